@@ -1,0 +1,68 @@
+#include <unistd.h>
+
+#include "duet/cli/verbs.h"
+#include "duet/core/error.h"
+#include "duet/data/builtin.h"
+#include "duet/data/fetch.h"
+#include "duet/data/make.h"
+
+namespace duet {
+namespace {
+
+void add_make(CLI::App& verb) {
+  struct Options {
+    std::string name, out, format;
+    int64_t count = 1000;
+    uint64_t seed = 0;
+  };
+  auto* make = verb.add_subcommand("make", "write a built-in set as files");
+  auto options = std::make_shared<Options>();
+  make->add_option("name", options->name, "built-in set; see `duet list datasets`")->required();
+  make->add_option("-n,--count", options->count, "examples (default: 1000)");
+  make->add_option("--out", options->out, "folder, new or empty")->required();
+  make->add_option("--format", options->format, "png (class folders), idx, npy")->check(CLI::IsMember({"png", "idx", "npy"}));
+  make->add_option("--seed", options->seed, "other seeds give other examples");
+  make->footer("Example:\n  duet data make digits -n 10000 --out digits-png");
+  make->callback([options] {
+    const auto source = open_builtin(options->name, {.seed = options->seed});
+    make_dataset(*source.train, options->count, options->out, options->format);
+    fmt::print("{}: {} examples of {}\n", options->out, options->count, options->name);
+  });
+}
+
+void add_fetch(CLI::App& verb) {
+  struct Options {
+    std::string name, out, mirror;
+  };
+  auto* get = verb.add_subcommand("fetch", "download a published set and verify it");
+  auto options = std::make_shared<Options>();
+  get->add_option("name", options->name, "mnist, fashion-mnist, cifar10")->required();
+  get->add_option("--out", options->out, "folder (default: data/NAME)");
+  get->add_option("--mirror", options->mirror, "address to use instead of the published ones");
+  get->footer("Example:\n  duet data fetch mnist --out data/mnist");
+  get->callback([options] {
+    FetchOptions how;
+    how.folder = options->out.empty() ? "data/" + options->name : options->out;
+    how.mirror = options->mirror;
+    const bool terminal = ::isatty(STDERR_FILENO) != 0;
+    if (terminal)
+      how.progress = [](const std::string& file, int64_t done, int64_t total) {
+        fmt::print(stderr, "\r\033[K{}  {:.1f} of {:.1f} MB", file, static_cast<double>(done) / 1e6,
+                   static_cast<double>(total) / 1e6);
+      };
+    fetch(options->name, how);
+    fmt::print(stderr, "{}", terminal ? "\n" : "");
+    fmt::print("{}: whole and verified\n", how.folder.string());
+  });
+}
+
+}  // namespace
+
+void add_data(CLI::App& program) {
+  auto* verb = program.add_subcommand("data", "make or fetch data sets");
+  verb->require_subcommand(1);
+  add_make(*verb);
+  add_fetch(*verb);
+}
+
+}  // namespace duet

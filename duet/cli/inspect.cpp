@@ -1,0 +1,28 @@
+#include "duet/data/inspect.h"
+
+#include <nlohmann/json.hpp>
+
+#include "duet/cli/verbs.h"
+#include "duet/core/error.h"
+
+namespace duet {
+
+void add_inspect(CLI::App& program) {
+  struct Options {
+    std::string spec;
+    SourceOptions source;
+    bool json = false;
+  };
+  auto* verb = program.add_subcommand("inspect", "what is in a data set, and what is wrong with it");
+  auto options = std::make_shared<Options>();
+  verb->add_option("spec", options->spec, "a built-in set, a path, or format:path")->required();
+  verb->add_option("--resolution", options->source.resolution, "look at pictures as a recipe with this resolution would");
+  verb->add_flag("--json", options->json, "for programs");
+  verb->footer("Example:\n  duet inspect path/to/pictures");
+  verb->callback([options] {
+    const auto inspection = inspect(open_source(options->spec, options->source));
+    fmt::print("{}{}", options->json ? to_json(inspection).dump(2) : to_text(inspection), options->json ? "\n" : "");
+  });
+}
+
+}  // namespace duet

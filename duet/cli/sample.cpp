@@ -1,0 +1,134 @@
+#include <filesystem>
+
+#include "duet/cli/verbs.h"
+#include "duet/core/error.h"
+#include "duet/core/files.h"
+#include "duet/data/npy.h"
+#include "duet/data/sheet.h"
+#include "duet/train/pictures.h"
+#include "duet/train/sampler.h"
+
+namespace duet {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  std::string run, out = "sample.png", checkpoint = "best", interpolate;
+  int64_t count = 64, label = -1, sweep = -1, steps = 10;
+  uint64_t seed = 0;
+  bool classes = false;
+};
+
+/// Samples and how many make a row of a sheet (0: near square).
+struct Samples {
+  Tensor stored;
+  int columns = 0;
+  std::vector<std::string> row_names;
+};
+
+Tensor row_labels(const Sampler& sampler, const Options& options, int64_t rows) {
+  auto labels = sampler.labels({.count = rows, .seed = options.seed, .label = options.label});
+  return labels.defined() ? labels.repeat_interleave(options.steps) : labels;
+}
+
+/// One row per pair of z: the way from one to the other.
+Samples interpolations(const Sampler& sampler, const Options& options) {
+  const auto ends = sampler.latents(2 * options.count, options.seed);
+  std::vector<Tensor> rows;
+  for (int64_t i = 0; i < options.count; ++i)
+    rows.push_back(interpolate(ends[2 * i], ends[2 * i + 1], options.steps, options.interpolate == "slerp"));
+  const auto labels = row_labels(sampler, options, options.count);
+  return {sampler.stored(sampler.generate(torch::cat(rows), labels, options.seed)), static_cast<int>(options.steps), {}};
+}
+
+/// One row per z: one of its numbers moves over the prior's range.
+Samples sweep(const Sampler& sampler, const Options& options) {
+  const auto& latent = sampler.recipe().latent;
+  if (options.sweep >= latent.size)
+    fail(Fault::usage, "--sweep {}: z has {} numbers, 0 to {}", options.sweep, latent.size, latent.size - 1);
+  const double low = latent.kind == "uniform" ? latent.low : -2, high = latent.kind == "uniform" ? latent.high : 2;
+  auto z = sampler.latents(options.count, options.seed).repeat_interleave(options.steps, 0);
+  z.select(1, options.sweep).copy_(torch::linspace(low, high, options.steps).repeat({options.count}));
+  const auto labels = row_labels(sampler, options, options.count);
+  return {sampler.stored(sampler.generate(z, labels, options.seed)), static_cast<int>(options.steps), {}};
+}
+
+/// One row per z, one column per class: the same noise asked for every class.
+Samples class_sheet(const Sampler& sampler, const Options& options) {
+  if (!sampler.conditional())
+    fail(Fault::usage, "--classes: this generator takes no labels (network.generator.label = \"none\")");
+  const auto classes = static_cast<int64_t>(sampler.facts().classes.size());
+  const auto z = sampler.latents(options.count, options.seed).repeat_interleave(classes, 0);
+  const auto labels = torch::arange(classes, torch::kInt64).repeat({options.count});
+  return {sampler.stored(sampler.generate(z, labels, options.seed)), static_cast<int>(classes), {}};
+}
+
+void write_array(const fs::path& out, const Tensor& stored) {
+  const auto data = stored.contiguous();
+  const auto count = static_cast<size_t>(data.numel());
+  if (data.scalar_type() == torch::kUInt8)
+    write_npy(out, data.sizes().vec(), std::span<const uint8_t>(data.data_ptr<uint8_t>(), count));
+  else
+    write_npy(out, data.sizes().vec(), std::span<const float>(data.data_ptr<float>(), count));
+}
+
+void write(const Sampler& sampler, const Samples& samples, const Options& options) {
+  const fs::path out = options.out;
+  if (out.extension() == ".npy") return write_array(out, samples.stored);
+  if (!sampler.facts().pictures)
+    fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .npy file", options.out,
+         to_string(sampler.facts().shape));
+  const auto pictures = pictures_of(samples.stored);
+  if (out.extension() == ".png")
+    return write_png(out, sheet(pictures, {.columns = samples.columns, .row_names = samples.row_names}));
+  if (!out.extension().empty())
+    fail(Fault::usage, "--out {}: expected a .png (one sheet), a .npy (one array) or a folder (one PNG each)", options.out);
+  make_folder(out);
+  for (size_t i = 0; i < pictures.size(); ++i) write_png(out / fmt::format("{:06}.png", i), pictures[i]);
+}
+
+void run(Options options, bool count_given) {
+  const auto sampler = Sampler::open(options.run, options.checkpoint);
+  const bool rows = !options.interpolate.empty() || options.sweep >= 0 || options.classes;
+  if (rows && !count_given) options.count = 8;
+  Samples samples;
+  if (!options.interpolate.empty()) {
+    samples = interpolations(sampler, options);
+  } else if (options.sweep >= 0) {
+    samples = sweep(sampler, options);
+  } else if (options.classes) {
+    samples = class_sheet(sampler, options);
+  } else {
+    samples = {sampler.sample({.count = options.count, .seed = options.seed, .label = options.label}), 0, {}};
+  }
+  write(sampler, samples, options);
+  fmt::print("{}: {} samples\n", options.out, samples.stored.size(0));
+}
+
+}  // namespace
+
+void add_sample(CLI::App& program) {
+  auto* verb = program.add_subcommand("sample", "make pictures or arrays with a trained generator");
+  auto options = std::make_shared<Options>();
+  verb->add_option("run", options->run, "run folder")->required();
+  auto* count = verb->add_option("-n,--count", options->count, "samples; rows with --interpolate, --sweep, --classes")
+                    ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}));
+  verb->add_option("--seed", options->seed, "sample i of a seed is always the same");
+  verb->add_option("--label", options->label, "class number of all samples (default: classes as in the data)")
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--out", options->out, "F.png one sheet, F.npy one array, or a folder (default: sample.png)");
+  verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
+  auto* way = verb->add_option("--interpolate", options->interpolate, "rows from one z to another")
+                  ->check(CLI::IsMember({"slerp", "linear"}));
+  auto* sweep_option = verb->add_option("--sweep", options->sweep, "rows that move one number of z")->check(CLI::NonNegativeNumber);
+  auto* classes = verb->add_flag("--classes", options->classes, "a row per z, a column per class");
+  way->excludes(sweep_option)->excludes(classes);
+  sweep_option->excludes(classes);
+  verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")->check(CLI::Range(2, 1000));
+  add_threads(*verb);
+  verb->footer("Example:\n  duet sample runs/digits -n 100 --label 7 --out sevens.png\n"
+               "  duet sample runs/digits --interpolate slerp --out ways.png");
+  verb->callback([options, count] { run(*options, count->count() > 0); });
+}
+
+}  // namespace duet

@@ -1,0 +1,210 @@
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <optional>
+
+#include "duet/cli/verbs.h"
+#include "duet/core/error.h"
+#include "duet/core/files.h"
+#include "duet/core/recipe.h"
+#include "duet/train/loop.h"
+#include "duet/train/sampler.h"
+#include "duet/train/trainer.h"
+
+namespace duet {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  std::string target;
+  std::string data, out;
+  std::vector<std::string> set;
+  std::optional<uint64_t> seed;
+  std::optional<double> kimg;
+  bool resume = false, accept_changes = false, dry_run = false;
+};
+
+std::atomic<int> stop_signal = 0;
+
+void on_signal(int signal) {
+  // The second one means it: the default action ends the process, and the last checkpoint stands.
+  stop_signal = signal;
+  std::signal(signal, SIG_DFL);
+}
+
+/// The options that stand for recipe keys, as overrides.
+std::vector<std::string> overrides(const Options& options) {
+  auto all = options.set;
+  if (!options.data.empty()) all.push_back(fmt::format("data.spec='{}'", options.data));
+  if (options.seed) all.push_back(fmt::format("seed={}", *options.seed));
+  if (options.kimg) all.push_back(fmt::format("kimg={}", *options.kimg));
+  return all;
+}
+
+std::string duration(double seconds) {
+  const auto s = static_cast<int64_t>(seconds + 0.5);
+  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60) : fmt::format("{}:{:02}", s / 60, s % 60);
+}
+
+/// Writes progress: one line per tick, and on a terminal a bar that moves below them.
+class Reporter {
+ public:
+  explicit Reporter(double total_kimg) : total_kimg_(total_kimg), terminal_(::isatty(STDOUT_FILENO) != 0) {}
+
+  void line(const std::string& text) {
+    fmt::print("{}{}\n", terminal_ ? "\r\033[K" : "", text);
+    std::fflush(stdout);
+  }
+
+  void tick(const Progress& p) {
+    std::string terms, shares;
+    for (const auto& [name, value] : p.terms) terms += fmt::format("  {} {:.4g}", name, value);
+    for (const auto& [name, share] : p.time_shares) shares += fmt::format(" {} {:.0f}%", name, 100 * share);
+    line(fmt::format("{:9.2f} kimg {:5.1f}%  {:6.0f} images/s  ETA {:>5} |{} |{}", p.kimg, 100 * p.kimg / p.total_kimg,
+                     p.images_per_second, duration(p.seconds_left), terms, shares));
+    rate_ = p.images_per_second;
+    left_ = p.seconds_left;
+  }
+
+  void moved(double kimg) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!terminal_ || now - drawn_ < std::chrono::milliseconds(200)) return;
+    drawn_ = now;
+    constexpr int kWidth = 40;
+    const int filled = static_cast<int>(kWidth * std::min(1.0, kimg / total_kimg_));
+    fmt::print("\r\033[K[{}{}] {:.2f} / {:g} kimg  {:.0f} images/s  ETA {}", std::string(static_cast<size_t>(filled), '#'),
+               std::string(static_cast<size_t>(kWidth - filled), '.'), kimg, total_kimg_, rate_, duration(left_));
+    std::fflush(stdout);
+  }
+
+  void scored(const Report& report, bool best) {
+    std::string text;
+    for (const char* name : {"frechet", "kernel_distance", "energy_distance", "mode_divergence", "modes", "confident",
+                             "agreement", "high_quality"})
+      if (const auto* metric = report.find(name)) text += fmt::format("  {} {:.4g}", name, metric->value);
+    line(fmt::format("          score{}{}", text, best ? "  (best so far, kept)" : ""));
+  }
+
+ private:
+  double total_kimg_;
+  bool terminal_;
+  double rate_ = 0, left_ = 0;
+  std::chrono::steady_clock::time_point drawn_;
+};
+
+void print_networks(const Recipe& recipe, const TrainingData& data) {
+  Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
+  const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); });
+  for (const auto& [name, network] : trainer.networks()) {
+    fmt::print("\n{}: {:L} parameters\n", name, network->parameter_count());
+    for (const auto& row : network->rows())
+      fmt::print("  {:<72} {:>12} {:>12}\n", row.layer, to_string(row.output),
+                 row.parameters ? fmt::format("{}", row.parameters) : "");
+  }
+  const auto& info = data.split.train->info();
+  fmt::print("\ndata: {} ({}), {} of {}{}\n", info.name, info.format, info.endless ? "endless" : std::to_string(info.size),
+             to_string(info.shape), info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
+  fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
+}
+
+/// What may differ between a run and its continuation without asking: none of it touches what is computed.
+bool is_harmless(const std::string& key) {
+  for (const char* name : {"kimg", "tick", "sample_every", "checkpoint_every", "keep", "data.threads", "data.memory_gib"})
+    if (key == name) return true;
+  return key.starts_with("score.");
+}
+
+void check_changes(const Recipe& then, const Recipe& now, bool accepted) {
+  std::string changes;
+  bool harmful = false;
+  for (const auto& difference : differences(then, now, catalogues())) {
+    changes += fmt::format("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
+    harmful |= !is_harmless(difference.key);
+  }
+  if (harmful && !accepted)
+    fail(Fault::recipe,
+         "the recipe differs from the one this run was trained with:{}\nundo the change, or add --accept-changes to go "
+         "on with it",
+         changes);
+  if (!changes.empty()) fmt::print("going on with a changed recipe:{}\n", changes);
+}
+
+void finish(const RunFolder& run, const Outcome& outcome) {
+  const auto path = run.path().string();
+  if (!outcome.finished) {
+    fmt::print("stopped at {:.2f} kimg, saved; go on with: duet train {} --resume\n", outcome.kimg, path);
+    exit_status() = 128 + stop_signal;
+    return;
+  }
+  fmt::print("\nrun:    {}\n", path);
+  if (!outcome.sheet.empty()) fmt::print("sheet:  {}\n", outcome.sheet.string());
+  if (outcome.score) fmt::print("score:\n{}", to_text(*outcome.score));
+  if (outcome.best)
+    fmt::print("best:   {} = {:.4g} at {:g} kimg; `duet sample {}` uses it\n",
+               outcome.score ? outcome.score->primary.name : "score", *outcome.best, outcome.best_kimg, path);
+}
+
+void run_loop(RunFolder run, const Recipe& recipe, const TrainingData& data) {
+  run.lock();
+  Reporter reporter(recipe.kimg);
+  LoopHooks hooks;
+  hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
+  hooks.moved = [&](double kimg) { reporter.moved(kimg); };
+  hooks.note = [&](const std::string& text) { reporter.line(text); };
+  hooks.scored = [&](const Report& report, bool best) { reporter.scored(report, best); };
+  hooks.should_stop = [] { return stop_signal != 0; };
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  finish(run, train(run, recipe, data, hooks));
+}
+
+void resume(const Options& options) {
+  auto run = RunFolder::open(options.target);
+  const auto recipe = run.recipe(catalogues(), overrides(options));
+  const auto newest = run.newest([](const std::string&) {});
+  if (newest) {
+    const auto then = parse_recipe(newest->text("recipe"), newest->place, {}, catalogues());
+    check_changes(then, recipe, options.accept_changes);
+  }
+  const auto data = open_training_data(recipe);
+  write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true));
+  run_loop(std::move(run), recipe, data);
+}
+
+void start(const Options& options) {
+  std::error_code error;
+  if (fs::exists(fs::path(options.target) / "recipe.toml", error))
+    fail(Fault::usage, "{}: is a run; add --resume to go on with it", options.target);
+  const auto recipe = load_recipe(options.target, recipe_folders(), overrides(options), catalogues());
+  if (options.dry_run) fmt::print("{}", to_toml(recipe, catalogues(), /*comments=*/true));
+  const auto data = open_training_data(recipe);
+  if (options.dry_run) return print_networks(recipe, data);
+  auto name = recipe.name;
+  std::replace(name.begin(), name.end(), '/', '-');
+  const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
+  run_loop(RunFolder::create(out, recipe, data.facts, catalogues()), recipe, data);
+}
+
+}  // namespace
+
+void add_train(CLI::App& program) {
+  auto* verb = program.add_subcommand("train", "train a recipe, or go on with a run");
+  auto options = std::make_shared<Options>();
+  verb->add_option("recipe", options->target, "name or file of a recipe, or with --resume a run folder")->required();
+  verb->add_option("--data", options->data, "what to learn from: a built-in set or a path");
+  verb->add_option("--out", options->out, "run folder (default: runs/NAME)");
+  verb->add_option("--set", options->set, "set a recipe key: --set player.generator.lr=1e-4")->take_all();
+  verb->add_option("--seed", options->seed, "of everything random");
+  verb->add_option("--kimg", options->kimg, "length in thousands of real images");
+  add_threads(*verb);
+  verb->add_flag("--resume", options->resume, "go on from the newest whole checkpoint");
+  verb->add_flag("--accept-changes", options->accept_changes, "resume although the recipe has changed");
+  verb->add_flag("--dry-run", options->dry_run, "print the whole recipe, every layer's shape and the counts; train nothing");
+  verb->footer("Example:\n  duet train mnist/dcgan --data path/to/mnist --kimg 500\n  duet train runs/mnist-dcgan --resume");
+  verb->callback([options] { options->resume ? resume(*options) : start(*options); });
+}
+
+}  // namespace duet

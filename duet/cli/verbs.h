@@ -1,0 +1,22 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace duet {
+
+/// A verb adds its options to the program and a callback that runs it. One source file each; main has the only catch.
+void add_train(CLI::App& program);
+void add_sample(CLI::App& program);
+void add_score(CLI::App& program);
+void add_inspect(CLI::App& program);
+void add_data(CLI::App& program);
+void add_list(CLI::App& program);
+
+/// Adds --threads, which sets the number of threads tensors are computed with.
+void add_threads(CLI::App& verb);
+
+/// Set by a verb that ends early but in order (128 + the signal that stopped it).
+int& exit_status();
+
+}  // namespace duet

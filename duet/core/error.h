@@ -1,0 +1,40 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace duet {
+
+/// Who must act. The value is the process's exit code.
+enum class Fault : int {
+  usage = 2,       ///< the command line is wrong
+  recipe = 3,      ///< the recipe, or an override of it, is wrong
+  data = 4,        ///< the data are missing, damaged or do not fit the recipe
+  checkpoint = 5,  ///< a run folder or checkpoint is missing, damaged or does not fit
+  device = 6,      ///< the machine refuses: disk full, folder unwritable, no such accelerator
+  diverged = 7,    ///< training produced a non-finite number
+  internal = 70,   ///< duet itself is wrong
+};
+
+/// The one exception of duet. The message says where, what was found, what was expected, and one hint.
+class Error : public std::exception {
+ public:
+  Error(Fault fault, std::string message) : fault_(fault), message_(std::move(message)) {}
+  const char* what() const noexcept override { return message_.c_str(); }
+  Fault fault() const { return fault_; }
+
+ private:
+  Fault fault_;
+  std::string message_;
+};
+
+/// Throws Error with a formatted message.
+template <class... Args>
+[[noreturn]] void fail(Fault fault, fmt::format_string<Args...> format, Args&&... args) {
+  throw Error(fault, fmt::format(format, std::forward<Args>(args)...));
+}
+
+}  // namespace duet

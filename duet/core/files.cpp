@@ -1,0 +1,116 @@
+#include "duet/core/files.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "duet/core/error.h"
+
+namespace duet {
+namespace fs = std::filesystem;
+namespace {
+
+/// Owns a file descriptor.
+struct Descriptor {
+  int fd = -1;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+[[noreturn]] void fail_write(const fs::path& path, const char* action, int error) {
+  const char* hint = error == ENOSPC || error == EFBIG || error == EDQUOT ? "free some space or choose another folder"
+                                                                          : "check that the folder can be written";
+  fail(Fault::device, "{}: cannot {}: {}; {}", path.string(), action, std::strerror(error), hint);
+}
+
+void write_all(int fd, std::span<const std::byte> bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail_write(path, "write", errno);
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+}
+
+}  // namespace
+
+std::vector<std::byte> read_bytes(const fs::path& path, Fault fault) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) fail(fault, "{}: is a folder, expected a file", path.string());
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in) fail(fault, "{}: cannot read: {}", path.string(), std::strerror(errno));
+  std::vector<std::byte> bytes(static_cast<size_t>(in.tellg()));
+  in.seekg(0);
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!in) fail(fault, "{}: cannot read {} bytes: {}", path.string(), bytes.size(), std::strerror(errno));
+  return bytes;
+}
+
+std::string read_text(const fs::path& path, Fault fault) {
+  const auto bytes = read_bytes(path, fault);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void write_atomic(const fs::path& path, const std::vector<std::span<const std::byte>>& pieces) {
+  // One fixed temporary name per target: a killed writer leaves at most one, and the next write replaces it.
+  const fs::path temporary = path.string() + ".tmp";
+  try {
+    Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    if (file.fd < 0) fail_write(path, "create the file", errno);
+    for (const auto& piece : pieces) write_all(file.fd, piece, path);
+    if (::fsync(file.fd) != 0) fail_write(path, "write to disk", errno);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(temporary.c_str());
+    fail_write(path, "put in place", error);
+  }
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  Descriptor parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (parent.fd >= 0) ::fsync(parent.fd);  // some file systems refuse to sync a folder; the rename itself is done
+}
+
+void write_atomic(const fs::path& path, std::span<const std::byte> bytes) {
+  write_atomic(path, std::vector<std::span<const std::byte>>{bytes});
+}
+
+void write_atomic(const fs::path& path, std::string_view text) {
+  write_atomic(path, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) fail_write(path, "create the folder", error.value());
+}
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  if (!context_ || EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) != 1)
+    throw Error(Fault::internal, "SHA-256 is not available in this OpenSSL");
+}
+
+Sha256::~Sha256() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
+
+void Sha256::update(std::span<const std::byte> bytes) {
+  EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size());
+}
+
+std::string Sha256::hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int length = 0;
+  EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), digest.data(), &length);
+  std::string text;
+  for (unsigned int i = 0; i < length; ++i) text += fmt::format("{:02x}", digest[i]);
+  return text;
+}
+
+}  // namespace duet

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "duet/core/error.h"
+
+namespace duet {
+
+/// The whole of a file. Throws Error(fault) with the system's reason when it cannot be read.
+std::vector<std::byte> read_bytes(const std::filesystem::path& path, Fault fault);
+std::string read_text(const std::filesystem::path& path, Fault fault);
+
+/// Writes a file so that a reader sees either the old content or the whole of the new one, also after a crash: a
+/// temporary name in the same folder, fsync, rename, fsync of the folder. Nothing is left behind on failure.
+/// Throws Error(device) with the system's reason (disk full, not writable).
+void write_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes);
+void write_atomic(const std::filesystem::path& path, std::string_view text);
+/// The same, from pieces written one after another (a header and tensors that are not copied together first).
+void write_atomic(const std::filesystem::path& path, const std::vector<std::span<const std::byte>>& pieces);
+
+/// Creates a folder and its parents. Throws Error(device) with the system's reason.
+void make_folder(const std::filesystem::path& path);
+
+/// SHA-256 as 64 hex digits. Throws Error(internal) if the library refuses.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  void update(std::span<const std::byte> bytes);
+  /// Ends the hash; call once.
+  std::string hex();
+
+ private:
+  void* context_;
+};
+
+}  // namespace duet

@@ -1,0 +1,46 @@
+#include "duet/core/nearest.h"
+
+#include <algorithm>
+
+namespace duet {
+namespace {
+
+char folded(char letter) {
+  if (letter == '_') return '-';
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+}  // namespace
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  // Three rows of the dynamic programme: row i needs i-1, and i-2 for a swap.
+  std::vector<size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    before.swap(last);
+    last.swap(row);
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const char x = folded(a[i - 1]), y = folded(b[j - 1]);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (x == y ? 0 : 1)});
+      const bool swapped = i > 1 && j > 1 && x == folded(b[j - 2]) && folded(a[i - 2]) == y;
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+  }
+  return row[b.size()];
+}
+
+std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates) {
+  size_t best = std::max<size_t>(1, word.size() / 3) + 1;
+  const std::string* nearest = nullptr;
+  for (const auto& candidate : candidates) {
+    const size_t distance = edit_distance(word, candidate);
+    // A distance of the whole candidate says nothing: "x" is one letter away from every one-letter name.
+    if (distance >= best || distance >= candidate.size()) continue;
+    best = distance;
+    nearest = &candidate;
+  }
+  return nearest ? *nearest : std::string();
+}
+
+}  // namespace duet

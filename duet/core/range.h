@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace duet {
+
+/// The interval that 8-bit pixels 0..255 are mapped onto, and that a generator of pictures must fill.
+struct Range {
+  double low = -1;
+  double high = 1;
+  bool operator==(const Range&) const = default;
+};
+
+}  // namespace duet

@@ -1,0 +1,175 @@
+#include "duet/core/recipe.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "duet/core/error.h"
+#include "duet/core/files.h"
+#include "duet/core/nearest.h"
+#include "duet/core/toml.h"
+
+namespace duet {
+namespace fs = std::filesystem;
+
+void DataConfig::fields(Fields& f) {
+  f.text("spec", spec, "built-in set or path; empty asks for --data");
+  f.integer("resolution", resolution, "side of the pictures; 0 as they are", {0, 4096});
+  f.integer("channels", channels, "1 grey, 3 colour, 0 as they are", {0, 3});
+  f.choice("range", range, {"-1..1", "0..1"}, "what pixels 0..255 become");
+  f.flag("mirror", mirror, "mirror half of the pictures");
+  f.integer("held_out", held_out, "examples kept from training; -1 the official test part or 10 %", {-1, 1e9});
+  f.choice("split", split, {"shuffled", "tail"}, "which examples are held out");
+  f.integer("limit", limit, "train on this many examples; 0 all", {0, 1e12});
+  f.real("memory_gib", memory_gib, "keep decoded pictures in memory up to this size", {0, 1e6});
+  f.integer("threads", threads, "that prepare batches", {1, 256});
+}
+
+Range DataConfig::value_range() const { return range == "0..1" ? Range{0, 1} : Range{-1, 1}; }
+
+void LatentConfig::fields(Fields& f) {
+  f.choice("kind", kind, {"normal", "uniform", "spherical"}, "distribution of z");
+  f.integer("size", size, "numbers in z", {1, 1e6});
+  if (kind == "uniform") {
+    f.real("low", low, "uniform from");
+    f.real("high", high, "uniform to");
+  }
+}
+
+void PlayerConfig::fields(Fields& f) {
+  f.choice("optimizer", optimizer, {"sgd", "rmsprop", "adam", "adamax"}, "");
+  f.schedule("lr", lr, "learning rate", {.low = 0});
+  if (optimizer == "sgd") {
+    f.schedule("momentum", momentum, "", {0, 1});
+    f.flag("nesterov", nesterov, "");
+  }
+  if (optimizer == "adam" || optimizer == "adamax") {
+    f.real("beta1", beta1, "decay of the gradient's mean", {0, 0.99999});
+    f.real("beta2", beta2, "decay of the squared gradient's mean", {0, 0.9999999});
+  }
+  if (optimizer == "rmsprop") f.real("alpha", alpha, "decay of the squared gradient's mean", {0, 0.9999999});
+  if (optimizer != "sgd") f.real("eps", eps, "added to the denominator", {0, 1});
+  f.real("weight_decay", weight_decay, "L2 penalty's gradient factor", {.low = 0});
+  f.real("clip_value", clip_value, "cut every gradient number to +- this; 0 off", {.low = 0});
+  f.real("clip_norm", clip_norm, "scale the gradient to at most this norm; 0 off", {.low = 0});
+  f.real("weight_clip", weight_clip, "cut every parameter to +- this after the step; 0 off", {.low = 0});
+  f.real("max_column_norm", max_column_norm, "largest norm of a unit's incoming weights; 0 off", {.low = 0});
+  f.integer("steps", steps, "updates in a row per round", {1, 1000});
+  f.real("start", start, "kimg at which the player begins to move", {.low = 0});
+  f.real("average", average, "half-life in kimg of the averaged weights; 0 off", {.low = 0});
+}
+
+void TurnsConfig::fields(Fields& f) {
+  f.choice("order", order, {"alternating", "simultaneous", "list"}, "who moves when");
+  if (order == "list") f.texts("list", list, "players in the order of their moves, repeated");
+  f.flag("share_fake", share_fake, "the generator's turn uses the pictures just judged");
+}
+
+void ScoreConfig::fields(Fields& f) {
+  f.real("every", every, "kimg between scores; 0 never", {.low = 0});
+  f.integer("samples", samples, "generated for one score", {100, 1e6});
+  f.choice("features", features, {"auto", "classifier", "random", "raw"}, "what pictures are compared in");
+}
+
+void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
+  auto seed = static_cast<int64_t>(r.seed);
+  f.text("name", r.name, "");
+  f.integer("seed", seed, "of everything random", {0, 9e15});
+  r.seed = static_cast<uint64_t>(seed);
+  f.real("kimg", r.kimg, "length: thousands of real images seen", {0, 1e9});
+  f.integer("batch", r.batch, "real images per update", {1, 65536});
+  f.real("tick", r.tick, "kimg between log lines", {1e-6, 1e9});
+  f.real("sample_every", r.sample_every, "kimg between sample grids", {1e-6, 1e9});
+  f.real("checkpoint_every", r.checkpoint_every, "kimg between checkpoints", {1e-6, 1e9});
+  f.integer("keep", r.keep, "newest checkpoints kept beside the best", {1, 1e6});
+  f.section("data", r.data, "what to learn from");
+  f.section("latent", r.latent, "the generator's noise");
+  f.section("game", r.game, catalogues.games, "what each player wants");
+  f.section("turns", r.turns, "who moves when");
+  f.sections("network", r.network, catalogues.networks, "what a player is made of");
+  f.sections("player", r.player, "how a player moves");
+  f.section("score", r.score, "how quality is watched");
+}
+
+Recipe parse_recipe(const std::string& text, const std::string& place, const std::vector<std::string>& overrides,
+                    const Catalogues& catalogues) {
+  TomlDocument document(text, place);
+  for (const auto& assignment : overrides) document.set(assignment);
+  Recipe recipe;
+  recipe.name = fs::path(place).stem();
+  document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); });
+  return recipe;
+}
+
+namespace {
+
+std::string recipe_name(const fs::path& file, const fs::path& folder) {
+  return fs::relative(file, folder).replace_extension().generic_string();
+}
+
+}  // namespace
+
+Recipe load_recipe(const std::string& name, const std::vector<fs::path>& folders,
+                   const std::vector<std::string>& overrides, const Catalogues& catalogues) {
+  if (fs::is_regular_file(name)) return parse_recipe(read_text(name, Fault::recipe), name, overrides, catalogues);
+  for (const auto& folder : folders) {
+    const auto file = folder / (name.ends_with(".toml") ? name : name + ".toml");
+    if (fs::is_regular_file(file))
+      return parse_recipe(read_text(file, Fault::recipe), file.string(), overrides, catalogues);
+  }
+  std::vector<std::string> names;
+  for (const auto& [known, line] : list_recipes(folders)) names.push_back(known);
+  const auto near = nearest_name(name, names);
+  fail(Fault::recipe, "{}: no such recipe file or name; {}", name,
+       near.empty() ? "`duet list recipes` names them all" : fmt::format("did you mean '{}'?", near));
+}
+
+std::string to_toml(const Recipe& recipe, const Catalogues& catalogues, bool comments) {
+  Recipe copy = recipe;
+  return to_toml([&](Fields& f) { visit_recipe(copy, catalogues, f); }, comments);
+}
+
+std::vector<Difference> differences(const Recipe& a, const Recipe& b, const Catalogues& catalogues) {
+  std::map<std::string, Difference> found;
+  std::vector<std::string> order;
+  const auto gather = [&](const Recipe& recipe, std::string Difference::* side) {
+    Recipe copy = recipe;
+    for (const auto& [key, value] : flatten([&](Fields& f) { visit_recipe(copy, catalogues, f); })) {
+      if (!found.contains(key)) order.push_back(key), found[key] = {key, "(absent)", "(absent)"};
+      found[key].*side = value;
+    }
+  };
+  gather(a, &Difference::a);
+  gather(b, &Difference::b);
+  std::vector<Difference> result;
+  for (const auto& key : order)
+    if (found[key].a != found[key].b) result.push_back(found[key]);
+  return result;
+}
+
+std::vector<fs::path> recipe_folders() {
+  std::vector<fs::path> folders;
+  if (const char* folder = std::getenv("DUET_RECIPES")) folders.emplace_back(folder);
+  std::error_code error;
+  const auto program = fs::read_symlink("/proc/self/exe", error).parent_path();
+  // Beside the program: the source tree's (build/release/bin/duet) and the installation's (bin/duet).
+  for (const auto& candidate : {program / "../../../recipes", program / "../share/duet/recipes", fs::path("recipes")})
+    if (fs::is_directory(candidate, error)) folders.push_back(fs::weakly_canonical(candidate, error));
+  return folders;
+}
+
+std::vector<std::pair<std::string, std::string>> list_recipes(const std::vector<fs::path>& folders) {
+  std::map<std::string, std::string> found;
+  for (const auto& folder : folders) {
+    std::error_code error;
+    for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
+      if (entry.path().extension() != ".toml") continue;
+      const auto text = read_text(entry.path(), Fault::recipe);
+      auto line = text.substr(0, text.find('\n'));
+      line.erase(0, std::min(line.size(), line.find_first_not_of("# ")));
+      found.emplace(recipe_name(entry.path(), folder), line);
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+}  // namespace duet

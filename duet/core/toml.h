@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "duet/core/fields.h"
+
+namespace duet {
+
+/// A TOML document with `--set` overrides laid over it. Every key knows where it came from.
+class TomlDocument {
+ public:
+  /// `place` names the text in messages (a path). Throws Error(recipe) with file:line:col on a syntax error.
+  TomlDocument(const std::string& text, std::string place);
+  ~TomlDocument();
+  TomlDocument(TomlDocument&&) noexcept;
+
+  /// Lays `a.b.c=value` over the document; the value is TOML, or a bare word taken as text.
+  /// Throws Error(usage) when there is no '=' or the path runs through a value.
+  void set(const std::string& assignment);
+
+  /// Fills `visit`'s fields. Throws Error(recipe) with the place for an unknown key (and the nearest known one), a wrong
+  /// type, a value out of range or not among the choices.
+  void read(const std::function<void(Fields&)>& visit) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The config as TOML text, every key with its value, the help as comments when `comments`.
+std::string to_toml(const std::function<void(Fields&)>& visit, bool comments);
+
+/// All keys as "section.key" with their values as TOML, in order: what two recipes are compared by.
+std::vector<std::pair<std::string, std::string>> flatten(const std::function<void(Fields&)>& visit);
+
+}  // namespace duet

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace duet {
+
+/// A place on a canvas in pixels: x to the right, y down; the centre of the first pixel is (0.5, 0.5).
+struct Point {
+  double x = 0;
+  double y = 0;
+};
+
+/// An open or closed line through points.
+using Path = std::vector<Point>;
+
+/// Path along the centripetal Catmull-Rom spline through `knots` (Catmull and Rom 1974; Yuksel et al. 2011), which
+/// makes no loops or cusps between knots. `steps` points per stretch; two knots give a straight line. A closed spline
+/// returns to its first knot and needs at least three.
+Path spline(std::span<const Point> knots, int steps, bool closed = false);
+
+/// An ellipse with half axes `rx`, `ry` in pixels, turned by `angle` radians from x towards y.
+struct Ellipse {
+  Point centre;
+  double rx = 1;
+  double ry = 1;
+  double angle = 0;
+};
+
+/// What a shape lays over the canvas.
+struct Paint {
+  float value = 1;      ///< grey, 0 black to 1 white
+  float opacity = 1;    ///< 0 nothing to 1 the full value
+  float softness = .5;  ///< half the width of the edge in pixels; 0.5 is a plain antialiased edge
+};
+
+/// A grey picture in floats, and the shapes that are laid over it one after another. Edges are antialiased through the
+/// signed distance of a pixel's centre to the shape, those of polygons through the area that they cover. Shapes may
+/// reach beyond the canvas.
+class Canvas {
+ public:
+  Canvas(int width, int height, float value = 0);
+
+  int width() const { return width_; }
+  int height() const { return height_; }
+  float& at(int x, int y) { return pixels_[static_cast<size_t>(y) * width_ + x]; }
+  float at(int x, int y) const { return pixels_[static_cast<size_t>(y) * width_ + x]; }
+
+  /// A filled ellipse.
+  void ellipse(const Ellipse& shape, const Paint& paint);
+  /// An ellipse that is fullest in its centre and fades to nothing at its edge as (1 - r^2)^2: light and shadow.
+  void glow(const Ellipse& shape, float value, float opacity);
+  /// A filled closed outline (even-odd rule). Paint::softness is not used.
+  void polygon(std::span<const Point> outline, const Paint& paint);
+  /// A pen's line with round ends, of one width in pixels.
+  void stroke(const Path& path, double width, const Paint& paint);
+  /// Lines drawn as one: where they touch or cross they are no denser. `widths` holds, for each path, one width in
+  /// pixels per point, or the vector of a path holds a single width for the whole of it.
+  void strokes(std::span<const Path> paths, std::span<const std::vector<double>> widths, const Paint& paint);
+  /// Lays `layer` over this canvas where `mask` says how much (0 to 1). The three have one size.
+  void lay(const Canvas& layer, const Canvas& mask);
+  /// The picture in bytes, rows from the top: 0..1 becomes 0..255, what lies outside is clipped.
+  void write(uint8_t* out) const;
+
+ private:
+  void blend(size_t pixel, float value, float opacity) { pixels_[pixel] += opacity * (value - pixels_[pixel]); }
+
+  int width_;
+  int height_;
+  std::vector<float> pixels_;
+};
+
+}  // namespace duet

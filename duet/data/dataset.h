@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "duet/core/shape.h"
+
+namespace duet {
+
+/// What one number of an example is in memory.
+enum class Element { uint8, float32 };
+
+/// What is known of a dataset without reading its examples.
+struct DatasetInfo {
+  std::string name;                  ///< what the user asked for: "digits", "path/to/folder"
+  std::string format;                ///< "builtin", "idx", "cifar", "folder", "tar", "npy", "csv"
+  Shape shape;                       ///< of every example
+  Element element = Element::uint8;  ///< uint8 is an image in 0..255; float32 is taken as it is
+  int64_t size = 0;                  ///< examples; for an endless set the nominal length of an epoch
+  bool endless = false;              ///< examples are drawn, any index >= 0 is valid and none repeats
+  std::vector<std::string> classes;  ///< class names in label order; empty when there are no labels
+};
+
+/// Examples addressed by index. Knows nothing of batches, order, split or training: decorators and the feed do that.
+/// Every method may be called from several threads at once.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+  virtual const DatasetInfo& info() const = 0;
+  /// Writes example `index` to `out`: info().shape.numel() elements in C, H, W order.
+  /// Throws Error(data) naming the example's place when it is damaged.
+  virtual void read(int64_t index, void* out) const = 0;
+  /// Class of example `index` in [0, classes.size()), or -1 when there are no labels.
+  virtual int64_t label(int64_t index) const = 0;
+  /// Where example `index` came from, for messages: "train/7/0012.png", "train-images-idx3-ubyte.gz[12]".
+  virtual std::string where(int64_t index) const = 0;
+};
+
+/// A dataset as its owner publishes it: the training part and, where there is one, the official test part.
+struct Source {
+  std::shared_ptr<const Dataset> train;
+  std::shared_ptr<const Dataset> test;  ///< null when the owner publishes none
+};
+
+/// What the recipe wants of the data.
+struct SourceOptions {
+  int64_t resolution = 0;  ///< images are centre-cropped to a square and resized to this; 0 keeps their size
+  int64_t channels = 0;    ///< 1 grey, 3 RGB; 0 keeps what the first image has
+  uint64_t seed = 0;       ///< of drawn (built-in) sets
+};
+
+/// Opens a data SPEC: a built-in name, a path whose format is detected, or `format:path`.
+/// Throws Error(data) when the path is missing, the format cannot be told or does not fit, with what was found there.
+Source open_source(const std::string& spec, const SourceOptions& options);
+
+}  // namespace duet

@@ -1,0 +1,107 @@
+#include "duet/data/feed.h"
+
+#include <algorithm>
+
+#include "duet/core/random.h"
+
+namespace duet {
+namespace {
+
+// Streams of the seed, so that shuffling and mirroring do not depend on each other.
+constexpr uint64_t kOrderStream = 0x6f72646572;
+constexpr uint64_t kMirrorStream = 0x6d6972726f72;
+
+/// Reverses every row of one example in place.
+void mirror_rows(std::byte* data, const Shape& shape, int64_t element_size) {
+  const int64_t row = shape.width * element_size;
+  for (int64_t y = 0; y < shape.channels * shape.height; ++y) {
+    auto* left = data + y * row;
+    for (int64_t a = 0, b = shape.width - 1; a < b; ++a, --b)
+      std::swap_ranges(left + a * element_size, left + (a + 1) * element_size, left + b * element_size);
+  }
+}
+
+}  // namespace
+
+Feed::Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor)
+    : dataset_(std::move(dataset)), options_(options), cursor_(cursor), next_position_(cursor) {
+  for (int64_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+Feed::~Feed() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wanted_.notify_all();
+  for (auto& thread : threads_) thread.join();
+}
+
+double Feed::epoch() const { return static_cast<double>(cursor_) / static_cast<double>(dataset_->info().size); }
+
+Batch Feed::next() {
+  std::unique_lock lock(mutex_);
+  ready_.wait(lock, [&] { return slots_.contains(cursor_); });
+  auto slot = std::move(slots_.extract(cursor_).mapped());
+  if (!slot.error) cursor_ += options_.batch;
+  lock.unlock();
+  wanted_.notify_all();
+  if (slot.error) std::rethrow_exception(slot.error);
+  return slot.batch;
+}
+
+void Feed::work() {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    wanted_.wait(lock, [&] { return stopping_ || next_position_ < cursor_ + options_.ahead * options_.batch; });
+    if (stopping_) return;
+    const int64_t first = next_position_;
+    next_position_ += options_.batch;
+    lock.unlock();
+    Slot slot;
+    try {
+      slot.batch = prepare(first);
+    } catch (...) {
+      slot.error = std::current_exception();
+    }
+    lock.lock();
+    slots_[first] = std::move(slot);
+    lock.unlock();
+    ready_.notify_all();
+  }
+}
+
+Batch Feed::prepare(int64_t first) {
+  const auto& info = dataset_->info();
+  const auto type = info.element == Element::uint8 ? torch::kUInt8 : torch::kFloat32;
+  Batch batch;
+  batch.stored = torch::empty({options_.batch, info.shape.channels, info.shape.height, info.shape.width}, type);
+  if (!info.classes.empty()) batch.labels = torch::empty({options_.batch}, torch::kInt64);
+  const auto element = static_cast<int64_t>(batch.stored.element_size());
+  auto* data = static_cast<std::byte*>(batch.stored.data_ptr());
+  for (int64_t i = 0; i < options_.batch; ++i) {
+    const int64_t position = first + i, index = index_at(position);
+    auto* example = data + i * info.shape.numel() * element;
+    dataset_->read(index, example);
+    if (options_.mirror && Random(options_.seed, kMirrorStream, static_cast<uint64_t>(position)).chance(0.5))
+      mirror_rows(example, info.shape, element);
+    if (batch.labels.defined()) batch.labels.data_ptr<int64_t>()[i] = dataset_->label(index);
+  }
+  return batch;
+}
+
+int64_t Feed::index_at(int64_t position) {
+  const auto& info = dataset_->info();
+  if (info.endless) return position;
+  const int64_t epoch = position / info.size;
+  std::lock_guard lock(order_mutex_);
+  auto& order = orders_[epoch];
+  if (!order)
+    order = std::make_shared<std::vector<int64_t>>(
+        permutation(info.size, Random(options_.seed, kOrderStream, static_cast<uint64_t>(epoch))));
+  const int64_t index = (*order)[static_cast<size_t>(position % info.size)];
+  while (orders_.begin()->first < epoch - 1) orders_.erase(orders_.begin());
+  return index;
+}
+
+}  // namespace duet

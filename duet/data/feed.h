@@ -1,0 +1,70 @@
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "duet/core/torch.h"
+#include "duet/data/dataset.h"
+
+namespace duet {
+
+/// Examples as stored (uint8 or float32 [N,C,H,W]) and their labels (int64 [N], undefined without).
+struct Batch {
+  Tensor stored;
+  Tensor labels;
+};
+
+struct FeedOptions {
+  int64_t batch = 64;
+  bool mirror = false;  ///< half of the examples are mirrored left to right
+  uint64_t seed = 0;
+  int64_t threads = 1;  ///< that prepare batches
+  int64_t ahead = 4;    ///< batches prepared before they are asked for
+};
+
+/// Hands out shuffled batches, each example once per epoch, prepared ahead by threads. Batch number k is a function of
+/// (dataset, seed, batch size, k) alone: neither the number of threads nor when it was asked for matters, and the
+/// cursor is all there is to save.
+class Feed {
+ public:
+  /// Continues after `cursor` examples. The dataset must have at least one example.
+  Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor = 0);
+  /// Stops the threads.
+  ~Feed();
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
+
+  /// The next batch; blocks until it is ready. Throws what reading an example threw (Error(data)).
+  Batch next();
+  /// Examples handed out since the beginning of the run.
+  int64_t cursor() const { return cursor_; }
+  /// Passes over the data; fractional.
+  double epoch() const;
+  const Dataset& dataset() const { return *dataset_; }
+
+ private:
+  struct Slot {
+    Batch batch;
+    std::exception_ptr error;
+  };
+  void work();
+  Batch prepare(int64_t first);
+  int64_t index_at(int64_t position);
+
+  std::shared_ptr<const Dataset> dataset_;
+  FeedOptions options_;
+  int64_t cursor_;
+  std::mutex mutex_;
+  std::condition_variable wanted_, ready_;
+  std::map<int64_t, Slot> slots_;  // prepared batches by their first position
+  int64_t next_position_;          // of the batch that no thread has begun
+  bool stopping_ = false;
+  std::mutex order_mutex_;
+  std::map<int64_t, std::shared_ptr<const std::vector<int64_t>>> orders_;  // by epoch: the current and its neighbour
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace duet

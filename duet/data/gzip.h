@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace duet {
+
+/// True when the bytes begin like a gzip file (RFC 1952).
+bool looks_like_gzip(std::span<const std::byte> bytes);
+
+/// What a gzip file holds, as far as it goes.
+struct Gunzipped {
+  std::vector<std::byte> bytes;  ///< at most the asked limit
+  bool complete = false;         ///< the file ended where it should; false: it is cut short, or the limit was reached
+};
+
+/// Decompresses a gzip file in memory, one member or several, up to `limit` bytes (a tiny file can hold terabytes).
+/// `place` names it in messages. Throws Error(data) when the bytes are damaged; a file that is merely cut short comes
+/// back as far as it goes, so that the caller can say how much is missing.
+Gunzipped gunzip(std::span<const std::byte> compressed, int64_t limit, const std::string& place);
+
+/// RFC 1952 bytes of one member, for tests and small files.
+std::vector<std::byte> gzip(std::span<const std::byte> bytes);
+
+}  // namespace duet

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "duet/data/class_folders.h"
+#include "duet/data/dataset.h"
+
+namespace duet {
+
+/// Encoded pictures by position, wherever they are kept. Several threads may read at once.
+class ImageFiles {
+ public:
+  virtual ~ImageFiles() = default;
+  /// The encoded bytes: a view of what is kept, or of `buffer` after reading into it. Throws Error(data).
+  virtual std::span<const std::byte> read(size_t file, std::vector<std::byte>& buffer) const = 0;
+  /// The file's name for messages.
+  virtual std::string where(size_t file) const = 0;
+};
+
+/// Pictures of a folder or archive as examples, decoded and fitted at every read.
+class ImageSet final : public Dataset {
+ public:
+  /// What a set is made of. All its pictures are read through `files`, which the training and test part share.
+  struct Content {
+    std::shared_ptr<const ImageFiles> files;
+    std::shared_ptr<const FoundFiles> found;
+    ClassedFiles classed;
+  };
+
+  /// `info` gives name and format, and a shape where the pictures must have that of another set (the training part).
+  /// Reads pictures where the options leave size or channels open; then all must declare the size of the first.
+  /// Throws Error(data) naming the odd one, Error(recipe) for an impossible option.
+  ImageSet(Content content, DatasetInfo info, const SourceOptions& options);
+
+  const DatasetInfo& info() const override { return info_; }
+  void read(int64_t index, void* out) const override;
+  int64_t label(int64_t index) const override;
+  std::string where(int64_t index) const override;
+
+  /// Name below the root, with '/' between folders.
+  const std::string& name(int64_t index) const;
+  /// How many files were no pictures, by extension.
+  const std::map<std::string, int64_t>& ignored() const { return content_.found->ignored; }
+
+ private:
+  Shape first_shape() const;
+  void check_sizes() const;
+  size_t file(int64_t index) const { return content_.classed.files[static_cast<size_t>(index)]; }
+
+  Content content_;
+  DatasetInfo info_;
+  int64_t resolution_;
+};
+
+/// Both parts of what was found in one root.
+Source make_image_source(const std::shared_ptr<const ImageFiles>& files, const std::shared_ptr<const FoundFiles>& found,
+                         Parts parts, const DatasetInfo& info, const SourceOptions& options);
+
+}  // namespace duet

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "duet/data/dataset.h"
+
+namespace duet {
+
+/// How a data set is looked at.
+struct InspectOptions {
+  int64_t endless_examples = 2000;  ///< how many examples of an endless set are drawn
+  int threads = 2;                  ///< that read and decode at once
+  int64_t named = 5;                ///< how many examples are named in each list; all are counted
+};
+
+/// Examples that share a fault: all counted, the first few named.
+struct Named {
+  int64_t count = 0;
+  std::vector<std::string> names;
+};
+
+/// What one part (training or test) of a data set holds.
+struct PartInspection {
+  DatasetInfo info;
+  int64_t examined = 0;                    ///< examples read; less than info.size only for an endless set
+  double min = 0;                          ///< of all numbers of all readable examples, as they are stored
+  double max = 0;                          ///< see min
+  double mean = 0;                         ///< see min
+  double stddev = 0;                       ///< see min
+  int64_t not_finite = 0;                  ///< numbers that are infinite or NaN; the range leaves them out
+  std::vector<int64_t> class_sizes;        ///< examples per class of info.classes, among the examined
+  Named blank;                             ///< pictures of one single colour
+  Named corrupt;                           ///< unreadable examples; the names are the errors' messages
+  Named duplicates;                        ///< examples equal to an earlier one; a name is "copy = earlier"
+  bool grey_as_rgb = false;                ///< three channels that are equal in every picture
+  std::map<std::string, int64_t> ignored;  ///< files that are no pictures, by extension
+};
+
+/// A likely mistake in the data.
+struct Finding {
+  std::string code;  ///< stable name: "one_class", "empty_class", "imbalance", "few", "grey_as_rgb", ...
+  std::string text;  ///< what was found, what it leads to, what to do
+};
+
+/// What a data set holds and what is likely wrong with it.
+struct Inspection {
+  PartInspection train;
+  std::optional<PartInspection> test;
+  Named overlap;  ///< test examples equal to a training example; a name is "test = training"
+  std::vector<Finding> findings;
+};
+
+/// Reads every example once (of an endless set the first few). Damaged examples are collected, not thrown.
+/// Blocks for as long as that takes. Throws what a dataset throws besides Error(data).
+Inspection inspect(const Source& source, const InspectOptions& options = {});
+
+/// For a person: parts, classes, faults, and the findings last.
+std::string to_text(const Inspection& inspection);
+
+/// For a program: the same, with every class and every named example.
+nlohmann::json to_json(const Inspection& inspection);
+
+}  // namespace duet

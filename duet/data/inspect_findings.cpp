@@ -1,0 +1,149 @@
+#include "duet/data/inspect_findings.h"
+
+#include <algorithm>
+#include <set>
+
+#include "duet/core/error.h"
+#include "duet/data/image_set.h"
+
+namespace duet {
+namespace {
+
+constexpr int64_t kFew = 500;
+constexpr double kImbalance = 20;
+
+using Findings = std::vector<Finding>;
+
+std::string first_of(const Named& named) { return named.names.empty() ? "." : ". First: " + named.names.front(); }
+
+/// Folders right inside the class folder `name` that hold pictures, which is where the classes probably are.
+std::vector<std::string> inner_folders(const ImageSet& images, const std::string& name) {
+  std::set<std::string> inner;
+  const std::string inside = "/" + name + "/";
+  for (int64_t index = 0; index < images.info().size; ++index) {
+    const std::string file = "/" + images.name(index);
+    const size_t at = file.find(inside);
+    if (at == std::string::npos) continue;
+    const size_t start = at + inside.size(), slash = file.find('/', start);
+    if (slash != std::string::npos) inner.insert(file.substr(start, slash - start));
+  }
+  return {inner.begin(), inner.end()};
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr size_t kSome = 3;
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), kSome); ++i) text += (i ? ", " : "") + names[i];
+  return names.size() > kSome ? text + ", ..." : text;
+}
+
+/// A class folder that is not one: the level above or below was meant.
+Finding wrong_level(const PartInspection& part, const Dataset& data) {
+  const std::string name = part.info.classes.front();
+  const auto* images = dynamic_cast<const ImageSet*>(&data);
+  const std::vector<std::string> inner = images ? inner_folders(*images, name) : std::vector<std::string>{};
+  const bool folder = part.info.format == "folder";
+  const std::string below = folder ? part.info.name + "/" + name : "the content of " + name;
+  if (!inner.empty())
+    return {"one_class", fmt::format("Wrong folder level? There is one class folder, '{}', and the folders inside it "
+                                     "({}) count as one class. {} '{}' if those are the classes.",
+                                     name, some_of(inner), folder ? "Pass" : "Pack only", below)};
+  return {"one_class", fmt::format("Wrong folder level? There is one class folder, '{}', so every label is the same. "
+                                   "{} '{}' for pictures without labels, or add a folder per class.",
+                                   name, folder ? "Pass" : "Pack only", below)};
+}
+
+void find_class_mistakes(const PartInspection& part, const Dataset& data, bool training, Findings& findings) {
+  if (part.info.classes.empty() || part.examined == 0) return;
+  if (part.info.classes.size() == 1) {
+    findings.push_back(wrong_level(part, data));
+    return;
+  }
+  std::vector<std::string> empty;
+  int64_t smallest = part.examined, largest = 0;
+  size_t small_class = 0, large_class = 0;
+  for (size_t i = 0; i < part.class_sizes.size(); ++i) {
+    const int64_t size = part.class_sizes[i];
+    if (size == 0) empty.push_back(part.info.classes[i]);
+    if (size > 0 && size <= smallest) smallest = size, small_class = i;
+    if (size > largest) largest = size, large_class = i;
+  }
+  const char* name = training ? "training" : "test";
+  if (empty.size() + 1 == part.class_sizes.size())
+    findings.push_back({"one_class", fmt::format("All {} examples have the label '{}' although {} classes are named. "
+                                                 "Check the labels, or that the other classes' files are there.",
+                                                 name, part.info.classes[large_class], part.info.classes.size())});
+  else if (!empty.empty() && training && !part.info.endless)
+    findings.push_back({"empty_class", fmt::format("Classes without examples: {} of {} ({}). A generator cannot learn "
+                                                   "them; remove the folders or add pictures.",
+                                                   empty.size(), part.info.classes.size(), some_of(empty))});
+  if (training && largest > kImbalance * static_cast<double>(smallest))
+    findings.push_back(
+        {"imbalance", fmt::format("Classes are uneven: '{}' has {} examples, '{}' only {}. The small ones will be "
+                                  "learnt badly; add examples, or train without labels.",
+                                  part.info.classes[large_class], grouped(largest), part.info.classes[small_class],
+                                  grouped(smallest))});
+}
+
+void find_damage(const PartInspection& part, const char* name, Findings& findings) {
+  if (part.corrupt.count > 0)
+    findings.push_back(
+        {"corrupt", fmt::format("{} of {} {} examples cannot be read; training stops at such an "
+                                "example. Remove or replace them{}",
+                                grouped(part.corrupt.count), grouped(part.examined), name, first_of(part.corrupt))});
+  if (part.not_finite > 0)
+    findings.push_back({"not_finite", fmt::format("Infinite or NaN numbers in the {} part: {}. Training would diverge; "
+                                                  "remove those examples.",
+                                                  name, grouped(part.not_finite))});
+  if (part.blank.count > 0)
+    findings.push_back(
+        {"blank", fmt::format("Pictures of a single colour in the {} part: {}. They are easy to copy and "
+                              "teach nothing; remove them unless they are meant{}",
+                              name, grouped(part.blank.count), first_of(part.blank))});
+  if (part.duplicates.count > 0 && !part.info.shape.is_vector())
+    findings.push_back({"duplicates", fmt::format("Exact copies of another picture in the {} part: {}. They count "
+                                                  "double; remove them unless that is meant{}",
+                                                  name, grouped(part.duplicates.count), first_of(part.duplicates))});
+}
+
+void find_value_mistakes(const PartInspection& part, Findings& findings) {
+  const bool picture = part.info.element == Element::uint8 && part.examined > part.corrupt.count;
+  if (part.grey_as_rgb)
+    findings.push_back({"grey_as_rgb",
+                        "All pictures are grey but stored with three equal channels. "
+                        "Set data.channels = 1: a third of the work, and no false colours."});
+  if (picture && part.max <= 1)
+    findings.push_back({"dark", fmt::format("The largest value is {:.0f} where white is 255, so all pictures look "
+                                            "black. They were probably saved as 0 to 1; multiply them by 255.",
+                                            part.max)});
+  if (!part.info.endless && part.info.size < kFew)
+    findings.push_back({"few", fmt::format("There are only {} training examples. Fewer than {} are soon learnt by "
+                                           "heart; add examples, or use strong augmentation.",
+                                           part.info.size, kFew)});
+}
+
+}  // namespace
+
+std::string grouped(int64_t number) {
+  if (number < 0) return "-" + grouped(-number);
+  if (number < 1000) return std::to_string(number);
+  return fmt::format("{},{:03}", grouped(number / 1000), number % 1000);
+}
+
+std::vector<Finding> find_mistakes(const Inspection& inspection, const Source& source) {
+  Findings findings;
+  find_damage(inspection.train, "training", findings);
+  if (inspection.test) find_damage(*inspection.test, "test", findings);
+  find_class_mistakes(inspection.train, *source.train, true, findings);
+  if (inspection.test && inspection.test->info.classes.size() > 1)
+    find_class_mistakes(*inspection.test, *source.test, false, findings);
+  if (inspection.overlap.count > 0)
+    findings.push_back({"overlap", fmt::format("{} of {} test examples are also in the training part, so the test "
+                                               "part cannot show memorising. Remove them from one part{}",
+                                               grouped(inspection.overlap.count), grouped(inspection.test->examined),
+                                               first_of(inspection.overlap))});
+  find_value_mistakes(inspection.train, findings);
+  return findings;
+}
+
+}  // namespace duet

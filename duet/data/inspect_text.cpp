@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "duet/core/error.h"
+#include "duet/data/class_folders.h"
+#include "duet/data/inspect.h"
+#include "duet/data/inspect_findings.h"
+
+namespace duet {
+namespace {
+
+constexpr size_t kLabelWidth = 12;
+constexpr size_t kLineWidth = 100;
+
+std::string line(const std::string& label, const std::string& text) {
+  return fmt::format("  {:<{}}{}\n", label, kLabelWidth, text);
+}
+
+/// "none", or the count and one name a line.
+std::string named_line(const std::string& label, const Named& named, const char* unit) {
+  if (named.count == 0) return line(label, "none");
+  std::string text = line(label, fmt::format("{} {}{}", grouped(named.count), unit, named.count == 1 ? "" : "s"));
+  for (const auto& name : named.names) text += line("", name);
+  const int64_t more = named.count - static_cast<int64_t>(named.names.size());
+  return more > 0 ? text + line("", fmt::format("and {} more", grouped(more))) : text;
+}
+
+/// Name and count of every class up to 20 of them, in lines of words; the extremes of more.
+std::string class_lines(const PartInspection& part) {
+  constexpr size_t kListed = 20;
+  const auto& names = part.info.classes;
+  if (names.empty()) return line("classes", "none (no labels)");
+  if (names.size() > kListed) {
+    const auto [small, large] = std::minmax_element(part.class_sizes.begin(), part.class_sizes.end());
+    const auto name = [&](auto at) { return names[static_cast<size_t>(at - part.class_sizes.begin())]; };
+    return line("classes",
+                fmt::format("{}, from {} examples ({}) to {} ({})", grouped(static_cast<int64_t>(names.size())),
+                            grouped(*small), name(small), grouped(*large), name(large)));
+  }
+  std::string text, words = fmt::format("{}:", names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string word =
+        fmt::format(" {} {}{}", names[i], grouped(part.class_sizes[i]), i + 1 < names.size() ? "," : "");
+    if (words.size() + word.size() > kLineWidth - kLabelWidth) {
+      text += line(text.empty() ? "classes" : "", words);
+      words = word.substr(1);
+      continue;
+    }
+    words += word;
+  }
+  return text + line(text.empty() ? "classes" : "", words);
+}
+
+std::string describe_size(const PartInspection& part, const char* name) {
+  const DatasetInfo& info = part.info;
+  const bool image = !info.shape.is_vector();
+  const std::string count = info.endless ? fmt::format("endless; the first {} looked at", grouped(part.examined))
+                                         : fmt::format("{} example{}", grouped(info.size), info.size == 1 ? "" : "s");
+  const std::string kind = image ? fmt::format("pictures of {}", to_string(info.shape))
+                                 : fmt::format("vectors of {} numbers", to_string(info.shape));
+  return fmt::format("{}: {}, {}, {}\n", name, count, kind,
+                     info.element == Element::uint8 ? "8 bits" : "32-bit floating point");
+}
+
+std::string part_text(const PartInspection& part, const char* name) {
+  std::string text = describe_size(part, name);
+  text += line("values", fmt::format("{:.4g} to {:.4g}, mean {:.4g}, standard deviation {:.4g}", part.min, part.max,
+                                     part.mean, part.stddev));
+  text += class_lines(part);
+  text += named_line("corrupt", part.corrupt, "example");
+  if (!part.info.shape.is_vector()) text += named_line("blank", part.blank, "picture");
+  text += named_line("duplicates", part.duplicates, "example");
+  return text;
+}
+
+/// Breaks at spaces; the lines after the first are indented like the first's text.
+std::string wrapped(const std::string& text, const std::string& indent) {
+  std::string out, row;
+  for (size_t start = 0; start <= text.size();) {
+    const size_t end = std::min(text.find(' ', start), text.size());
+    const std::string word = text.substr(start, end - start);
+    if (!row.empty() && indent.size() + row.size() + 1 + word.size() > kLineWidth) {
+      out += row + "\n" + indent;
+      row = word;
+    } else {
+      row += (row.empty() ? "" : " ") + word;
+    }
+    start = end + 1;
+  }
+  return out + row + "\n";
+}
+
+nlohmann::json to_json(const Named& named) { return {{"count", named.count}, {"names", named.names}}; }
+
+nlohmann::json to_json(const PartInspection& part) {
+  nlohmann::json classes = nlohmann::json::array();
+  for (size_t i = 0; i < part.info.classes.size(); ++i)
+    classes.push_back({{"name", part.info.classes[i]}, {"examples", part.class_sizes[i]}});
+  const Shape& shape = part.info.shape;
+  return {{"examples", part.info.size},
+          {"endless", part.info.endless},
+          {"examined", part.examined},
+          {"shape", {shape.channels, shape.height, shape.width}},
+          {"element", part.info.element == Element::uint8 ? "uint8" : "float32"},
+          {"min", part.min},
+          {"max", part.max},
+          {"mean", part.mean},
+          {"stddev", part.stddev},
+          {"not_finite", part.not_finite},
+          {"classes", classes},
+          {"blank", to_json(part.blank)},
+          {"corrupt", to_json(part.corrupt)},
+          {"duplicates", to_json(part.duplicates)},
+          {"grey_as_rgb", part.grey_as_rgb},
+          {"ignored", part.ignored}};
+}
+
+}  // namespace
+
+std::string to_text(const Inspection& inspection) {
+  const PartInspection& train = inspection.train;
+  std::string text = fmt::format("{} ({})\n", train.info.name, train.info.format);
+  text += "\n" + part_text(train, "Training part");
+  if (inspection.test) {
+    text += "\n" + part_text(*inspection.test, "Test part");
+    text += named_line("in training", inspection.overlap, "example");
+  }
+  if (!train.ignored.empty()) text += "\nIgnored files: " + describe_ignored(train.ignored) + "\n";
+  if (inspection.findings.empty()) return text + "\nNothing looks wrong.\n";
+  text +=
+      fmt::format("\n{} thing{} to look at:\n", inspection.findings.size(), inspection.findings.size() == 1 ? "" : "s");
+  for (size_t i = 0; i < inspection.findings.size(); ++i)
+    text += fmt::format("{:>3}. ", i + 1) + wrapped(inspection.findings[i].text, "     ");
+  return text;
+}
+
+nlohmann::json to_json(const Inspection& inspection) {
+  nlohmann::json findings = nlohmann::json::array();
+  for (const Finding& finding : inspection.findings)
+    findings.push_back({{"code", finding.code}, {"text", finding.text}});
+  nlohmann::json json = {{"name", inspection.train.info.name},     {"format", inspection.train.info.format},
+                         {"train", to_json(inspection.train)},     {"test", nullptr},
+                         {"overlap", to_json(inspection.overlap)}, {"findings", findings}};
+  if (inspection.test) json["test"] = to_json(*inspection.test);
+  return json;
+}
+
+}  // namespace duet

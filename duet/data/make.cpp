@@ -1,0 +1,156 @@
+#include "duet/data/make.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <span>
+#include <vector>
+
+#include "duet/core/error.h"
+#include "duet/core/files.h"
+#include "duet/data/builtin.h"
+#include "duet/data/idx.h"
+#include "duet/data/image.h"
+#include "duet/data/npy.h"
+
+namespace duet {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMostByteClasses = 256;
+
+/// The format to write, checked against what the set holds.
+std::string choose_format(const DatasetInfo& info, const std::string& format) {
+  const bool pictures = info.element == Element::uint8;
+  const std::string chosen = !format.empty() ? format : pictures ? "png" : "npy";
+  if (chosen != "png" && chosen != "idx" && chosen != "npy")
+    fail(Fault::usage, "--format: is '{}'; expected png, idx or npy", chosen);
+  if (!pictures && chosen != "npy")
+    fail(Fault::usage, "--format: is {}, but {} holds vectors of {} numbers; expected npy", chosen, info.name,
+         info.shape.numel());
+  if (chosen == "png" && info.shape.channels != 1 && info.shape.channels != 3)
+    fail(Fault::usage, "--format: is png, but {} has {} channels; expected 1 or 3, or use --format npy", info.name,
+         info.shape.channels);
+  if (chosen != "png" && info.classes.size() > kMostByteClasses)
+    fail(Fault::usage, "--format: is {}, but {} has {} classes; expected at most {}, or use --format png", chosen,
+         info.name, info.classes.size(), kMostByteClasses);
+  return chosen;
+}
+
+void check_count(const DatasetInfo& info, int64_t n) {
+  if (n < 1) fail(Fault::usage, "-n: is {}; expected at least 1", n);
+  if (!info.endless && n > info.size)
+    fail(Fault::usage, "-n: is {}, but {} has only {} examples; expected at most that", n, info.name, info.size);
+}
+
+void open_folder(const fs::path& out) {
+  std::error_code error;
+  if (fs::exists(out, error) && !fs::is_directory(out, error))
+    fail(Fault::usage, "{}: is a file; expected a new or empty folder; give another --out", out.string());
+  if (fs::is_directory(out, error) && !fs::is_empty(out, error))
+    fail(Fault::usage, "{}: the folder is not empty; expected a new or empty one; empty it or give another --out",
+         out.string());
+  make_folder(out);
+}
+
+/// Writes a file of a set that is no set before all its files are there: unlike write_atomic it does not wait for the
+/// disk at every one of perhaps 60,000 pictures.
+void write_plain(const fs::path& path, std::span<const std::byte> bytes) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file)
+    fail(Fault::device, "{}: cannot be written: {}; expected a writable folder with free space", path.string(),
+         errno ? std::strerror(errno) : "unknown reason");
+}
+
+/// A class's folder; a class may be named by a data file, so it must not lead out of `out`.
+fs::path class_folder(const fs::path& out, const std::string& name) {
+  if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos)
+    fail(Fault::usage, "--format: is png, but the class '{}' cannot be a folder's name; use --format idx or npy", name);
+  return out / name;
+}
+
+Image to_image(const Shape& shape, const std::vector<uint8_t>& planes) {
+  Image image = blank_image(static_cast<int>(shape.width), static_cast<int>(shape.height), int(shape.channels));
+  const size_t plane = static_cast<size_t>(shape.height * shape.width), channels = static_cast<size_t>(shape.channels);
+  for (size_t c = 0; c < channels; ++c)
+    for (size_t i = 0; i < plane; ++i) image.pixels[i * channels + c] = planes[c * plane + i];
+  return image;
+}
+
+void write_pngs(const Dataset& dataset, int64_t n, const fs::path& out) {
+  const DatasetInfo& info = dataset.info();
+  std::vector<fs::path> folders;
+  for (const std::string& name : info.classes) folders.push_back(class_folder(out, name));
+  for (const fs::path& folder : folders) make_folder(folder);
+  const size_t digits = std::max<size_t>(6, fmt::formatted_size("{}", n - 1));
+  std::vector<uint8_t> planes(static_cast<size_t>(info.shape.numel()));
+  for (int64_t index = 0; index < n; ++index) {
+    dataset.read(index, planes.data());
+    const int64_t label = dataset.label(index);
+    const fs::path& folder = label < 0 ? out : folders.at(static_cast<size_t>(label));
+    write_plain(folder / fmt::format("{:0{}}.png", index, digits), encode_png(to_image(info.shape, planes)));
+  }
+}
+
+template <class Number>
+std::vector<Number> read_all(const Dataset& dataset, int64_t n) {
+  const int64_t each = dataset.info().shape.numel();
+  std::vector<Number> numbers(static_cast<size_t>(n * each));
+  for (int64_t index = 0; index < n; ++index) dataset.read(index, numbers.data() + index * each);
+  return numbers;
+}
+
+/// Labels as bytes; empty when there are no classes.
+std::vector<uint8_t> read_labels(const Dataset& dataset, int64_t n) {
+  std::vector<uint8_t> labels;
+  if (dataset.info().classes.empty()) return labels;
+  for (int64_t index = 0; index < n; ++index) labels.push_back(static_cast<uint8_t>(dataset.label(index)));
+  return labels;
+}
+
+void write_idx_files(const Dataset& dataset, int64_t n, const fs::path& out) {
+  const std::vector<uint8_t> pixels = read_all<uint8_t>(dataset, n), labels = read_labels(dataset, n);
+  write_idx(out, {.name = "train", .shape = dataset.info().shape, .images = pixels, .labels = labels});
+}
+
+void write_npy_files(const Dataset& dataset, int64_t n, const fs::path& out) {
+  const Shape& shape = dataset.info().shape;
+  if (dataset.info().element == Element::uint8)
+    write_npy(out / "x.npy", {n, shape.channels, shape.height, shape.width}, read_all<uint8_t>(dataset, n));
+  else
+    write_npy(out / "x.npy", {n, shape.numel()}, read_all<float>(dataset, n));
+  const std::vector<uint8_t> labels = read_labels(dataset, n);
+  if (!labels.empty()) write_npy(out / "y.npy", {n}, labels);
+}
+
+void write_attributes(const Dataset& dataset, int64_t n, const fs::path& out) {
+  const auto* drawn = dynamic_cast<const DrawnSet*>(&dataset);
+  if (!drawn || drawn->attribute_names().empty()) return;
+  std::string text = fmt::format("index,class,{}\n", fmt::join(drawn->attribute_names(), ","));
+  for (int64_t index = 0; index < n; ++index)
+    text += fmt::format("{},{},{}\n", index, drawn->info().classes.at(static_cast<size_t>(drawn->label(index))),
+                        fmt::join(drawn->attributes(index), ","));
+  write_plain(out / "attributes.csv", std::as_bytes(std::span(text)));
+}
+
+}  // namespace
+
+void make_dataset(const Dataset& dataset, int64_t n, const fs::path& out, const std::string& format) {
+  const std::string chosen = choose_format(dataset.info(), format);
+  check_count(dataset.info(), n);
+  open_folder(out);
+  if (chosen == "png") write_pngs(dataset, n, out);
+  if (chosen == "idx") write_idx_files(dataset, n, out);
+  if (chosen == "npy") write_npy_files(dataset, n, out);
+  write_attributes(dataset, n, out);
+}
+
+}  // namespace duet

@@ -1,0 +1,73 @@
+#include "duet/data/tensors.h"
+
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <numeric>
+
+namespace duet {
+namespace {
+
+std::vector<int64_t> consecutive(int64_t first, int64_t count) {
+  std::vector<int64_t> indices(static_cast<size_t>(count));
+  std::iota(indices.begin(), indices.end(), first);
+  return indices;
+}
+
+}  // namespace
+
+Tensor read_examples(const Dataset& dataset, std::span<const int64_t> indices) {
+  const auto& info = dataset.info();
+  const auto type = info.element == Element::uint8 ? torch::kUInt8 : torch::kFloat32;
+  const auto count = static_cast<int64_t>(indices.size());
+  auto out = torch::empty({count, info.shape.channels, info.shape.height, info.shape.width}, type);
+  const int64_t bytes = info.shape.numel() * static_cast<int64_t>(out.element_size());
+  auto* data = static_cast<std::byte*>(out.data_ptr());
+  std::mutex mutex;
+  std::exception_ptr first_error;
+  int64_t first_failed = count;
+  at::parallel_for(0, count, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) try {
+        dataset.read(indices[static_cast<size_t>(i)], data + i * bytes);
+      } catch (...) {
+        std::lock_guard lock(mutex);
+        if (i < first_failed) first_failed = i, first_error = std::current_exception();
+        return;
+      }
+  });
+  if (first_error) std::rethrow_exception(first_error);
+  return out;
+}
+
+Tensor read_examples(const Dataset& dataset, int64_t first, int64_t count) {
+  return read_examples(dataset, consecutive(first, count));
+}
+
+Tensor read_labels(const Dataset& dataset, std::span<const int64_t> indices) {
+  if (dataset.info().classes.empty()) return {};
+  auto out = torch::empty({static_cast<int64_t>(indices.size())}, torch::kInt64);
+  auto* labels = out.data_ptr<int64_t>();
+  for (size_t i = 0; i < indices.size(); ++i) labels[i] = dataset.label(indices[i]);
+  return out;
+}
+
+Tensor read_labels(const Dataset& dataset, int64_t first, int64_t count) {
+  return read_labels(dataset, consecutive(first, count));
+}
+
+Tensor to_values(const Tensor& stored, Range range) {
+  if (stored.scalar_type() != torch::kUInt8) return stored.to(torch::kFloat32);
+  return stored.to(torch::kFloat32).mul_((range.high - range.low) / 255).add_(range.low);
+}
+
+Tensor to_bytes(const Tensor& values, Range range) {
+  return values.detach()
+      .to(torch::kFloat32)
+      .sub(range.low)
+      .mul_(255 / (range.high - range.low))
+      .round_()
+      .clamp_(0, 255)
+      .to(torch::kUInt8);
+}
+
+}  // namespace duet

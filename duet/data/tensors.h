@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+
+#include "duet/core/range.h"
+#include "duet/core/torch.h"
+#include "duet/data/dataset.h"
+
+namespace duet {
+
+/// Examples as they are stored: uint8 or float32 [N,C,H,W] (a vector set gives [N,C,1,1]). Reads with all threads.
+/// Throws Error(data) naming the first damaged example.
+Tensor read_examples(const Dataset& dataset, std::span<const int64_t> indices);
+/// The same for `count` examples from `first` on.
+Tensor read_examples(const Dataset& dataset, int64_t first, int64_t count);
+/// Labels of the same examples, int64 [N]; an undefined tensor when the set has none.
+Tensor read_labels(const Dataset& dataset, std::span<const int64_t> indices);
+Tensor read_labels(const Dataset& dataset, int64_t first, int64_t count);
+
+/// The one place where stored numbers become what networks see: uint8 0..255 is mapped onto `range` as float32, on the
+/// tensor's own device; float32 stays as it is.
+Tensor to_values(const Tensor& stored, Range range);
+/// Back to pictures: clamped to `range`, rounded to uint8. The inverse of to_values on stored bytes.
+Tensor to_bytes(const Tensor& values, Range range);
+
+}  // namespace duet

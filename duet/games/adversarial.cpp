@@ -1,0 +1,118 @@
+// The two-player game of Goodfellow et al. 2014 (arXiv:1406.2661) with any objective, gradient penalties, and the usual
+// tricks on D's labels and inputs (soumith/ganhacks tips 2, 6, 13).
+#include <cmath>
+
+#include "duet/core/error.h"
+#include "duet/games/game.h"
+#include "duet/games/objectives.h"
+#include "duet/games/penalties.h"
+
+namespace duet {
+namespace {
+
+struct AdversarialConfig final : Config {
+  std::string objective = "vanilla";
+  std::map<std::string, Schedule> penalty;  // weight by penalty name
+  double real_label = 1, real_label_spread = 0;
+  double fake_label = 0, fake_label_spread = 0;
+  double flip = 0;
+  Schedule instance_noise = 0.0;
+
+  void fields(Fields& f) override {
+    std::vector<std::string> names;
+    for (const auto& entry : objectives()) names.push_back(entry.name);
+    f.choice("objective", objective, names, "see `duet list objectives`");
+    for (const auto& entry : penalties()) f.schedule(entry.name, penalty[entry.name], entry.line, {.low = 0});
+    f.real("real_label", real_label, "what D is told of real examples; 0.9 = one-sided smoothing", {-2, 2});
+    f.real("real_label_spread", real_label_spread, "uniform +- around it", {0, 2});
+    f.real("fake_label", fake_label, "what D is told of fakes", {-2, 2});
+    f.real("fake_label_spread", fake_label_spread, "uniform +- around it", {0, 2});
+    f.real("flip", flip, "probability that D is told the opposite of an example", {0, 1});
+    f.schedule("instance_noise", instance_noise, "deviation of the noise on all that D sees", {.low = 0});
+  }
+
+  bool moves_labels() const {
+    return real_label != 1 || fake_label != 0 || real_label_spread > 0 || fake_label_spread > 0 || flip > 0;
+  }
+};
+
+class Adversarial final : public Game {
+ public:
+  explicit Adversarial(const AdversarialConfig& config) : config_(config), objective_(objective(config.objective)) {
+    if (config.moves_labels() && !objective_.has_targets)
+      fail(Fault::recipe,
+           "[game]: label smoothing and flipping mean nothing to objective = \"{}\"; use vanilla, goodfellow, minimax, "
+           "boundary or least_squares",
+           config.objective);
+  }
+
+  std::vector<PlayerSpec> players() const override {
+    return {{"discriminator", {"discriminator"}}, {"generator", {"generator"}}};
+  }
+
+  Loss loss(const std::string& player, const Turn& turn) override {
+    return player == "discriminator" ? discriminator(turn) : generator(turn);
+  }
+
+ private:
+  Loss discriminator(const Turn& turn) {
+    const auto real = blurred(turn.real, turn), fake = blurred(turn.fake.detach(), turn);
+    const auto real_logits = turn("discriminator", real), fake_logits = turn("discriminator", fake);
+    Loss loss;
+    loss.add("adversarial", objective_.discriminator(real_logits, fake_logits, targets(real_logits, turn)));
+    for (const auto& entry : penalties()) {
+      const auto& weight = config_.penalty.at(entry.name);
+      if (weight.is_off()) continue;
+      PenaltyInput input{real, fake, [&](const Tensor& x) { return turn("discriminator", x); }, turn.noise};
+      loss.add(entry.name, entry.value(input), weight.at(turn.clock));
+    }
+    loss.watch("logit_real", real_logits.mean());
+    loss.watch("logit_fake", fake_logits.mean());
+    return loss;
+  }
+
+  Loss generator(const Turn& turn) {
+    const auto fake_logits = turn("discriminator", blurred(turn.fake, turn));
+    const auto real_logits = objective_.needs_real ? turn("discriminator", blurred(turn.real, turn)) : Tensor();
+    Loss loss;
+    loss.add("adversarial", objective_.generator(real_logits, fake_logits));
+    return loss;
+  }
+
+  /// Instance noise (Sonderby et al. 2016, arXiv:1610.04490): the same law on real and fake.
+  Tensor blurred(const Tensor& x, const Turn& turn) const {
+    if (config_.instance_noise.is_off()) return x;
+    const double deviation = config_.instance_noise.at(turn.clock);
+    auto noise = turn.noise;
+    return x + torch::empty(x.sizes(), x.options()).normal_(0, 1, noise) * deviation;
+  }
+
+  Targets targets(const Tensor& like, const Turn& turn) const {
+    auto noise = turn.noise;
+    const auto around = [&](double middle, double spread) {
+      auto t = torch::empty(like.sizes(), like.options().requires_grad(false));
+      return spread > 0 ? t.uniform_(middle - spread, middle + spread, noise) : t.fill_(middle);
+    };
+    auto real = around(config_.real_label, config_.real_label_spread);
+    auto fake = around(config_.fake_label, config_.fake_label_spread);
+    if (config_.flip <= 0) return {real, fake};
+    const auto flipped = [&] { return torch::empty_like(real).bernoulli_(config_.flip, noise).to(torch::kBool); };
+    const auto real_flipped = flipped(), fake_flipped = flipped();
+    return {torch::where(real_flipped, fake, real), torch::where(fake_flipped, real, fake)};
+  }
+
+  AdversarialConfig config_;
+  const Objective& objective_;
+};
+
+}  // namespace
+
+GameEntry adversarial_game() {
+  return {"adversarial", "a generator against a discriminator, with any objective and penalty",
+          "Goodfellow et al. 2014, arXiv:1406.2661", [] { return std::make_shared<AdversarialConfig>(); },
+          [](const Config& config) -> std::unique_ptr<Game> {
+            return std::make_unique<Adversarial>(dynamic_cast<const AdversarialConfig&>(config));
+          }};
+}
+
+}  // namespace duet

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "duet/core/fields.h"
+#include "duet/core/schedule.h"
+#include "duet/core/torch.h"
+
+namespace duet {
+
+/// What a player wants to minimise: named 0-dim terms, each with a weight. The total that is differentiated and the
+/// numbers that are logged come from the same list.
+struct Loss {
+  struct Term {
+    std::string name;
+    Tensor value;  ///< 0-dim, before the weight
+    double weight;
+  };
+  std::vector<Term> terms;
+  /// Watched but not minimised ("logit_real").
+  std::vector<Term> watched;
+
+  void add(std::string name, Tensor value, double weight = 1) { terms.push_back({std::move(name), value, weight}); }
+  void watch(std::string name, Tensor value) { watched.push_back({std::move(name), value.detach(), 0}); }
+  /// Sum of weight * value, 0-dim.
+  Tensor total() const;
+};
+
+/// A network as a game sees it: (x [N, ...], labels [N] or undefined) -> [N, ...].
+using Callable = std::function<Tensor(const Tensor& x, const Tensor& labels)>;
+
+/// All a game may know of the moment. Tensors live on the run's device; shapes do not change from turn to turn.
+struct Turn {
+  std::map<std::string, Callable> networks;
+  Tensor real;         ///< [N, data shape], in the data's range
+  Tensor labels;       ///< int64 [N], undefined without; the fakes are asked for the same labels
+  Tensor fake;         ///< G(z, labels); carries a graph only in the generator's own turn
+  Generator noise;     ///< for whatever the game draws
+  Clock clock;
+
+  Tensor operator()(const std::string& network, const Tensor& x) const { return networks.at(network)(x, labels); }
+};
+
+/// A player: its name, and the networks it moves.
+struct PlayerSpec {
+  std::string name;
+  std::vector<std::string> networks;
+};
+
+/// Who plays, and what each wants. Knows no optimiser, no log, no device. A game with state that decides its future
+/// (a controller) saves it in state().
+class Game {
+ public:
+  virtual ~Game() = default;
+  /// Players in the order of their turns. The one named "generator" makes the samples.
+  virtual std::vector<PlayerSpec> players() const = 0;
+  /// The loss that `player` minimises on this turn.
+  virtual Loss loss(const std::string& player, const Turn& turn) = 0;
+  /// Tensors to save and restore with a checkpoint, by name.
+  virtual std::vector<std::pair<std::string, Tensor>> state() { return {}; }
+};
+
+/// A kind of game as `duet list games` shows it.
+struct GameEntry {
+  std::string name;
+  std::string line;
+  std::string paper;
+  std::function<std::shared_ptr<Config>()> config;
+  /// `config` is one made by the function above.
+  std::function<std::unique_ptr<Game>(const Config& config)> make;
+};
+
+/// Every game there is. A new one is a file and a line in registry.cpp.
+const std::vector<GameEntry>& game_entries();
+/// The same as a recipe's catalogue.
+Catalogue game_catalogue();
+/// Throws Error(recipe) for options that do not go together.
+std::unique_ptr<Game> make_game(const Choice& choice);
+
+// One source file each.
+GameEntry adversarial_game();
+
+}  // namespace duet

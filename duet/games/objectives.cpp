@@ -1,0 +1,101 @@
+#include "duet/games/objectives.h"
+
+#include <cmath>
+
+#include "duet/core/error.h"
+#include "duet/core/nearest.h"
+
+namespace duet {
+namespace {
+
+/// Binary cross entropy of logits against targets t: softplus(x) - t x.
+Tensor cross_entropy(const Tensor& logits, const Tensor& targets) {
+  return (torch::softplus(logits) - targets * logits).mean();
+}
+/// The same with every target 1, or 0.
+Tensor as_real(const Tensor& logits) { return torch::softplus(-logits).mean(); }
+Tensor as_fake(const Tensor& logits) { return torch::softplus(logits).mean(); }
+
+Tensor told_apart(const Tensor& r, const Tensor& f, const Targets& t) {
+  return cross_entropy(r, t.real) + cross_entropy(f, t.fake);
+}
+Tensor be_judged_real(const Tensor&, const Tensor& f) { return as_real(f); }
+Tensor raise_score(const Tensor&, const Tensor& f) { return -f.mean(); }
+
+/// An f-divergence's row (Nowozin et al. 2016): D maximises E T(r) - E f*(T(f)), G minimises -E f*(T(f)) the seeds' way:
+/// it maximises the same conjugate term.
+template <class Value, class Conjugate>
+Objective divergence(const char* name, const char* line, Value value, Conjugate conjugate) {
+  return {name, line, "Nowozin et al. 2016, arXiv:1606.00709", false, false,
+          [=](const Tensor& r, const Tensor& f, const Targets&) { return conjugate(f).mean() - value(r).mean(); },
+          [=](const Tensor&, const Tensor& f) { return -conjugate(f).mean(); }};
+}
+
+/// log of the sum over both batches of e^-score, through log-sum-exp.
+Tensor log_partition(const Tensor& r, const Tensor& f) { return torch::logsumexp(torch::cat({-r, -f}), 0); }
+
+std::vector<Objective> make_objectives() {
+  const char* goodfellow = "Goodfellow et al. 2014, arXiv:1406.2661";
+  return {
+      {"vanilla", "D: -log s(r) - log(1 - s(f)); G: -log s(f) (non-saturating)", goodfellow, true, false, told_apart,
+       be_judged_real},
+      {"goodfellow", "half of vanilla's D loss, as in the paper's code", goodfellow, true, false,
+       [](const Tensor& r, const Tensor& f, const Targets& t) { return 0.5 * told_apart(r, f, t); }, be_judged_real},
+      {"minimax", "D as vanilla; G: log(1 - s(f)), the game of the theory", goodfellow, true, false, told_apart,
+       [](const Tensor&, const Tensor& f) { return -as_fake(f); }},
+      {"least_squares", "D: ((r - 1)^2 + f^2) / 2; G: (f - 1)^2 / 2", "Mao et al. 2016, arXiv:1611.04076", true, false,
+       [](const Tensor& r, const Tensor& f, const Targets& t) {
+         return 0.5 * ((r - t.real).square().mean() + (f - t.fake).square().mean());
+       },
+       [](const Tensor&, const Tensor& f) { return 0.5 * (f - 1).square().mean(); }},
+      {"boundary", "D as vanilla; G: f^2 / 2, towards D's boundary", "Hjelm et al. 2017, arXiv:1702.08431", true, false,
+       told_apart, [](const Tensor&, const Tensor& f) { return 0.5 * f.square().mean(); }},
+      {"wgan", "D: f - r; G: -f; needs weight_clip or a gradient penalty", "Arjovsky et al. 2017, arXiv:1701.07875",
+       false, false, [](const Tensor& r, const Tensor& f, const Targets&) { return f.mean() - r.mean(); }, raise_score},
+      {"hinge", "D: max(0, 1 - r) + max(0, 1 + f); G: -f", "Lim & Ye 2017, arXiv:1705.02894", false, false,
+       [](const Tensor& r, const Tensor& f, const Targets&) {
+         return torch::relu(1 - r).mean() + torch::relu(1 + f).mean();
+       },
+       raise_score},
+      {"squared_hinge", "D: max(0, 1 - r)^2 + max(0, 1 + f)^2; G: max(0, 1 - f)^2",
+       "keras-adversarial's gan_targets_hinge", false, false,
+       [](const Tensor& r, const Tensor& f, const Targets&) {
+         return torch::relu(1 - r).square().mean() + torch::relu(1 + f).square().mean();
+       },
+       [](const Tensor&, const Tensor& f) { return torch::relu(1 - f).square().mean(); }},
+      divergence("f_total_variation", "T = f* = tanh(v) / 2", [](const Tensor& v) { return 0.5 * torch::tanh(v); },
+                 [](const Tensor& v) { return 0.5 * torch::tanh(v); }),
+      divergence("f_kl", "T = v, f* = e^(v - 1)", [](const Tensor& v) { return v; },
+                 [](const Tensor& v) { return torch::exp(v - 1); }),
+      divergence("f_reverse_kl", "T = -e^v, f* = -1 - v", [](const Tensor& v) { return -torch::exp(v); },
+                 [](const Tensor& v) { return -1 - v; }),
+      divergence("f_pearson", "T = v, f* = v^2 / 4 + v", [](const Tensor& v) { return v; },
+                 [](const Tensor& v) { return 0.25 * v.square() + v; }),
+      divergence("f_squared_hellinger", "T = 1 - e^v, f* = (1 - e^v) / e^v",
+                 [](const Tensor& v) { return 1 - torch::exp(v); }, [](const Tensor& v) { return torch::exp(-v) - 1; }),
+      {"softmax", "scores share one softmax: D wants all weight on real, G equal weights",
+       "Lin 2017, arXiv:1704.06191", false, true,
+       [](const Tensor& r, const Tensor& f, const Targets&) { return r.mean() + log_partition(r, f); },
+       [](const Tensor& r, const Tensor& f) { return 0.5 * (r.mean() + f.mean()) + log_partition(r, f); }},
+  };
+}
+
+}  // namespace
+
+const std::vector<Objective>& objectives() {
+  static const std::vector<Objective> all = make_objectives();
+  return all;
+}
+
+const Objective& objective(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& entry : objectives()) {
+    if (entry.name == name) return entry;
+    names.push_back(entry.name);
+  }
+  const auto near = nearest_name(name, names);
+  fail(Fault::recipe, "game.objective = \"{}\"; expected one of {}{}", name, fmt::join(names, ", "),
+       near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+}
+
+}  // namespace duet

@@ -1,0 +1,37 @@
+#include "duet/core/error.h"
+#include "duet/games/game.h"
+
+namespace duet {
+
+Tensor Loss::total() const {
+  Tensor sum;
+  for (const auto& term : terms) {
+    const auto weighted = term.weight == 1 ? term.value : term.value * term.weight;
+    sum = sum.defined() ? sum + weighted : weighted;
+  }
+  return sum;
+}
+
+const std::vector<GameEntry>& game_entries() {
+  static const std::vector<GameEntry> entries = {adversarial_game()};
+  return entries;
+}
+
+Catalogue game_catalogue() {
+  Catalogue catalogue;
+  for (const auto& entry : game_entries()) catalogue.kinds.push_back(entry.name);
+  catalogue.make = [](const std::string& kind) -> std::shared_ptr<Config> {
+    for (const auto& entry : game_entries())
+      if (entry.name == kind) return entry.config();
+    return nullptr;
+  };
+  return catalogue;
+}
+
+std::unique_ptr<Game> make_game(const Choice& choice) {
+  for (const auto& entry : game_entries())
+    if (entry.name == choice.kind) return entry.make(*choice.config);
+  fail(Fault::internal, "game '{}' is in no list", choice.kind);
+}
+
+}  // namespace duet

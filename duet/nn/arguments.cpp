@@ -1,0 +1,109 @@
+#include "duet/nn/arguments.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <sstream>
+
+#include "duet/core/error.h"
+#include "duet/core/nearest.h"
+
+namespace duet {
+namespace {
+
+std::string trimmed(const std::string& text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+bool is_name(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+}
+
+}  // namespace
+
+Arguments::Arguments(const std::string& text) : text_(text) {
+  const auto open = text.find('(');
+  name_ = trimmed(text.substr(0, open));
+  const auto whole = trimmed(text);
+  if (!is_name(name_) || (open != std::string::npos && whole.back() != ')'))
+    fail(Fault::recipe, "'{}': expected NAME or NAME(value, key=value), such as conv(64, kernel=4)", text);
+  if (open == std::string::npos) return;
+  std::istringstream inside(whole.substr(whole.find('(') + 1, whole.size() - whole.find('(') - 2));
+  for (std::string item; std::getline(inside, item, ',');) {
+    item = trimmed(item);
+    if (item.empty()) continue;
+    const auto equals = item.find('=');
+    if (equals == std::string::npos) {
+      by_place_.push_back(item);
+    } else {
+      by_name_[trimmed(item.substr(0, equals))] = trimmed(item.substr(equals + 1));
+    }
+  }
+}
+
+std::optional<std::string> Arguments::take(const std::string& name) {
+  known_.push_back(name);
+  if (const auto found = by_name_.find(name); found != by_name_.end()) {
+    const auto value = found->second;
+    by_name_.erase(found);
+    return value;
+  }
+  if (next_place_ < by_place_.size()) return by_place_[next_place_++];
+  return {};
+}
+
+void Arguments::refuse(const std::string& name, const std::string& found, const std::string& expected) const {
+  fail(Fault::recipe, "'{}': {} = {}; expected {}", text_, name, found, expected);
+}
+
+int64_t Arguments::integer(const std::string& name, std::optional<int64_t> fallback, int64_t low) {
+  const auto given = take(name);
+  if (!given && fallback) return *fallback;
+  if (!given) refuse(name, "nothing", "a whole number");
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
+  if (error != std::errc() || end != given->data() + given->size() || value < low)
+    refuse(name, *given, fmt::format("a whole number of at least {}", low));
+  return value;
+}
+
+double Arguments::real(const std::string& name, std::optional<double> fallback) {
+  const auto given = take(name);
+  if (!given && fallback) return *fallback;
+  if (!given) refuse(name, "nothing", "a number");
+  double value = 0;
+  const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
+  if (error != std::errc() || end != given->data() + given->size() || !std::isfinite(value))
+    refuse(name, *given, "a number");
+  return value;
+}
+
+bool Arguments::flag(const std::string& name, bool fallback) {
+  const auto given = take(name);
+  if (!given) return fallback;
+  if (*given != "true" && *given != "false") refuse(name, *given, "true or false");
+  return *given == "true";
+}
+
+std::string Arguments::word(const std::string& name, const std::string& fallback,
+                            const std::vector<std::string>& choices) {
+  const auto given = take(name).value_or(fallback);
+  if (std::find(choices.begin(), choices.end(), given) == choices.end())
+    refuse(name, given, fmt::format("one of {}", fmt::join(choices, ", ")));
+  return given;
+}
+
+void Arguments::finish() const {
+  std::string extra;
+  if (!by_name_.empty()) extra = by_name_.begin()->first;
+  if (next_place_ < by_place_.size()) extra = by_place_[next_place_];
+  if (extra.empty()) return;
+  const auto near = nearest_name(extra, known_);
+  const auto takes = known_.empty() ? std::string("no arguments") : fmt::format("{}", fmt::join(known_, ", "));
+  fail(Fault::recipe, "'{}': unknown argument '{}'; {} takes {}{}", text_, extra, name_, takes,
+       near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+}
+
+}  // namespace duet

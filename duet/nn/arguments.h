@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace duet {
+
+/// A call written as text, the way recipes spell layers and initialisers: "conv(64, kernel=4, stride=2)".
+/// Arguments are taken one by one in their documented order, by name or by place.
+class Arguments {
+ public:
+  /// Throws Error(recipe) quoting the text when it is not NAME or NAME(a, b, key=value).
+  explicit Arguments(const std::string& text);
+
+  const std::string& name() const { return name_; }
+  const std::string& text() const { return text_; }
+
+  /// The next argument, or the one called `name`. Throws Error(recipe) when it is missing without a fallback, or is not
+  /// such a value.
+  int64_t integer(const std::string& name, std::optional<int64_t> fallback = {}, int64_t low = 0);
+  double real(const std::string& name, std::optional<double> fallback = {});
+  bool flag(const std::string& name, bool fallback);
+  std::string word(const std::string& name, const std::string& fallback, const std::vector<std::string>& choices);
+
+  /// Throws Error(recipe) naming arguments that nobody took and those that exist.
+  void finish() const;
+
+ private:
+  std::optional<std::string> take(const std::string& name);
+  [[noreturn]] void refuse(const std::string& name, const std::string& found, const std::string& expected) const;
+
+  std::string text_, name_;
+  std::vector<std::string> by_place_;
+  size_t next_place_ = 0;
+  std::map<std::string, std::string> by_name_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace duet

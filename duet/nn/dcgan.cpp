@@ -1,0 +1,97 @@
+// The convolutional generator and discriminator of Radford et al. 2015, arXiv:1511.06434: strided convolutions instead
+// of pooling, batch norm, no dense hidden layers. The same keys make the mirror image of either.
+#include "duet/core/error.h"
+#include "duet/nn/network.h"
+
+namespace duet {
+namespace {
+
+struct DcganConfig final : NetworkConfig {
+  int64_t width = 64;
+  int64_t kernel = 4;
+  int64_t base = 0;
+  std::string norm = "batch_norm";
+  std::string activation;
+  std::string output;
+  bool bias = false;
+  bool spectral = false;
+
+  void family_fields(Fields& f) override {
+    f.integer("width", width, "channels at the largest hidden size; doubled at every halving", {1, 4096});
+    f.integer("kernel", kernel, "side of the strided convolutions: 4 or 5", {4, 5});
+    f.integer("base", base, "smallest side; 0: halve the data's side while even and above 7", {0, 64});
+    f.text("norm", norm, "batch_norm, instance_norm, none ...; not next to pictures or the logit");
+    f.text("activation", activation, "empty: relu in a generator, leaky_relu(0.2) in a discriminator");
+    f.text("output", output, "empty: tanh or sigmoid by the data's range, linear in a discriminator");
+    f.flag("bias", bias, "convolutions have one");
+    f.flag("spectral", spectral, "spectral normalisation of the weights (Miyato et al. 2018)");
+  }
+
+  /// How often `side` halves down to the base.
+  std::pair<int64_t, int64_t> halvings(const Shape& picture, const std::string& name) const {
+    int64_t side = picture.height, count = 0;
+    const bool fits = picture.height == picture.width;
+    while (fits && side % 2 == 0 && (base > 0 ? side > base : side > 7)) side /= 2, ++count;
+    if (!fits || count == 0 || side > 15 || (base > 0 && side != base))
+      fail(Fault::recipe,
+           "[network.{}]: kind = \"dcgan\" cannot halve pictures of {} down to {}; set data.resolution to 28, 32, 64, "
+           "128 ... (a square whose side is a small number times a power of two)",
+           name, to_string(picture), base > 0 ? std::to_string(base) : "a small side");
+    return {side, count};
+  }
+
+  std::string flags() const {
+    return fmt::format("{}{}", bias ? "" : ", bias=false", spectral ? ", spectral=true" : "");
+  }
+
+  std::vector<std::string> layers(const NetworkContext& context) const override {
+    return context.output.is_vector() ? discriminator(context) : generator(context);
+  }
+
+  std::vector<std::string> generator(const NetworkContext& context) const {
+    const auto [side, count] = halvings(context.output, context.name);
+    const auto act = activation.empty() ? std::string("relu") : activation;
+    const int64_t padding = kernel == 4 ? 1 : 2;
+    std::vector<std::string> list;
+    const auto hidden = [&] {
+      if (norm != "none") list.push_back(norm);
+      list.push_back(act);
+    };
+    // From z as a 1x1 picture: a transposed convolution as large as its output.
+    list.push_back(fmt::format("conv_transpose({}, kernel={}, stride=1{})", width << (count - 1), side, flags()));
+    hidden();
+    for (int64_t i = count - 1; i >= 0; --i) {
+      const int64_t channels = i > 0 ? width << (i - 1) : context.output.channels;
+      list.push_back(fmt::format("conv_transpose({}, kernel={}, stride=2, padding={}{}{})", channels, kernel, padding,
+                                 kernel == 5 ? ", output_padding=1" : "", flags()));
+      if (i > 0) hidden();
+    }
+    const bool sigmoid = context.output_range && context.output_range->low == 0;
+    list.push_back(!output.empty() ? output : sigmoid ? "sigmoid" : "tanh");
+    return list;
+  }
+
+  std::vector<std::string> discriminator(const NetworkContext& context) const {
+    const auto [side, count] = halvings(context.input, context.name);
+    const auto act = activation.empty() ? std::string("leaky_relu(0.2)") : activation;
+    const int64_t padding = kernel == 4 ? 1 : 2;
+    std::vector<std::string> list;
+    for (int64_t i = 0; i < count; ++i) {
+      list.push_back(fmt::format("conv({}, kernel={}, stride=2, padding={}{})", width << i, kernel, padding, flags()));
+      if (i > 0 && norm != "none") list.push_back(norm);
+      list.push_back(act);
+    }
+    list.push_back(fmt::format("conv({}, kernel={}{})", context.output.numel(), side, flags()));
+    if (!output.empty()) list.push_back(output);
+    return list;
+  }
+};
+
+}  // namespace
+
+NetworkEntry dcgan_network() {
+  return {"dcgan", "strided convolutions with batch norm, at 28, 32, 64 or any such size",
+          "Radford et al. 2015, arXiv:1511.06434", [] { return std::make_shared<DcganConfig>(); }};
+}
+
+}  // namespace duet

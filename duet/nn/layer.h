@@ -1,0 +1,77 @@
+#pragma once
+
+#include <utility>
+
+#include "duet/core/shape.h"
+#include "duet/core/torch.h"
+#include "duet/nn/arguments.h"
+#include "duet/nn/init.h"
+
+namespace duet {
+
+/// One walk through a network.
+struct Pass {
+  bool training = false;           ///< dropout drops, batch norm uses the batch's statistics
+  bool update_statistics = false;  ///< running statistics may move: only in the owner's own turn
+  Generator noise;                 ///< of dropout and noise layers; undefined where no layer may be random
+};
+
+struct NamedTensor {
+  std::string name;
+  Tensor value;
+};
+
+/// A differentiable step of a network on batches [N, C, H, W] or vectors [N, F]. Holds its parameters and buffers; is
+/// stateless otherwise: everything that varies between walks comes in the Pass.
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  /// Shapes: input [N, in], output [N, out] as told when the layer was made.
+  virtual Tensor forward(const Tensor& x, Pass& pass) = 0;
+  /// Draws the initial parameters; nothing to do for layers without.
+  virtual void reset(const Init&, Generator&) {}
+  /// Shape of one output example.
+  const Shape& output() const { return output_; }
+  const std::vector<NamedTensor>& parameters() const { return parameters_; }
+  /// State that is saved but not learned (running statistics).
+  const std::vector<NamedTensor>& buffers() const { return buffers_; }
+
+ protected:
+  explicit Layer(Shape output) : output_(output) {}
+  Tensor parameter(const std::string& name, torch::IntArrayRef shape) {
+    return parameters_.emplace_back(NamedTensor{name, torch::zeros(shape).requires_grad_()}).value;
+  }
+  Tensor buffer(const std::string& name, Tensor value) {
+    return buffers_.emplace_back(NamedTensor{name, std::move(value)}).value;
+  }
+
+ private:
+  Shape output_;
+  std::vector<NamedTensor> parameters_;
+  std::vector<NamedTensor> buffers_;
+};
+
+/// How a recipe spells a layer.
+struct LayerEntry {
+  std::string name;
+  std::string usage;  ///< "conv(channels, kernel=3, stride=1, ...)"
+  std::string line;   ///< what it does, in one line
+  std::string paper;
+  std::function<std::unique_ptr<Layer>(Arguments&, const Shape& input)> make;
+};
+
+/// Every layer there is, in the order of `duet list layers`.
+const std::vector<LayerEntry>& layer_entries();
+
+/// Makes a layer from its spelling for examples of shape `input`. Throws Error(recipe): unknown layer with the nearest
+/// name, wrong arguments, a shape that does not fit.
+std::unique_ptr<Layer> make_layer(const std::string& text, const Shape& input);
+
+// The list's parts, one source file each.
+std::vector<LayerEntry> weighted_layers();    // dense, conv, conv_transpose
+std::vector<LayerEntry> norm_layers();        // batch, instance, layer, pixel norm
+std::vector<LayerEntry> activation_layers();  // relu ... softmax, maxout
+std::vector<LayerEntry> shape_layers();       // reshape, pooling, upsampling
+std::vector<LayerEntry> noise_layers();       // dropout, noise, batch statistics
+
+}  // namespace duet

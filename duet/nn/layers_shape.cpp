@@ -1,0 +1,83 @@
+#include "duet/core/error.h"
+#include "duet/nn/layer.h"
+
+namespace duet {
+namespace {
+
+using Function = std::function<Tensor(const Tensor&)>;
+
+/// Moves or pools numbers; nothing to learn.
+class Reshape final : public Layer {
+ public:
+  Reshape(const Shape& output, Function function) : Layer(output), function_(std::move(function)) {}
+  Tensor forward(const Tensor& x, Pass&) override { return function_(x); }
+
+ private:
+  Function function_;
+};
+
+std::unique_ptr<Layer> make(const Shape& output, Function function) {
+  return std::make_unique<Reshape>(output, std::move(function));
+}
+
+std::unique_ptr<Layer> make_reshape(Arguments& a, const Shape& in) {
+  Shape out;
+  out.channels = a.integer("channels", {}, 1);
+  out.height = a.integer("height", 1, 1);
+  out.width = a.integer("width", out.height, 1);
+  if (out.numel() != in.numel())
+    fail(Fault::recipe, "'{}': {} numbers cannot become {} ({} numbers)", a.text(), in.numel(), to_string(out),
+         out.numel());
+  return make(out, [out](const Tensor& x) { return x.reshape({-1, out.channels, out.height, out.width}); });
+}
+
+std::unique_ptr<Layer> make_flatten(Arguments&, const Shape& in) {
+  return make({in.numel(), 1, 1}, [](const Tensor& x) { return x.flatten(1); });
+}
+
+std::unique_ptr<Layer> make_upsample(Arguments& a, const Shape& in) {
+  const auto factor = a.integer("factor", 2, 1);
+  return make({in.channels, in.height * factor, in.width * factor}, [factor](const Tensor& x) {
+    return torch::upsample_nearest2d(x, {x.size(2) * factor, x.size(3) * factor});
+  });
+}
+
+std::unique_ptr<Layer> make_pixel_shuffle(Arguments& a, const Shape& in) {
+  const auto factor = a.integer("factor", 2, 1);
+  if (in.channels % (factor * factor) != 0)
+    fail(Fault::recipe, "'{}': {} channels do not divide by {}", a.text(), in.channels, factor * factor);
+  return make({in.channels / (factor * factor), in.height * factor, in.width * factor},
+              [factor](const Tensor& x) { return torch::pixel_shuffle(x, factor); });
+}
+
+template <bool maximum>
+std::unique_ptr<Layer> make_pool(Arguments& a, const Shape& in) {
+  const auto kernel = a.integer("kernel", 2, 1), stride = a.integer("stride", kernel, 1), padding = a.integer("padding", 0);
+  if (2 * padding > kernel || in.height + 2 * padding < kernel || in.width + 2 * padding < kernel)
+    fail(Fault::recipe, "'{}': the window does not fit an input of {}", a.text(), to_string(in));
+  const auto side = [&](int64_t size) { return (size + 2 * padding - kernel) / stride + 1; };
+  return make({in.channels, side(in.height), side(in.width)}, [=](const Tensor& x) {
+    return maximum ? torch::max_pool2d(x, kernel, stride, padding) : torch::avg_pool2d(x, kernel, stride, padding);
+  });
+}
+
+std::unique_ptr<Layer> make_global_average(Arguments&, const Shape& in) {
+  return make({in.channels, 1, 1}, [](const Tensor& x) { return x.mean({2, 3}); });
+}
+
+}  // namespace
+
+std::vector<LayerEntry> shape_layers() {
+  return {
+      {"reshape", "reshape(channels, height=1, width=height)", "the same numbers in another shape", "", make_reshape},
+      {"flatten", "flatten", "a vector of all numbers", "", make_flatten},
+      {"upsample", "upsample(factor=2)", "every pixel repeated", "", make_upsample},
+      {"pixel_shuffle", "pixel_shuffle(factor=2)", "channels become pixels", "Shi et al. 2016, arXiv:1609.05158",
+       make_pixel_shuffle},
+      {"max_pool", "max_pool(kernel=2, stride=kernel, padding=0)", "largest in each window", "", make_pool<true>},
+      {"average_pool", "average_pool(kernel=2, stride=kernel, padding=0)", "mean of each window", "", make_pool<false>},
+      {"global_average", "global_average", "mean over space", "Lin et al. 2013, arXiv:1312.4400", make_global_average},
+  };
+}
+
+}  // namespace duet

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <optional>
+
+#include "duet/core/fields.h"
+#include "duet/core/range.h"
+#include "duet/nn/layer.h"
+
+namespace duet {
+
+/// What a network is made for.
+struct NetworkContext {
+  std::string name;                   ///< the player's, for messages: "generator"
+  Shape input;                        ///< of one example: z, or the data
+  Shape output;                       ///< the data, or {1} for one logit
+  int64_t classes = 0;                ///< labels 0 ... classes - 1; 0 without
+  std::optional<Range> output_range;  ///< that the output must fill; none: any number
+  std::function<Tensor()> data_mean;  ///< mean of the data [C,H,W] in its range, for output_bias = "marginals"
+};
+
+/// Keys that every network family has. A family adds its own and turns them into a list of layers.
+struct NetworkConfig : Config {
+  std::string label = "none";  ///< how labels enter: none, concat, embedding, channels, projection
+  int64_t label_size = 50;     ///< embedding: learned numbers per class
+  int64_t label_after = 0;     ///< channels: after this many layers
+  std::string init = "default";
+  std::string scale_init = "one";
+  double bias_init = 0;
+  std::string output_bias = "zero";  ///< or "marginals": such that the output begins at the data's mean
+
+  void fields(Fields& f) override;
+  /// The layers, as recipes spell them (see LayerEntry).
+  virtual std::vector<std::string> layers(const NetworkContext& context) const = 0;
+
+ protected:
+  virtual void family_fields(Fields& f) = 0;
+};
+
+/// A list of layers and a way for labels to enter it.
+class Network {
+ public:
+  /// Throws Error(recipe): a layer that does not fit, an output of another shape or range than the data's, labels
+  /// wanted where there are none.
+  Network(const NetworkConfig& config, const NetworkContext& context, Generator& init);
+
+  /// x [N, input] (vectors [N,F] or pictures [N,C,H,W]), labels int64 [N] or undefined -> [N, output]; one logit gives
+  /// [N]. Throws Error(internal) when labels are missing.
+  Tensor forward(const Tensor& x, const Tensor& labels, Pass& pass) const;
+
+  /// Learned tensors, named "03.conv.weight".
+  const std::vector<NamedTensor>& parameters() const { return parameters_; }
+  /// Saved but not learned: "04.batch_norm.mean".
+  const std::vector<NamedTensor>& buffers() const { return buffers_; }
+  int64_t parameter_count() const;
+  bool uses_labels() const { return label_ != "none"; }
+  bool is_random_when_sampling() const { return random_when_sampling_; }
+
+  /// One row of the table that --dry-run prints.
+  struct Row {
+    std::string layer;
+    Shape output;
+    int64_t parameters;
+  };
+  const std::vector<Row>& rows() const { return rows_; }
+
+  /// Converts parameters and buffers in place (gradient checks run in double).
+  void to(torch::ScalarType type);
+  /// Lets gradients flow into the parameters, or not.
+  void requires_grad(bool wanted);
+
+ private:
+  void add_layer(const std::string& text, Shape& shape);
+  Shape enter_labels(const NetworkConfig& config, const Shape& input);
+  Tensor with_labels(const Tensor& x, const Tensor& labels) const;
+  void set_output_bias(const NetworkConfig& config, const NetworkContext& context);
+  Tensor add_table(const std::string& name, int64_t width, Generator& init);
+
+  std::string name_;
+  std::vector<std::unique_ptr<Layer>> layers_;
+  std::vector<NamedTensor> parameters_, buffers_;
+  std::vector<Row> rows_;
+  std::string label_;
+  int64_t label_after_ = 0;
+  int64_t classes_ = 0;
+  size_t last_weighted_ = 0;
+  bool random_when_sampling_ = false;
+  Shape output_;
+  Tensor table_;  // embedding [classes, width] of "embedding" and "projection"
+};
+
+/// A family of networks, as `duet list networks` shows it.
+struct NetworkEntry {
+  std::string name;
+  std::string line;
+  std::string paper;
+  std::function<std::shared_ptr<NetworkConfig>()> make;
+};
+
+/// Every family there is. A new one is a file and a line here.
+const std::vector<NetworkEntry>& network_entries();
+/// The same as a recipe's catalogue.
+Catalogue network_catalogue();
+
+// One source file each.
+NetworkEntry mlp_network();
+NetworkEntry dcgan_network();
+NetworkEntry layers_network();
+
+}  // namespace duet

@@ -1,0 +1,154 @@
+#include "duet/score/scorer.h"
+
+#include <algorithm>
+
+#include "duet/core/error.h"
+#include "duet/core/random.h"
+#include "duet/data/tensors.h"
+#include "duet/data/toys.h"
+#include "duet/score/example_bytes.h"
+#include "duet/score/modes.h"
+
+namespace duet {
+namespace {
+
+constexpr int64_t kLeastHeldOut = 20;
+constexpr int64_t kCountedLabels = 60'000;
+/// The Frechet distance is left out above: an eigenvalue problem of cubic cost, and covariances of deficient rank.
+constexpr int64_t kMostFrechetFeatures = 1'024;
+
+std::array<std::vector<int64_t>, 2> cut_in_halves(const DatasetInfo& info, const ScorerOptions& options) {
+  const auto indices = stratified_indices(info.size, options.held_out);
+  const auto count = static_cast<int64_t>(indices.size());
+  if (count < kLeastHeldOut)
+    fail(Fault::data, "{}: {} held-out examples found; scores need at least {}: hold out a larger share of the data",
+         info.name, count, kLeastHeldOut);
+  // A drawn cut: neighbours in a stored set are often alike, or of alternating classes.
+  const auto order = permutation(count, Random(options.seed, 3));
+  std::array<std::vector<int64_t>, 2> halves;
+  for (int64_t i = 0; i < count / 2 * 2; ++i)
+    halves[i < count / 2 ? 0 : 1].push_back(indices[static_cast<size_t>(order[static_cast<size_t>(i)])]);
+  for (auto& half : halves) std::sort(half.begin(), half.end());
+  return halves;
+}
+
+std::vector<int64_t> count_labels(const Dataset& dataset) {
+  std::vector<int64_t> count(dataset.info().classes.size(), 0);
+  for (const auto index : stratified_indices(dataset.info().size, kCountedLabels))
+    if (const auto label = dataset.label(index); label >= 0) ++count[static_cast<size_t>(label)];
+  return count;
+}
+
+Tensor as_matrix(const std::vector<std::vector<double>>& rows) {
+  auto matrix =
+      torch::empty({static_cast<int64_t>(rows.size()), static_cast<int64_t>(rows.at(0).size())}, torch::kFloat64);
+  auto* out = matrix.data_ptr<double>();
+  for (const auto& row : rows) out = std::copy(row.begin(), row.end(), out);
+  return matrix;
+}
+
+Metric metric(const std::string& name, const Estimate& estimate, const std::string& better, const std::string& note) {
+  return {name, estimate.value, estimate.standard_error, better, note};
+}
+
+size_t position(Half half) { return half == Half::decide ? 0 : 1; }
+
+}  // namespace
+
+Scorer::Scorer(const Dataset& train, const Dataset& held_out, const std::string& spec_name,
+               const ScorerOptions& options)
+    : features_(train, held_out, options.features), seed_(options.seed) {
+  const bool vector = train.info().shape.is_vector();
+  kernel_ = vector ? Kernel::energy : Kernel::cubic;
+  distance_name_ = primary_ = vector ? "energy_distance" : "kernel_distance";
+  if (const auto modes = modes_of(spec_name); modes && vector) {
+    centres_ = as_matrix(modes->centres);
+    sigma_ = modes->sigma;
+    primary_ = "mode_divergence";
+  }
+  if (features_.classifier()) class_count_ = count_labels(train);
+
+  const auto halves = cut_in_halves(held_out.info(), options);
+  const auto size = static_cast<int64_t>(halves[0].size());
+  const auto trained = features_.of(features_.read(train, stratified_indices(train.info().size, size)));
+  for (size_t i = 0; i < 2; ++i) halves_[i].rows = features_.of(features_.read(held_out, halves[i]));
+  kernel_floor_ = kernel_distance(halves_[0].rows, halves_[1].rows, kernel_);
+  if (features_.size() > kMostFrechetFeatures) return;
+  for (auto& half : halves_) {
+    half.moments = moments_of(half.rows);
+    half.train = frechet_distance(moments_of(trained), half.moments);
+  }
+  frechet_floor_ = frechet_distance(halves_[0].moments, halves_[1].moments);
+}
+
+Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half) const {
+  const auto examples = features_.from_samples(samples, range);
+  if (examples.size(0) < 2)
+    fail(Fault::data, "samples: {} found; at least 2 are needed, 1,000 or more are useful", examples.size(0));
+  const auto& reference = halves_[position(half)];
+  const auto rows = features_.of(examples);
+  Report report;
+  report.samples = examples.size(0);
+  report.protocol = fmt::format(
+      "features: {}; {} samples against the {} half of held-out data ({} examples, cut with "
+      "seed {})",
+      features_.description(), report.samples, half == Half::decide ? "deciding" : "reporting", reference.rows.size(0),
+      seed_);
+  if (centres_.defined()) add_modes(report, examples.flatten(1));
+  add_distances(report, rows, reference);
+  if (features_.classifier()) add_classes(report, rows, requested_labels);
+  report.primary = *report.find(primary_);
+  return report;
+}
+
+void Scorer::add_distances(Report& report, const Tensor& rows, const Reference& reference) const {
+  auto& metrics = report.metrics;
+  metrics.push_back(metric(distance_name_, kernel_distance(rows, reference.rows, kernel_), "lower",
+                           "unbiased in the number of samples; about 0 for perfect samples"));
+  metrics.push_back(
+      metric(distance_name_ + "_floor", kernel_floor_, "", "one half of held-out data against the other"));
+  if (!reference.moments.mean.defined()) return;
+  metrics.push_back({"frechet", frechet_distance(moments_of(rows), reference.moments), std::nullopt, "lower",
+                     "grows as samples get fewer: compare at equal number"});
+  const auto number = reference.rows.size(0);
+  metrics.push_back({"frechet_floor", frechet_floor_, std::nullopt, "",
+                     fmt::format("{} held-out examples of the other half", number)});
+  metrics.push_back(
+      {"frechet_train", reference.train, std::nullopt, "", fmt::format("up to {} training examples", number)});
+}
+
+void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels) const {
+  const auto& classes = features_.classifier()->parts().classes;
+  const auto logits = features_.classifier()->logits_of_features(rows);
+  const auto statistics = class_statistics(logits, class_count_);
+  auto& metrics = report.metrics;
+  metrics.push_back({"modes", static_cast<double>(statistics.covered), std::nullopt, "higher",
+                     fmt::format("of {} classes, those with at least {:.2g} % of the samples", classes.size(),
+                                 20.0 / static_cast<double>(classes.size()))});
+  metrics.push_back(metric("class_kl", statistics.kl, "lower", "histogram of classes against the data's, nats"));
+  metrics.push_back(
+      metric("confident", statistics.confident, "higher", "share with a class probability of 0.9 or more"));
+  if (requested_labels.defined()) {
+    const auto agreement = label_agreement(logits, requested_labels.to(torch::kCPU));
+    metrics.push_back(metric("agreement", agreement.share, "higher", "share seen as the class that was asked for"));
+    metrics.push_back({"agreement_worst", agreement.worst, std::nullopt, "higher",
+                       "the same for class " + classes.at(static_cast<size_t>(agreement.worst_class))});
+  }
+  report.classes = classes;
+  report.class_share = statistics.share;
+}
+
+void Scorer::add_modes(Report& report, const Tensor& points) const {
+  const auto statistics = mode_statistics(points, centres_, sigma_);
+  auto& metrics = report.metrics;
+  metrics.push_back(metric("mode_divergence", statistics.divergence, "lower",
+                           "KL to the true modes, with a cell for samples outside, nats"));
+  metrics.push_back({"modes", static_cast<double>(statistics.hit), std::nullopt, "higher",
+                     fmt::format("of {}, those with at least 0.78 % of the samples within 3 sigma", centres_.size(0))});
+  metrics.push_back(metric("high_quality", statistics.high_quality, "higher", "share within 3 sigma of a mode"));
+  metrics.push_back(metric("mode_kl", statistics.reverse_kl, "lower", "modes of those against uniform, nats"));
+  for (int64_t k = 0; k < centres_.size(0); ++k) report.classes.push_back(fmt::format("mode {}", k + 1));
+  report.class_share = statistics.share;
+}
+
+}  // namespace duet

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "duet/score/features.h"
+#include "duet/score/frechet.h"
+#include "duet/score/kernel_distance.h"
+#include "duet/score/report.h"
+
+namespace duet {
+
+/// Half of the held-out data. A number that decided when to stop is no fair report any more, so the training loop looks
+/// at one half and reports are made on the other.
+enum class Half { decide, report };
+
+/// What a Scorer compares, and how.
+struct ScorerOptions {
+  FeatureOptions features;
+  int64_t held_out = 10'000;  ///< at most this many held-out examples, both halves together, spread over the set
+  uint64_t seed = 0;          ///< of the cut into halves
+};
+
+/// Scores samples against held-out data. Reference features of both halves, and the floor - what one half scores
+/// against the other, so what perfect samples of that number score - are computed once, in the constructor.
+///
+/// Metrics: kernel_distance (energy_distance for vectors), frechet, each with its floor; what training examples score
+/// in frechet; with a classifier also modes, class_kl, confident, agreement; for toys of known modes also modes,
+/// high_quality, mode_kl, mode_divergence.
+///
+/// Primary is kernel_distance for pictures, because it is unbiased in the number of samples and has a standard error;
+/// energy_distance for vectors, for the same reason and because it sees more than three moments; mode_divergence for
+/// toys of known modes (see ModeStatistics). Lower is better for all of them.
+class Scorer {
+ public:
+  /// `spec_name` is the data SPEC the user gave, by which toys of known modes are told. Throws Error(data) when fewer
+  /// than 20 held-out examples are there or the sets do not fit, and what Features throws.
+  Scorer(const Dataset& train, const Dataset& held_out, const std::string& spec_name, const ScorerOptions& options);
+
+  /// `samples` are [N,C,H,W], N >= 2: uint8, or floats with data in `range`. `requested_labels` is int64 [N], the
+  /// classes that were asked of a conditional generator, or undefined. May be called from several threads.
+  /// Throws Error(data) when the samples do not fit the data, Error(diverged) when they are not finite.
+  Report score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half) const;
+
+  /// Name of the primary metric of these data.
+  const std::string& primary() const { return primary_; }
+  /// The classifier of these data, or null.
+  const Classifier* classifier() const { return features_.classifier(); }
+
+ private:
+  struct Reference {
+    Tensor rows;       ///< float32 [M,D]
+    Moments moments;   ///< of the rows; undefined when the Frechet distance is left out
+    double train = 0;  ///< Frechet distance of as many training examples
+  };
+
+  void add_distances(Report& report, const Tensor& rows, const Reference& reference) const;
+  void add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels) const;
+  void add_modes(Report& report, const Tensor& points) const;
+
+  Features features_;
+  uint64_t seed_;
+  Kernel kernel_;
+  std::string distance_name_, primary_;
+  std::vector<int64_t> class_count_;  ///< of the training set
+  Tensor centres_;                    ///< of known modes, float64 [K,D]; undefined for other data
+  double sigma_ = 0;
+  std::array<Reference, 2> halves_;
+  Estimate kernel_floor_;
+  double frechet_floor_ = 0;
+};
+
+}  // namespace duet

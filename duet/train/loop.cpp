@@ -1,0 +1,232 @@
+#include "duet/train/loop.h"
+
+#include <chrono>
+#include <cmath>
+
+#include "duet/core/error.h"
+#include "duet/data/feed.h"
+#include "duet/data/memory.h"
+#include "duet/data/tensors.h"
+#include "duet/score/scorer.h"
+#include "duet/train/pictures.h"
+#include "duet/train/sampler.h"
+#include "duet/train/trainer.h"
+
+namespace duet {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+std::vector<int64_t> evenly_spaced(int64_t size, int64_t most) {
+  const auto count = std::min(size, most);
+  std::vector<int64_t> indices(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i) indices[static_cast<size_t>(i)] = i * size / count;
+  return indices;
+}
+
+std::vector<double> class_shares(const Dataset& data) {
+  std::vector<double> share(data.info().classes.size(), 0);
+  const auto indices = evenly_spaced(data.info().size, 100'000);
+  if (!share.empty())
+    for (const auto index : indices) share[static_cast<size_t>(data.label(index))] += 1.0 / static_cast<double>(indices.size());
+  return share;
+}
+
+/// A run in progress: the trainer, and everything that watches it.
+class Loop {
+ public:
+  Loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks)
+      : run_(run), recipe_(recipe), data_(data), hooks_(hooks), sampler_(recipe, data.facts) {
+    const auto checkpoint = run.newest([&](const std::string& text) { note(text + "; passed over"); });
+    const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
+    const auto memory = static_cast<int64_t>(recipe.data.memory_gib * (int64_t{1} << 30));
+    feed_ = std::make_unique<Feed>(keep_in_memory(data.split.train, memory),
+                                   FeedOptions{.batch = recipe.batch,
+                                               .mirror = recipe.data.mirror && data.facts.pictures,
+                                               .seed = recipe.seed,
+                                               .threads = recipe.data.threads},
+                                   cursor);
+    trainer_ = std::make_unique<Trainer>(recipe, data.facts, *feed_, [this] { return mean_example(); });
+    if (checkpoint) resume(*checkpoint);
+    if (recipe.score.every > 0) make_scorer();
+    real_ = data.facts.pictures || !data.split.held_out ? Tensor() : held_out(2000);
+  }
+
+  Outcome run() {
+    begin_ = Steady::now();
+    begin_kimg_ = trainer_->kimg();
+    double kimg = begin_kimg_;
+    bool stop = false;
+    if (kimg == 0) show();
+    while (kimg < recipe_.kimg && !stop) {
+      trainer_->round();
+      const double before = std::exchange(kimg, trainer_->kimg());
+      if (hooks_.moved) hooks_.moved(kimg);
+      stop = hooks_.should_stop && hooks_.should_stop();
+      const bool last = kimg >= recipe_.kimg;
+      const auto due = [&](double every) { return last || std::floor(kimg / every) > std::floor(before / every); };
+      const bool saves = due(recipe_.checkpoint_every) || stop;
+      const bool scores = scorer_ && due(recipe_.score.every);
+      // The reading also finds what is not finite, so nothing is shown or saved without one.
+      if (due(recipe_.tick) || due(recipe_.sample_every) || scores || saves) tick(kimg);
+      if (due(recipe_.sample_every)) show();
+      if (scores) score(kimg);
+      if (saves) save();
+    }
+    outcome_.finished = kimg >= recipe_.kimg;
+    outcome_.kimg = kimg;
+    return outcome_;
+  }
+
+ private:
+  int64_t images() const { return feed_->cursor(); }
+  void note(const std::string& text) const {
+    if (hooks_.note) hooks_.note(text);
+  }
+
+  void resume(const TensorFile& checkpoint) {
+    trainer_->load(checkpoint);
+    if (checkpoint.texts.contains("best")) {
+      outcome_.best = std::stod(checkpoint.text("best"));
+      outcome_.best_kimg = std::stod(checkpoint.text("best_kimg"));
+    }
+    run_.forget_events_after(images());
+    note(fmt::format("resumed at {:.3f} kimg", trainer_->kimg()));
+  }
+
+  Tensor held_out(int64_t count) const {
+    const auto& set = *data_.split.held_out;
+    return read_examples(set, evenly_spaced(set.info().size, count));
+  }
+
+  Tensor mean_example() const {
+    const auto& set = *data_.split.train;
+    const auto stored = read_examples(set, evenly_spaced(set.info().size, 10'000));
+    return to_values(stored, recipe_.data.value_range()).mean(0);
+  }
+
+  void make_scorer() {
+    if (!data_.split.held_out)
+      fail(Fault::recipe, "score.every = {:g}, but data.held_out = 0 leaves nothing to compare with", recipe_.score.every);
+    ScorerOptions options;
+    options.features.kind = recipe_.score.features;
+    options.features.classifier.range = recipe_.data.value_range();
+    options.features.classifier.note = [this](const std::string& text) { note(text); };
+    bool told = false;
+    options.features.classifier.progress = [this, &told](const ClassifierProgress&) {
+      if (!std::exchange(told, true)) note("training the classifier that scores are made with (kept for later runs)");
+    };
+    scorer_.emplace(*data_.split.train, *data_.split.held_out, recipe_.data.spec, options);
+  }
+
+  void tick(double kimg) {
+    const auto readings = trainer_->read();
+    if (readings.images == 0) return;
+    Progress progress;
+    progress.kimg = kimg;
+    progress.total_kimg = recipe_.kimg;
+    progress.images_per_second = static_cast<double>(readings.images) / readings.seconds_total;
+    const double wall = std::chrono::duration<double>(Steady::now() - begin_).count();
+    progress.seconds_left = wall / (kimg - begin_kimg_) * std::max(0.0, recipe_.kimg - kimg);
+    progress.terms = readings.means;
+    double known = readings.seconds_data;
+    progress.time_shares.emplace_back("data", readings.seconds_data / readings.seconds_total);
+    for (const auto& [name, seconds] : readings.seconds) {
+      progress.time_shares.emplace_back(name, seconds / readings.seconds_total);
+      known += seconds;
+    }
+    progress.time_shares.emplace_back("other", std::max(0.0, 1 - known / readings.seconds_total));
+    nlohmann::ordered_json event = {{"event", "tick"}, {"images", images()}, {"images_per_second", progress.images_per_second}};
+    for (const auto& [name, value] : progress.terms) event["terms"][name] = value;
+    for (const auto& [name, share] : progress.time_shares) event["time"][name] = share;
+    run_.append(event);
+    if (hooks_.tick) hooks_.tick(progress);
+  }
+
+  void show() {
+    sampler_.load(*trainer_);
+    const auto sheet = progress_sheet(sampler_, real_, recipe_.seed);
+    if (!sheet.pixels.empty()) write_png(outcome_.sheet = run_.sample_path(images()), sheet);
+    draw_curves();
+  }
+
+  void draw_curves() const {
+    const auto picture = curves(run_.events());
+    if (!picture.pixels.empty()) write_png(run_.curves_path(), picture);
+  }
+
+  void score(double kimg) {
+    sampler_.load(*trainer_);
+    const Sampler::Request request{.count = recipe_.score.samples, .seed = recipe_.seed + 1};
+    auto values = sampler_.sample_values(request);
+    const auto& shape = data_.facts.shape;
+    values = values.reshape({-1, shape.channels, shape.height, shape.width});
+    auto report = scorer_->score(values, recipe_.data.value_range(), sampler_.labels(request), Half::decide);
+    const bool best = !outcome_.best || report.primary.value < *outcome_.best;
+    nlohmann::ordered_json event = {{"event", "score"}, {"images", images()}, {"best", best}};
+    event.update(nlohmann::ordered_json::parse(to_json(report)));
+    run_.append(event);
+    if (best) {
+      outcome_.best = report.primary.value;
+      outcome_.best_kimg = kimg;
+      run_.save_best(state());
+    }
+    if (hooks_.scored) hooks_.scored(report, best);
+    outcome_.score = std::move(report);
+    draw_curves();
+  }
+
+  TensorFile state() const {
+    auto file = trainer_->save();
+    file.texts["duet"] = "0.1";
+    file.texts["recipe"] = to_toml(recipe_, catalogues(), /*comments=*/false);
+    if (outcome_.best) {
+      file.texts["best"] = fmt::format("{}", *outcome_.best);
+      file.texts["best_kimg"] = fmt::format("{}", outcome_.best_kimg);
+    }
+    return file;
+  }
+
+  void save() const { run_.save_checkpoint(state(), images(), recipe_.keep); }
+
+  RunFolder& run_;
+  const Recipe& recipe_;
+  const TrainingData& data_;
+  const LoopHooks& hooks_;
+  Sampler sampler_;
+  std::unique_ptr<Feed> feed_;
+  std::unique_ptr<Trainer> trainer_;
+  std::optional<Scorer> scorer_;
+  Tensor real_;
+  Outcome outcome_;
+  Steady::time_point begin_;
+  double begin_kimg_ = 0;
+};
+
+}  // namespace
+
+TrainingData open_training_data(const Recipe& recipe) {
+  if (recipe.data.spec.empty())
+    fail(Fault::recipe, "{}: names no data; give --data SPEC (a built-in name or a path, see `duet list datasets`)",
+         recipe.name);
+  const auto source = open_source(recipe.data.spec, {.resolution = recipe.data.resolution,
+                                                     .channels = recipe.data.channels,
+                                                     .seed = recipe.seed});
+  TrainingData data;
+  data.split = split_source(source, {.held_out = recipe.data.held_out,
+                                     .how = recipe.data.split,
+                                     .seed = recipe.seed,
+                                     .limit = recipe.data.limit});
+  const auto& info = data.split.train->info();
+  data.facts = {.shape = info.shape,
+                .pictures = info.element == Element::uint8,
+                .classes = info.classes,
+                .class_share = class_shares(*data.split.train)};
+  return data;
+}
+
+Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks) {
+  return Loop(run, recipe, data, hooks).run();
+}
+
+}  // namespace duet

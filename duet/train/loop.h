@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+
+#include "duet/data/split.h"
+#include "duet/score/report.h"
+#include "duet/train/run_folder.h"
+
+namespace duet {
+
+/// The data of a recipe, opened and parted.
+struct TrainingData {
+  Split split;
+  DataFacts facts;
+};
+
+/// Opens what recipe.data names. Throws Error(recipe) that asks for --data when it names nothing, Error(data) else.
+TrainingData open_training_data(const Recipe& recipe);
+
+/// One line of the log.
+struct Progress {
+  double kimg = 0, total_kimg = 0;
+  double images_per_second = 0;
+  double seconds_left = 0;
+  std::vector<std::pair<std::string, double>> terms;        ///< means since the last line
+  std::vector<std::pair<std::string, double>> time_shares;  ///< data, each player, other: of 1
+};
+
+/// What the caller is told while training, and how it stops it. All may be empty.
+struct LoopHooks {
+  std::function<void(const Progress&)> tick;
+  std::function<void(double kimg)> moved;  ///< after every round
+  std::function<void(const std::string&)> note;
+  std::function<void(const Report&, bool best)> scored;
+  std::function<bool()> should_stop;  ///< asked after every round
+};
+
+struct Outcome {
+  bool finished = false;  ///< false: stopped by should_stop
+  double kimg = 0;
+  std::filesystem::path sheet;     ///< newest sample sheet; empty when none
+  std::optional<Report> score;     ///< the last one
+  std::optional<double> best;      ///< primary metric of the best checkpoint
+  double best_kimg = 0;
+};
+
+/// Trains `run` from its newest whole checkpoint, or from the beginning, to recipe.kimg. Ticks, sheets, scores and
+/// checkpoints at the recipe's cadences; none of them touches what training draws or computes, so a run that was
+/// stopped anywhere and resumed ends with the same bytes. Throws Error(diverged, data, device, checkpoint).
+Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks);
+
+}  // namespace duet

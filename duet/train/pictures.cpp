@@ -1,0 +1,113 @@
+#include "duet/train/pictures.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "duet/data/chart.h"
+
+namespace duet {
+namespace {
+
+constexpr int64_t kSide = 8, kClassColumns = 10, kClassRows = 10, kPoints = 2000;
+
+std::vector<double> column(const Tensor& values, int64_t index) {
+  const auto flat = values.flatten(1).select(1, index).to(torch::kFloat64).contiguous();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+/// Shares of the values in equal bins of [low, high].
+Series histogram(const std::string& name, const Tensor& values, double low, double high) {
+  constexpr int64_t kBins = 60;
+  const auto counts = torch::histc(values.flatten().to(torch::kFloat32), kBins, low, high) / values.numel();
+  Series series{name, {}, {}, {}};
+  for (int64_t i = 0; i < kBins; ++i) {
+    series.x.push_back(low + (high - low) * (static_cast<double>(i) + 0.5) / kBins);
+    series.y.push_back(counts[i].item<double>());
+  }
+  return series;
+}
+
+Image vector_picture(const Sampler& sampler, const Tensor& real, uint64_t seed) {
+  const auto made = sampler.sample({.count = kPoints, .seed = seed}).flatten(1);
+  const auto shown = real.defined() ? real.flatten(1) : made;
+  ChartOptions options;
+  options.title = "generated over real";
+  if (made.size(1) == 2) {
+    options.width = options.height = 640;
+    return scatter({{"real", column(shown, 0), column(shown, 1)}, {"generated", column(made, 0), column(made, 1)}}, options);
+  }
+  if (made.size(1) != 1) return {};
+  const double low = shown.min().item<double>() - 1, high = shown.max().item<double>() + 1;
+  return line_chart({histogram("real", shown, low, high), histogram("generated", made, low, high)}, options);
+}
+
+/// Every term's series, in order of first appearance.
+std::vector<Series> series_of(const std::vector<nlohmann::ordered_json>& events, const std::string& kind,
+                              const std::string& group, const std::function<bool(const std::string&)>& wanted) {
+  std::vector<Series> all;
+  for (const auto& event : events) {
+    if (event.value("event", "") != kind || !event.contains(group)) continue;
+    for (const auto& [name, value] : event.at(group).items()) {
+      if (!wanted(name)) continue;
+      const auto& number = value.is_object() ? value.at("value") : value;
+      auto slot = std::find_if(all.begin(), all.end(), [&](const Series& s) { return s.name == name; });
+      if (slot == all.end()) slot = all.insert(all.end(), Series{name, {}, {}, {}});
+      if (!number.is_number()) continue;
+      slot->x.push_back(event.at("images").get<double>() / 1000);
+      slot->y.push_back(number.get<double>());
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<Image> pictures_of(const Tensor& stored) {
+  std::vector<Image> pictures;
+  const auto rows = stored.size(1) == 3 ? stored.permute({0, 2, 3, 1}).contiguous() : stored.select(1, 0).contiguous();
+  const int channels = stored.size(1) == 3 ? 3 : 1;
+  for (int64_t i = 0; i < stored.size(0); ++i) {
+    auto image = blank_image(static_cast<int>(stored.size(3)), static_cast<int>(stored.size(2)), channels);
+    std::memcpy(image.pixels.data(), rows[i].data_ptr<uint8_t>(), image.pixels.size());
+    pictures.push_back(std::move(image));
+  }
+  return pictures;
+}
+
+Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) {
+  if (!sampler.facts().pictures) return vector_picture(sampler, real, seed);
+  SheetOptions options;
+  if (!sampler.conditional()) {
+    options.columns = kSide;
+    return sheet(pictures_of(sampler.sample({.count = kSide * kSide, .seed = seed})), options);
+  }
+  const auto rows = std::min<int64_t>(kClassRows, static_cast<int64_t>(sampler.facts().classes.size()));
+  const auto z = sampler.latents(kClassColumns, seed).repeat({rows, 1});
+  const auto labels = torch::arange(rows, torch::kInt64).repeat_interleave(kClassColumns);
+  options.columns = kClassColumns;
+  options.row_names.assign(sampler.facts().classes.begin(), sampler.facts().classes.begin() + rows);
+  return sheet(pictures_of(sampler.stored(sampler.generate(z, labels, seed))), options);
+}
+
+Image curves(const std::vector<nlohmann::ordered_json>& events) {
+  std::vector<Image> charts;
+  const auto chart = [&](const char* title, const char* unit, const std::vector<Series>& series, bool log_y) {
+    if (series.empty()) return;
+    ChartOptions options;
+    options.title = title;
+    options.x_label = "kimg";
+    options.y_label = unit;
+    options.log_y = log_y;
+    charts.push_back(line_chart(series, options));
+  };
+  const auto is_logit = [](const std::string& name) { return name.find("/logit_") != std::string::npos; };
+  chart("losses (they say little about quality)", "loss",
+        series_of(events, "tick", "terms", [&](const auto& name) { return !is_logit(name); }), false);
+  chart("the discriminator's mean output", "logit", series_of(events, "tick", "terms", is_logit), false);
+  for (const char* metric : {"frechet", "kernel_distance", "energy_distance", "mode_divergence"})
+    chart(metric, "lower is better",
+          series_of(events, "score", "metrics", [&](const auto& name) { return name == metric; }), false);
+  return charts.empty() ? Image{} : stack(charts);
+}
+
+}  // namespace duet

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "duet/data/image.h"
+#include "duet/data/sheet.h"
+#include "duet/train/sampler.h"
+
+namespace duet {
+
+/// Pictures of stored numbers uint8 [N,C,H,W]. Two channels show the first.
+std::vector<Image> pictures_of(const Tensor& stored);
+
+/// The sheet that a run's progress is read from, always from the same z: 8x8 pictures; with labels one row per class
+/// (the first 10) and in every column one z. Plane points become a scatter plot over `real` ones, numbers a pair of
+/// histograms. `real` holds stored examples to compare vectors with and may be undefined. An empty image for other data.
+Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed);
+
+/// Losses, watched terms and scores over kimg, from a run's records.
+Image curves(const std::vector<nlohmann::ordered_json>& events);
+
+}  // namespace duet

@@ -1,0 +1,92 @@
+#include "duet/train/players.h"
+
+#include <cmath>
+
+#include "duet/core/error.h"
+
+namespace duet {
+namespace {
+
+std::vector<NamedTensor> parameters_of(const std::vector<Network*>& networks) {
+  std::vector<NamedTensor> all;
+  for (const auto* network : networks)
+    all.insert(all.end(), network->parameters().begin(), network->parameters().end());
+  return all;
+}
+
+}  // namespace
+
+std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
+                                       Generator& init, std::function<Tensor()> data_mean) {
+  const auto found = recipe.network.find(name);
+  if (found == recipe.network.end())
+    fail(Fault::recipe, "{}: has no section [network.{}], which game \"{}\" needs", recipe.name, name, recipe.game.kind);
+  NetworkContext context;
+  context.name = name;
+  context.classes = static_cast<int64_t>(facts.classes.size());
+  if (name == "generator") {
+    context.input = {recipe.latent.size, 1, 1};
+    context.output = facts.shape;
+    if (facts.pictures) context.output_range = recipe.data.value_range();
+    context.data_mean = std::move(data_mean);
+  } else {
+    context.input = facts.shape;
+    context.output = {1, 1, 1};
+  }
+  return std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
+}
+
+Tensor draw_latent(const LatentConfig& latent, int64_t n, Generator& generator) {
+  auto z = torch::empty({n, latent.size});
+  if (latent.kind == "uniform") return z.uniform_(latent.low, latent.high, generator);
+  z.normal_(0, 1, generator);
+  return latent.kind == "spherical" ? z / z.norm(2, 1, true) : z;
+}
+
+Player::Player(PlayerSpec spec, const PlayerConfig& config, std::vector<Network*> networks)
+    : spec_(std::move(spec)),
+      config_(config),
+      networks_(std::move(networks)),
+      optimizer_(parameters_of(networks_), config) {
+  if (config_.average > 0) average_ = optimizer_.values().clone();
+}
+
+bool Player::owns(const std::string& network) const {
+  return std::find(spec_.networks.begin(), spec_.networks.end(), network) != spec_.networks.end();
+}
+
+void Player::requires_grad(bool wanted) {
+  for (auto* network : networks_) network->requires_grad(wanted);
+}
+
+void Player::step(Clock clock, int64_t images) {
+  clock.updates = updates_;
+  optimizer_.step(clock);
+  ++updates_;
+  if (!average_.defined()) return;
+  torch::NoGradGuard no_grad;
+  const double keep = std::exp2(-static_cast<double>(images) / 1000 / config_.average);
+  average_.lerp_(optimizer_.values(), 1 - keep);
+}
+
+void Player::save(TensorFile& file) const {
+  for (size_t i = 0; i < networks_.size(); ++i)
+    for (const auto* list : {&networks_[i]->parameters(), &networks_[i]->buffers()})
+      for (const auto& [name, value] : *list) file.tensors[spec_.networks[i] + "/" + name] = value;
+  for (const auto& [name, value] : optimizer_.slots()) file.tensors["optimizer/" + spec_.name + "/" + name] = value;
+  if (average_.defined()) file.tensors["average/" + spec_.name] = average_;
+  file.texts["updates." + spec_.name] = std::to_string(updates_);
+}
+
+void Player::load(const TensorFile& file) {
+  torch::NoGradGuard no_grad;
+  for (size_t i = 0; i < networks_.size(); ++i)
+    for (const auto* list : {&networks_[i]->parameters(), &networks_[i]->buffers()})
+      for (const auto& [name, value] : *list) value.copy_(file.at(spec_.networks[i] + "/" + name, value.sizes()));
+  for (const auto& [name, value] : optimizer_.slots())
+    value.copy_(file.at("optimizer/" + spec_.name + "/" + name, value.sizes()));
+  if (average_.defined()) average_.copy_(file.at("average/" + spec_.name, average_.sizes()));
+  updates_ = std::stoll(file.text("updates." + spec_.name));
+}
+
+}  // namespace duet

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "duet/data/dataset.h"
+#include "duet/games/game.h"
+#include "duet/nn/network.h"
+#include "duet/train/optimizer.h"
+#include "duet/train/safetensors.h"
+
+namespace duet {
+
+/// What networks must know of the data; written to the run folder, so that sampling needs no data.
+struct DataFacts {
+  Shape shape;
+  bool pictures = true;              ///< uint8 pictures mapped to the recipe's range; else plain numbers
+  std::vector<std::string> classes;  ///< names in label order; empty without labels
+  std::vector<double> class_share;   ///< how often each occurs; samples are asked for in these shares
+};
+
+/// Shape-checked network of a player. `data_mean` may be empty unless the recipe wants the marginals.
+std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
+                                       Generator& init, std::function<Tensor()> data_mean = {});
+
+/// z [n, latent.size] from the recipe's distribution.
+Tensor draw_latent(const LatentConfig& latent, int64_t n, Generator& generator);
+
+/// One who moves: networks, optimiser, and the moving average of the weights.
+class Player {
+ public:
+  Player(PlayerSpec spec, const PlayerConfig& config, std::vector<Network*> networks);
+
+  const PlayerSpec& spec() const { return spec_; }
+  const PlayerConfig& config() const { return config_; }
+  int64_t updates() const { return updates_; }
+  void zero_grad() { optimizer_.zero_grad(); }
+  /// One update; `images` real images were seen since this player's last one, which the average's half-life counts.
+  void step(Clock clock, int64_t images);
+  /// Lets gradients into this player's weights, or keeps them out: a waiting player costs no weight gradient.
+  void requires_grad(bool wanted);
+  bool owns(const std::string& network) const;
+  /// Moving average of the flat parameters; undefined when off.
+  const Tensor& average() const { return average_; }
+  const Optimizer& optimizer() const { return optimizer_; }
+
+  void save(TensorFile& file) const;
+  void load(const TensorFile& file);
+
+ private:
+  PlayerSpec spec_;
+  PlayerConfig config_;
+  std::vector<Network*> networks_;
+  Optimizer optimizer_;
+  Tensor average_;
+  int64_t updates_ = 0;
+};
+
+}  // namespace duet

@@ -1,0 +1,164 @@
+#include "duet/train/run_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <sstream>
+
+#include "duet/core/error.h"
+#include "duet/core/files.h"
+
+namespace duet {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kSuffix = ".safetensors";
+
+std::string numbered(int64_t images) { return fmt::format("{:09}", images); }
+
+}  // namespace
+
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+RunFolder::~RunFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const DataFacts& facts,
+                            const Catalogues& catalogues) {
+  std::error_code error;
+  if (fs::exists(path / "recipe.toml", error))
+    fail(Fault::usage, "{}: already holds a run; go on with `duet train {} --resume`, or give another --out",
+         path.string(), path.string());
+  if (fs::exists(path, error) && !(fs::is_directory(path, error) && fs::is_empty(path, error)))
+    fail(Fault::usage, "{}: exists and is no empty folder; give another --out", path.string());
+  make_folder(path / "checkpoints");
+  make_folder(path / "samples");
+  nlohmann::ordered_json run;
+  run["duet"] = "0.1";
+  run["data"] = {{"shape", {facts.shape.channels, facts.shape.height, facts.shape.width}},
+                 {"pictures", facts.pictures},
+                 {"classes", facts.classes},
+                 {"class_share", facts.class_share}};
+  write_atomic(path / "run.json", run.dump(2) + "\n");
+  // The recipe comes last: a folder with one is a run.
+  write_atomic(path / "recipe.toml", to_toml(recipe, catalogues, /*comments=*/true));
+  return RunFolder(path);
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error))
+    fail(Fault::checkpoint, "{}: no such folder; expected a run made by `duet train`", path.string());
+  for (const char* file : {"recipe.toml", "run.json"})
+    if (!fs::exists(path / file, error))
+      fail(Fault::checkpoint, "{}: has no {}; expected a run folder made by `duet train`", path.string(), file);
+  return RunFolder(path);
+}
+
+void RunFolder::lock() {
+  const auto file = path_ / ".lock";
+  lock_ = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+  if (lock_ < 0) fail(Fault::device, "{}: cannot write: {}", path_.string(), std::strerror(errno));
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0)
+    fail(Fault::usage, "{}: another process is training this run; stop it first, or train into another --out",
+         path_.string());
+}
+
+fs::path RunFolder::sample_path(int64_t images) const { return path_ / "samples" / (numbered(images) + ".png"); }
+
+Recipe RunFolder::recipe(const Catalogues& catalogues, const std::vector<std::string>& overrides) const {
+  return parse_recipe(read_text(path_ / "recipe.toml", Fault::checkpoint), (path_ / "recipe.toml").string(), overrides,
+                      catalogues);
+}
+
+DataFacts RunFolder::facts() const {
+  const auto file = path_ / "run.json";
+  try {
+    const auto data = nlohmann::json::parse(read_text(file, Fault::checkpoint)).at("data");
+    const auto& shape = data.at("shape");
+    return {.shape = {shape.at(0), shape.at(1), shape.at(2)},
+            .pictures = data.at("pictures"),
+            .classes = data.at("classes"),
+            .class_share = data.at("class_share")};
+  } catch (const nlohmann::json::exception& error) {
+    fail(Fault::checkpoint, "{}: damaged: {}", file.string(), error.what());
+  }
+}
+
+std::vector<fs::path> RunFolder::checkpoints() const {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path_ / "checkpoints", error))
+    if (entry.path().extension() == kSuffix && entry.path() != best_path()) found.push_back(entry.path());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+void RunFolder::save_checkpoint(const TensorFile& file, int64_t images, int64_t keep) const {
+  write_tensors(path_ / "checkpoints" / (numbered(images) + kSuffix), file);
+  auto all = checkpoints();
+  std::error_code error;
+  for (size_t i = 0; i + static_cast<size_t>(keep) < all.size(); ++i) fs::remove(all[i], error);
+}
+
+void RunFolder::save_best(const TensorFile& file) const { write_tensors(best_path(), file); }
+
+std::optional<TensorFile> RunFolder::newest(const std::function<void(const std::string&)>& note) const {
+  auto all = checkpoints();
+  while (!all.empty()) {
+    try {
+      return read_tensors(all.back());
+    } catch (const Error& error) {
+      note(error.what());
+    }
+    all.pop_back();
+  }
+  return {};
+}
+
+TensorFile RunFolder::checkpoint(const std::string& which) const {
+  std::error_code error;
+  if (which != "best" && which != "last") return read_tensors(which);
+  if (which == "best" && fs::exists(best_path(), error)) return read_tensors(best_path());
+  std::string damaged;
+  auto file = newest([&](const std::string& text) { damaged = text; });
+  if (file) return std::move(*file);
+  fail(Fault::checkpoint, "{}: has no whole checkpoint yet{}; train on with `duet train {} --resume`", path_.string(),
+       damaged.empty() ? "" : " (" + damaged + ")", path_.string());
+}
+
+void RunFolder::append(const nlohmann::ordered_json& event) const {
+  const auto file = path_ / "events.jsonl";
+  const auto line = event.dump() + "\n";
+  const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  const bool written = fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!written) fail(Fault::device, "{}: cannot write: {}", file.string(), std::strerror(error));
+}
+
+std::vector<nlohmann::ordered_json> RunFolder::events() const {
+  std::vector<nlohmann::ordered_json> all;
+  std::error_code error;
+  if (!fs::exists(path_ / "events.jsonl", error)) return all;
+  std::istringstream lines(read_text(path_ / "events.jsonl", Fault::checkpoint));
+  for (std::string line; std::getline(lines, line);) {
+    auto event = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (event.is_object()) all.push_back(std::move(event));  // a killed writer may leave half a line at the end
+  }
+  return all;
+}
+
+void RunFolder::forget_events_after(int64_t images) const {
+  std::string kept;
+  for (const auto& event : events())
+    if (event.value("images", int64_t{0}) <= images) kept += event.dump() + "\n";
+  write_atomic(path_ / "events.jsonl", kept);
+}
+
+}  // namespace duet

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "duet/core/recipe.h"
+#include "duet/train/players.h"
+
+namespace duet {
+
+/// A run on disk. Files are its whole interface: it opens on another machine, without the data.
+///   recipe.toml               the effective recipe
+///   run.json                  what sampling must know of the data
+///   events.jsonl              one record per line: ticks, scores, notes
+///   samples/000012000.png     sheets by images seen, from the same z
+///   curves.png                losses and scores over kimg
+///   checkpoints/000012000.safetensors, best.safetensors
+class RunFolder {
+ public:
+  /// Makes a new run. Throws Error(usage) when `path` already holds something, Error(device) when it cannot be written.
+  static RunFolder create(const std::filesystem::path& path, const Recipe& recipe, const DataFacts& facts,
+                          const Catalogues& catalogues);
+  /// Opens an existing run. Throws Error(checkpoint) naming what is missing.
+  static RunFolder open(const std::filesystem::path& path);
+  RunFolder(RunFolder&&) noexcept;
+  ~RunFolder();
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path sample_path(int64_t images) const;
+  std::filesystem::path curves_path() const { return path_ / "curves.png"; }
+  std::filesystem::path best_path() const { return path_ / "checkpoints" / "best.safetensors"; }
+  Recipe recipe(const Catalogues& catalogues, const std::vector<std::string>& overrides = {}) const;
+  DataFacts facts() const;
+
+  /// Keeps other processes from training here. Throws Error(usage) when one does.
+  void lock();
+
+  /// Checkpoints from oldest to newest, the best not among them.
+  std::vector<std::filesystem::path> checkpoints() const;
+  /// Writes the checkpoint of `images` and deletes all but the newest `keep`.
+  void save_checkpoint(const TensorFile& file, int64_t images, int64_t keep) const;
+  /// Writes it as the best.
+  void save_best(const TensorFile& file) const;
+  /// The newest checkpoint that is whole; `note` is told of every damaged one passed over. Empty when there is none.
+  std::optional<TensorFile> newest(const std::function<void(const std::string&)>& note) const;
+  /// The one to sample from: "best" (the newest where none was scored), "last", or a file.
+  TensorFile checkpoint(const std::string& which) const;
+
+  /// Appends a record; it is on disk when this returns or lost as a whole.
+  void append(const nlohmann::ordered_json& event) const;
+  std::vector<nlohmann::ordered_json> events() const;
+  /// Drops the records after `images`: a resumed run writes them again.
+  void forget_events_after(int64_t images) const;
+
+ private:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+  int lock_ = -1;
+};
+
+}  // namespace duet

@@ -1,0 +1,126 @@
+#include "duet/train/sampler.h"
+
+#include <algorithm>
+
+#include "duet/core/error.h"
+#include "duet/core/random.h"
+#include "duet/data/tensors.h"
+#include "duet/train/run_folder.h"
+#include "duet/train/trainer.h"
+
+namespace duet {
+namespace {
+
+// Fixed whatever is asked for: the sums of a matrix product may round otherwise in another batch size.
+constexpr int64_t kBatch = 64;
+constexpr uint64_t kLatentStream = 0x6c6174656e74;
+constexpr uint64_t kLabelStream = 0x6c6162656c;
+
+int64_t draw_label(const std::vector<double>& share, double u) {
+  double sum = 0;
+  for (size_t i = 0; i < share.size(); ++i)
+    if ((sum += share[i]) > u) return static_cast<int64_t>(i);
+  return static_cast<int64_t>(share.size()) - 1;
+}
+
+}  // namespace
+
+Catalogues catalogues() { return {network_catalogue(), game_catalogue()}; }
+
+Sampler Sampler::open(const std::filesystem::path& run, const std::string& checkpoint) {
+  const auto folder = RunFolder::open(run);
+  Sampler sampler(folder.recipe(catalogues()), folder.facts());
+  sampler.load(folder.checkpoint(checkpoint));
+  return sampler;
+}
+
+Sampler::Sampler(const Recipe& recipe, const DataFacts& facts) : recipe_(recipe), facts_(facts) {
+  auto init = make_generator(0);
+  network_ = build_network(recipe_, "generator", facts_, init);
+  network_->requires_grad(false);
+}
+
+void Sampler::load(const Trainer& trainer) { trainer.copy_generator(*network_); }
+
+void Sampler::load(const TensorFile& file) {
+  torch::NoGradGuard no_grad;
+  for (const auto* list : {&network_->parameters(), &network_->buffers()})
+    for (const auto& [name, value] : *list) value.copy_(file.at("generator/" + name, value.sizes()));
+  if (!file.tensors.contains("average/generator")) return;
+  const auto& average = file.at("average/generator", {network_->parameter_count()});
+  int64_t offset = 0;
+  for (const auto& [name, value] : network_->parameters()) {
+    value.copy_(average.narrow(0, offset, value.numel()).view(value.sizes()));
+    offset += value.numel();
+  }
+}
+
+Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {
+  auto z = torch::empty({n, recipe_.latent.size});
+  for (int64_t i = 0; i < n; ++i) {
+    auto generator = make_generator(mix(mix(seed ^ kLatentStream) + static_cast<uint64_t>(first + i)));
+    z[i].copy_(draw_latent(recipe_.latent, 1, generator)[0]);
+  }
+  return z;
+}
+
+Tensor Sampler::labels(const Request& request, int64_t first) const {
+  const auto classes = static_cast<int64_t>(facts_.classes.size());
+  if (request.label >= 0 && !conditional())
+    fail(Fault::usage, "--label {}: this generator takes no labels (network.generator.label = \"none\")", request.label);
+  if (!conditional()) return {};
+  if (request.label >= classes)
+    fail(Fault::usage, "--label {}: the classes are 0 to {} ({})", request.label, classes - 1,
+         fmt::join(facts_.classes, ", "));
+  auto labels = torch::full({request.count}, request.label, torch::kInt64);
+  if (request.label < 0)
+    for (int64_t i = 0; i < request.count; ++i)
+      labels[i] = draw_label(facts_.class_share,
+                             Random(request.seed, kLabelStream, static_cast<uint64_t>(first + i)).uniform());
+  return labels;
+}
+
+Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) const {
+  torch::NoGradGuard no_grad;
+  std::vector<Tensor> parts;
+  for (int64_t begin = 0; begin < z.size(0); begin += kBatch) {
+    const auto count = std::min(kBatch, z.size(0) - begin);
+    auto rows = torch::zeros({kBatch, z.size(1)});
+    rows.narrow(0, 0, count).copy_(z.narrow(0, begin, count));
+    Tensor classes;
+    if (labels.defined()) {
+      classes = torch::zeros({kBatch}, torch::kInt64);
+      classes.narrow(0, 0, count).copy_(labels.narrow(0, begin, count));
+    }
+    Pass pass;
+    if (network_->is_random_when_sampling()) pass.noise = make_generator(mix(seed + static_cast<uint64_t>(begin)));
+    parts.push_back(network_->forward(rows, classes, pass).narrow(0, 0, count));
+  }
+  return torch::cat(parts);
+}
+
+Tensor Sampler::stored(const Tensor& values) const {
+  return facts_.pictures ? to_bytes(values, recipe_.data.value_range()) : values;
+}
+
+Tensor Sampler::sample_values(const Request& request, int64_t first) const {
+  return generate(latents(request.count, request.seed, first), labels(request, first), request.seed);
+}
+
+Tensor Sampler::sample(const Request& request, int64_t first) const { return stored(sample_values(request, first)); }
+
+Tensor interpolate(const Tensor& a, const Tensor& b, int64_t n, bool spherical) {
+  auto points = torch::empty({n, a.size(0)});
+  const auto angle = spherical ? torch::acos((torch::dot(a, b) / (a.norm() * b.norm())).clamp(-1, 1)).item<double>() : 0.0;
+  for (int64_t i = 0; i < n; ++i) {
+    const double t = n > 1 ? static_cast<double>(i) / static_cast<double>(n - 1) : 0;
+    // Along the great circle directions turn and norms change evenly; nearly parallel vectors have no circle.
+    points[i] = angle < 1e-4 ? a * (1 - t) + b * t
+                             : a * (std::sin((1 - t) * angle) / std::sin(angle)) + b * (std::sin(t * angle) / std::sin(angle));
+  }
+  points[0] = a;
+  if (n > 1) points[n - 1] = b;
+  return points;
+}
+
+}  // namespace duet

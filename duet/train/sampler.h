@@ -1,0 +1,68 @@
+#pragma once
+
+#include <filesystem>
+
+#include "duet/train/players.h"
+
+namespace duet {
+
+class RunFolder;
+class Trainer;
+
+/// Makes samples from a trained generator. Sample i of a seed is always the same: its z depends on (seed, i) alone, the
+/// network uses running statistics, and batches have a fixed size, so no sample depends on the others or on how many
+/// were asked for.
+///
+///   auto sampler = duet::Sampler::open("runs/digits");
+///   auto pictures = sampler.sample({.count = 16, .seed = 1});   // uint8 [16,C,H,W]
+class Sampler {
+ public:
+  struct Request {
+    int64_t count = 16;
+    uint64_t seed = 0;
+    int64_t label = -1;  ///< class of all samples; -1: classes in the data's shares
+  };
+
+  /// From a run folder: `checkpoint` is "best", "last" or a file. Needs no data. Throws Error(checkpoint or recipe).
+  static Sampler open(const std::filesystem::path& run, const std::string& checkpoint = "best");
+  /// A generator with initial weights; fill it with load().
+  Sampler(const Recipe& recipe, const DataFacts& facts);
+  /// Takes the generator of a training under way.
+  void load(const Trainer& trainer);
+  /// Takes the generator of a checkpoint: averaged weights where there are any.
+  void load(const TensorFile& file);
+
+  /// Samples `first`, first + 1, ... of the seed as stored numbers: uint8 pictures [N,C,H,W] or float32 vectors [N,F].
+  /// Throws Error(usage) for a label there is none of.
+  Tensor sample(const Request& request, int64_t first = 0) const;
+  /// The same as the network gives them: float32 in the data's range.
+  Tensor sample_values(const Request& request, int64_t first = 0) const;
+
+  /// z [n, latent.size] of samples first ... first + n - 1 of a seed.
+  Tensor latents(int64_t n, uint64_t seed, int64_t first = 0) const;
+  /// Labels int64 [n] of the same samples; undefined when the generator takes none.
+  Tensor labels(const Request& request, int64_t first = 0) const;
+  /// G(z, labels), float32 [N, data shape]; `seed` feeds networks that are random when sampling.
+  Tensor generate(const Tensor& z, const Tensor& labels, uint64_t seed = 0) const;
+  /// Network output as stored numbers.
+  Tensor stored(const Tensor& values) const;
+
+  bool conditional() const { return network_->uses_labels(); }
+  const Recipe& recipe() const { return recipe_; }
+  const DataFacts& facts() const { return facts_; }
+  Network& network() { return *network_; }
+
+ private:
+  Recipe recipe_;
+  DataFacts facts_;
+  std::unique_ptr<Network> network_;
+};
+
+/// Points on the way from a to b [F], n of them with both ends: along the line, or along the great circle
+/// (White 2016, arXiv:1609.04468), which keeps the norm of a Gaussian z plausible. Ends are a and b to the bit. [n, F].
+Tensor interpolate(const Tensor& a, const Tensor& b, int64_t n, bool spherical);
+
+/// Everything a recipe may name: the networks and games of this build.
+Catalogues catalogues();
+
+}  // namespace duet

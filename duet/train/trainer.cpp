@@ -1,0 +1,240 @@
+#include "duet/train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "duet/core/error.h"
+#include "duet/core/random.h"
+#include "duet/data/tensors.h"
+
+namespace duet {
+namespace {
+
+// Streams of the seed.
+constexpr uint64_t kInitStream = 0x696e6974;
+constexpr uint64_t kNoiseStream = 0x6e6f697365;
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean)
+    : recipe_(recipe),
+      feed_(feed),
+      game_(make_game(recipe.game)),
+      noise_(make_generator(mix(recipe.seed ^ kNoiseStream))) {
+  auto init = make_generator(mix(recipe.seed ^ kInitStream));
+  std::vector<std::string> names;
+  for (const auto& spec : game_->players()) {
+    std::vector<Network*> owned;
+    for (const auto& network : spec.networks) {
+      auto& slot = networks_[network];
+      if (!slot) slot = build_network(recipe, network, facts, init, data_mean);
+      owned.push_back(slot.get());
+    }
+    const auto config = recipe.player.find(spec.name);
+    players_.emplace_back(spec, config == recipe.player.end() ? PlayerConfig{} : config->second, owned);
+    names.push_back(spec.name);
+  }
+  for (const auto& [name, config] : recipe.player)
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      fail(Fault::recipe, "[player.{}]: game \"{}\" has no such player; it has {}", name, recipe.game.kind,
+           fmt::join(names, ", "));
+  for (const auto& [name, choice] : recipe.network)
+    if (!networks_.contains(name))
+      fail(Fault::recipe, "[network.{}]: game \"{}\" has no such network; it has {}", name, recipe.game.kind,
+           fmt::join(names, ", "));
+  order_ = make_order();
+  turn_.noise = noise_;
+}
+
+std::vector<std::string> Trainer::make_order() const {
+  std::vector<std::string> order;
+  if (recipe_.turns.order == "list") {
+    for (const auto& name : recipe_.turns.list) {
+      const bool known = std::any_of(players_.begin(), players_.end(), [&](const Player& p) { return p.spec().name == name; });
+      if (!known) fail(Fault::recipe, "turns.list: '{}' is no player of game \"{}\"", name, recipe_.game.kind);
+      order.push_back(name);
+    }
+    if (order.empty()) fail(Fault::recipe, "turns.list is empty; expected players in the order of their moves");
+    return order;
+  }
+  for (const auto& player : players_)
+    for (int64_t i = 0; i < player.config().steps; ++i) order.push_back(player.spec().name);
+  return order;
+}
+
+Player& Trainer::player(const std::string& name) {
+  for (auto& player : players_)
+    if (player.spec().name == name) return player;
+  fail(Fault::internal, "no player '{}'", name);
+}
+
+Clock Trainer::clock() const { return {kimg(), 0, feed_.epoch()}; }
+
+void Trainer::round() {
+  const auto begin = std::chrono::steady_clock::now();
+  turn_.real = Tensor();
+  used_by_.clear();
+  fake_ready_ = false;
+  const auto cursor = feed_.cursor();
+  if (recipe_.turns.order == "simultaneous") {
+    play_simultaneous();
+  } else {
+    for (size_t i = 0; i < order_.size(); ++i)
+      play_turn(player(order_[i]), i + 1 < order_.size() && order_[i + 1] == "generator");
+  }
+  ++rounds_;
+  readings_.images += feed_.cursor() - cursor;
+  readings_.seconds_total += seconds_since(begin);
+}
+
+void Trainer::fetch() {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto batch = feed_.next();
+  turn_.real = to_values(batch.stored, recipe_.data.value_range());
+  if (turn_.real.size(2) == 1 && turn_.real.size(3) == 1) turn_.real = turn_.real.flatten(1);
+  turn_.labels = batch.labels;
+  used_by_.clear();
+  readings_.seconds_data += seconds_since(begin);
+}
+
+void Trainer::generate(bool with_graph) {
+  auto& generator = player("generator");
+  generator.requires_grad(with_graph);
+  torch::AutoGradMode mode(with_graph);
+  Pass pass{.training = true, .update_statistics = with_graph, .noise = noise_};
+  const auto z = draw_latent(recipe_.latent, turn_.real.size(0), noise_);
+  turn_.fake = networks_.at("generator")->forward(z, turn_.labels, pass);
+  fake_ready_ = with_graph;
+}
+
+void Trainer::set_mover(const Player& mover) {
+  for (auto& player : players_) player.requires_grad(&player == &mover);
+  turn_.networks.clear();
+  for (const auto& [name, network] : networks_)
+    turn_.networks[name] = [this, net = network.get(), owned = mover.owns(name)](const Tensor& x, const Tensor& labels) {
+      Pass pass{.training = true, .update_statistics = owned, .noise = noise_};
+      return net->forward(x, labels, pass);
+    };
+}
+
+Loss Trainer::loss_of(Player& mover) {
+  set_mover(mover);
+  turn_.clock = clock();
+  turn_.clock.updates = mover.updates();
+  return game_->loss(mover.spec().name, turn_);
+}
+
+void Trainer::play_turn(Player& mover, bool generator_next) {
+  const bool is_generator = mover.spec().name == "generator";
+  const bool used = std::find(used_by_.begin(), used_by_.end(), mover.spec().name) != used_by_.end();
+  if (!turn_.real.defined() || (used && !is_generator)) fetch();
+  if (kimg() < mover.config().start) return;
+  const auto begin = std::chrono::steady_clock::now();
+  const bool share = recipe_.turns.share_fake && generator_next && kimg() >= player("generator").config().start;
+  if (is_generator ? !fake_ready_ : true) generate(is_generator || share);
+  const auto loss = loss_of(mover);
+  mover.zero_grad();
+  loss.total().backward();
+  mover.step(clock(), feed_.cursor() - std::exchange(last_images_[mover.spec().name], feed_.cursor()));
+  keep(mover, loss);
+  used_by_.push_back(mover.spec().name);
+  if (is_generator) fake_ready_ = false, turn_.fake = Tensor();
+  readings_.seconds[mover.spec().name] += seconds_since(begin);
+}
+
+void Trainer::play_simultaneous() {
+  fetch();
+  generate(/*with_graph=*/true);
+  const auto fake = turn_.fake;
+  std::vector<Loss> losses;
+  for (auto& mover : players_) {
+    const auto begin = std::chrono::steady_clock::now();
+    losses.push_back(loss_of(mover));
+    mover.zero_grad();
+    losses.back().total().backward();
+    readings_.seconds[mover.spec().name] += seconds_since(begin);
+  }
+  for (size_t i = 0; i < players_.size(); ++i) {
+    auto& mover = players_[i];
+    if (kimg() < mover.config().start) continue;
+    mover.step(clock(), feed_.cursor() - std::exchange(last_images_[mover.spec().name], feed_.cursor()));
+    keep(mover, losses[i]);
+  }
+  turn_.fake = Tensor();
+}
+
+void Trainer::keep(const Player& mover, const Loss& loss) {
+  for (const auto* list : {&loss.terms, &loss.watched})
+    for (const auto& term : *list) {
+      const auto name = mover.spec().name + "/" + term.name;
+      auto [slot, is_new] = terms_.try_emplace(name, Term{term.name, mover.spec().name, {}, {}});
+      if (is_new) term_order_.push_back(name);
+      slot->second.values.push_back(term.value.detach());
+      slot->second.rounds.push_back(rounds_);
+    }
+}
+
+Readings Trainer::read() {
+  for (const auto& name : term_order_) {
+    auto& term = terms_.at(name);
+    if (term.values.empty()) continue;
+    const auto values = torch::stack(term.values).to(torch::kCPU, torch::kFloat64);
+    for (int64_t i = 0; i < values.size(0); ++i)
+      if (const double value = values[i].item<double>(); !std::isfinite(value))
+        fail(Fault::diverged,
+             "step {}: the {}'s term '{}' is {}; training stopped, nothing after the last checkpoint is kept; lower "
+             "player.{}.lr, or add a penalty (game.r1), and resume or start again",
+             term.rounds[static_cast<size_t>(i)], term.player, term.name, value, term.player);
+    readings_.means.emplace_back(name, values.mean().item<double>());
+    term.values.clear();
+    term.rounds.clear();
+  }
+  return std::exchange(readings_, Readings{});
+}
+
+TensorFile Trainer::save() const {
+  TensorFile file;
+  for (const auto& player : players_) player.save(file);
+  for (const auto& [name, value] : game_->state()) file.tensors["game/" + name] = value;
+  file.tensors["random/noise"] = noise_.get_state();
+  file.texts["cursor"] = std::to_string(feed_.cursor());
+  file.texts["rounds"] = std::to_string(rounds_);
+  for (const auto& [name, cursor] : last_images_) file.texts["images." + name] = std::to_string(cursor);
+  return file;
+}
+
+int64_t Trainer::saved_cursor(const TensorFile& file) { return std::stoll(file.text("cursor")); }
+
+void Trainer::load(const TensorFile& file) {
+  torch::NoGradGuard no_grad;
+  for (auto& player : players_) player.load(file);
+  for (auto& [name, value] : game_->state()) value.copy_(file.at("game/" + name, value.sizes()));
+  noise_.set_state(file.at("random/noise", noise_.get_state().sizes()));
+  rounds_ = std::stoll(file.text("rounds"));
+  last_images_.clear();
+  for (const auto& [name, value] : file.texts)
+    if (name.starts_with("images.")) last_images_[name.substr(7)] = std::stoll(value);
+}
+
+void Trainer::copy_generator(Network& target) const {
+  torch::NoGradGuard no_grad;
+  const auto& source = *networks_.at("generator");
+  for (const auto& player : players_) {
+    if (player.spec().name != "generator") continue;
+    int64_t offset = 0;
+    for (size_t i = 0; i < source.parameters().size(); ++i) {
+      const auto& value = source.parameters()[i].value;
+      const auto& flat = player.average().defined() ? player.average() : player.optimizer().values();
+      target.parameters()[i].value.copy_(flat.narrow(0, offset, value.numel()).view(value.sizes()));
+      offset += value.numel();
+    }
+  }
+  for (size_t i = 0; i < source.buffers().size(); ++i) target.buffers()[i].value.copy_(source.buffers()[i].value);
+}
+
+}  // namespace duet

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "duet/core/recipe.h"
+#include "duet/data/feed.h"
+#include "duet/train/players.h"
+
+namespace duet {
+
+/// Mean of every logged term over the rounds since the last reading.
+struct Readings {
+  std::vector<std::pair<std::string, double>> means;  ///< "generator/adversarial" in order of first appearance
+  double seconds_data = 0, seconds_total = 0;
+  std::map<std::string, double> seconds;  ///< by player
+  int64_t images = 0;
+};
+
+/// Plays the game: who moves when, backward, optimiser steps. One round moves every player as its turn order says.
+class Trainer {
+ public:
+  /// `feed` is borrowed. Throws Error(recipe) when players, networks and game do not fit together.
+  Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean = {});
+
+  /// One round. Reads no tensor's value on the host.
+  void round();
+  /// Thousands of real images seen.
+  double kimg() const { return static_cast<double>(feed_.cursor()) / 1000; }
+  int64_t rounds() const { return rounds_; }
+
+  /// Means since the last call, read from the device in one go.
+  /// Throws Error(diverged) naming step, player and term when one was not finite: nothing later is trusted.
+  Readings read();
+
+  /// Everything that decides the future, and what load() needs to go on bit for bit.
+  TensorFile save() const;
+  /// The feed must have been opened at the saved cursor (see saved_cursor).
+  void load(const TensorFile& file);
+  static int64_t saved_cursor(const TensorFile& file);
+
+  /// The generator as samples are made: its averaged weights where the recipe keeps an average, and the running
+  /// statistics. Flat values and buffers go into `target`, made by build_network.
+  void copy_generator(Network& target) const;
+
+  const std::vector<std::string>& order() const { return order_; }
+  const std::map<std::string, std::unique_ptr<Network>>& networks() const { return networks_; }
+  Player& player(const std::string& name);
+
+ private:
+  struct Term {
+    std::string name, player;
+    std::vector<Tensor> values;  // one 0-dim tensor per turn since the last reading
+    std::vector<int64_t> rounds;
+  };
+  void play_turn(Player& mover, bool generator_next);
+  void play_simultaneous();
+  void fetch();
+  void generate(bool with_graph);
+  Loss loss_of(Player& mover);
+  Clock clock() const;
+  void keep(const Player& mover, const Loss& loss);
+  void set_mover(const Player& mover);
+  std::vector<std::string> make_order() const;
+
+  Recipe recipe_;
+  Feed& feed_;
+  std::unique_ptr<Game> game_;
+  std::map<std::string, std::unique_ptr<Network>> networks_;
+  std::vector<Player> players_;
+  std::vector<std::string> order_;
+  Generator noise_;
+  int64_t rounds_ = 0;
+
+  // The round in progress.
+  Turn turn_;
+  std::vector<std::string> used_by_;  // players that have moved on this batch
+  bool fake_ready_ = false;           // made for the generator's coming turn, with a graph
+  std::map<std::string, int64_t> last_images_;  // cursor at each player's last step
+
+  std::map<std::string, Term> terms_;
+  std::vector<std::string> term_order_;
+  Readings readings_;
+};
+
+}  // namespace duet

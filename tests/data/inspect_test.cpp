@@ -1,0 +1,287 @@
+#include "duet/data/inspect.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "duet/core/error.h"
+#include "duet/data/folder.h"
+#include "duet/data/inspect_findings.h"
+#include "tests/data/sample_pictures.h"
+
+namespace duet {
+namespace {
+
+using sample::picture;
+using sample::Scratch;
+
+std::set<std::string> codes(const Inspection& inspection) {
+  std::set<std::string> codes;
+  for (const Finding& finding : inspection.findings) codes.insert(finding.code);
+  return codes;
+}
+
+std::string text_of(const Inspection& inspection, const std::string& code) {
+  for (const Finding& finding : inspection.findings)
+    if (finding.code == code) return finding.text;
+  return "(no finding)";
+}
+
+/// `count` different pictures in a folder.
+void fill(const Scratch& scratch, const std::string& folder, int count, uint64_t seed) {
+  for (int i = 0; i < count; ++i)
+    scratch.write(folder + "/" + std::to_string(i) + ".png",
+                  picture(4, 4, 3, seed * 1'000'000 + static_cast<uint64_t>(i)));
+}
+
+/// Numbers from a formula, as an endless or finite set.
+class Numbers final : public Dataset {
+ public:
+  explicit Numbers(DatasetInfo info, std::vector<float> values = {})
+      : info_(std::move(info)), values_(std::move(values)) {
+    info_.element = Element::float32;
+  }
+  const DatasetInfo& info() const override { return info_; }
+  void read(int64_t index, void* out) const override {
+    for (int64_t i = 0; i < info_.shape.numel(); ++i)
+      static_cast<float*>(out)[i] =
+          values_.empty() ? static_cast<float>(index) : values_[static_cast<size_t>(index * info_.shape.numel() + i)];
+  }
+  int64_t label(int64_t) const override { return info_.classes.empty() ? -1 : 0; }
+  std::string where(int64_t index) const override { return info_.name + "[" + std::to_string(index) + "]"; }
+
+ private:
+  DatasetInfo info_;
+  std::vector<float> values_;
+};
+
+DatasetInfo numbers_info(int64_t width, int64_t size) {
+  DatasetInfo info;
+  info.name = "numbers";
+  info.format = "csv";
+  info.shape = {width, 1, 1};
+  info.size = size;
+  return info;
+}
+
+TEST(Inspect, AHealthySetHasNoFindings) {
+  const Scratch scratch;
+  fill(scratch, "cat", 300, 1);
+  fill(scratch, "dog", 250, 2);
+  const Inspection inspection = inspect(open_folder_source(scratch.path(), {}));
+  EXPECT_TRUE(inspection.findings.empty()) << to_text(inspection);
+  EXPECT_EQ(inspection.train.class_sizes, (std::vector<int64_t>{300, 250}));
+  EXPECT_EQ(inspection.train.examined, 550);
+  EXPECT_NE(to_text(inspection).find("Nothing looks wrong."), std::string::npos);
+}
+
+TEST(Inspect, ComputesRangeMeanAndDeviation) {
+  Source source;
+  source.train = std::make_shared<Numbers>(numbers_info(2, 3), std::vector<float>{1, 2, 3, 4, 5, 9});
+  const auto part = inspect(source).train;
+  EXPECT_EQ(part.min, 1);
+  EXPECT_EQ(part.max, 9);
+  EXPECT_DOUBLE_EQ(part.mean, 4);
+  EXPECT_NEAR(part.stddev, std::sqrt(40.0 / 6), 1e-12);
+}
+
+TEST(Inspect, DoesNotDependOnTheNumberOfThreads) {
+  Source source;
+  source.train = std::make_shared<Numbers>(numbers_info(3, 5'000));
+  const auto one = inspect(source, {.threads = 1}), four = inspect(source, {.threads = 4});
+  EXPECT_EQ(to_json(one), to_json(four));
+  EXPECT_NEAR(one.train.mean, 2499.5, 1e-9);
+  EXPECT_NEAR(one.train.stddev, std::sqrt((5'000.0 * 5'000.0 - 1) / 12), 1e-6);
+}
+
+TEST(Inspect, NamesTheCorruptPicture) {
+  const Scratch scratch;
+  fill(scratch, ".", 5, 1);
+  scratch.write("2.png", "no picture");
+  const Inspection inspection = inspect(open_folder_source(scratch.path(), {}));
+  EXPECT_EQ(inspection.train.corrupt.count, 1);
+  ASSERT_EQ(inspection.train.corrupt.names.size(), 1U);
+  EXPECT_NE(inspection.train.corrupt.names[0].find("/2.png: is no picture"), std::string::npos);
+  EXPECT_TRUE(codes(inspection).contains("corrupt"));
+  EXPECT_NE(to_text(inspection).find("/2.png: is no picture"), std::string::npos);
+}
+
+TEST(Inspect, NamesBlankPicturesAndDuplicates) {
+  const Scratch scratch;
+  fill(scratch, ".", 4, 1);
+  scratch.write("x.png", blank_image(4, 4, 3, 9));
+  scratch.write("y.png", picture(4, 4, 3, 1'000'002));
+  const Inspection inspection = inspect(open_folder_source(scratch.path(), {}));
+  EXPECT_EQ(inspection.train.blank.names, (std::vector<std::string>{(scratch / "x.png").string()}));
+  EXPECT_EQ(inspection.train.duplicates.names,
+            (std::vector<std::string>{(scratch / "y.png").string() + " = " + (scratch / "2.png").string()}));
+}
+
+TEST(Inspect, NamesAFewAndCountsAll) {
+  const Scratch scratch;
+  for (int i = 0; i < 9; ++i) scratch.write(std::to_string(i) + ".png", blank_image(4, 4, 1, 5));
+  const Inspection inspection = inspect(open_folder_source(scratch.path(), {}), {.named = 2});
+  EXPECT_EQ(inspection.train.blank.count, 9);
+  EXPECT_EQ(inspection.train.blank.names.size(), 2U);
+  EXPECT_EQ(inspection.train.duplicates.count, 8);
+  EXPECT_NE(to_text(inspection).find("and 7 more"), std::string::npos);
+}
+
+TEST(Inspect, OneClassFolderAsksWhetherTheLevelIsWrong) {
+  const Scratch scratch;
+  fill(scratch, "pictures", 4, 1);
+  const std::string path = scratch.path().string();
+  EXPECT_EQ(text_of(inspect(open_folder_source(scratch.path(), {})), "one_class"),
+            "Wrong folder level? There is one class folder, 'pictures', so every label is the same. Pass '" + path +
+                "/pictures' for pictures without labels, or add a folder per class.");
+}
+
+TEST(Inspect, ClassFoldersOneLevelBelowAreNamed) {
+  const Scratch scratch;
+  fill(scratch, "data/cat", 2, 1);
+  fill(scratch, "data/dog", 2, 2);
+  EXPECT_EQ(text_of(inspect(open_folder_source(scratch.path(), {})), "one_class"),
+            "Wrong folder level? There is one class folder, 'data', and the folders inside it (cat, dog) count as one "
+            "class. Pass '" +
+                scratch.path().string() + "/data' if those are the classes.");
+}
+
+TEST(Inspect, FindsAnEmptyClassAndUnevenOnes) {
+  const Scratch scratch;
+  fill(scratch, "cat", 50, 1);
+  fill(scratch, "dog", 2, 2);
+  std::filesystem::create_directories(scratch / "eel");
+  const Inspection inspection = inspect(open_folder_source(scratch.path(), {}));
+  EXPECT_EQ(codes(inspection), (std::set<std::string>{"empty_class", "imbalance", "few"}));
+  EXPECT_EQ(
+      text_of(inspection, "empty_class"),
+      "Classes without examples: 1 of 3 (eel). A generator cannot learn them; remove the folders or add pictures.");
+  EXPECT_EQ(text_of(inspection, "imbalance"),
+            "Classes are uneven: 'cat' has 50 examples, 'dog' only 2. The small ones will be learnt badly; add "
+            "examples, or train without labels.");
+}
+
+TEST(Inspect, TwentyToOneIsStillEvenEnough) {
+  const Scratch scratch;
+  fill(scratch, "cat", 40, 1);
+  fill(scratch, "dog", 2, 2);
+  EXPECT_FALSE(codes(inspect(open_folder_source(scratch.path(), {}))).contains("imbalance"));
+}
+
+TEST(Inspect, GreyPicturesInThreeChannelsAreFound) {
+  const Scratch scratch;
+  for (int i = 0; i < 3; ++i)
+    scratch.write(std::to_string(i) + ".png", fit_image(picture(5, 5, 1, static_cast<uint64_t>(i)), 0, 3));
+  EXPECT_TRUE(codes(inspect(open_folder_source(scratch.path(), {}))).contains("grey_as_rgb"));
+  scratch.write("3.png", picture(5, 5, 3, 3));
+  EXPECT_FALSE(codes(inspect(open_folder_source(scratch.path(), {}))).contains("grey_as_rgb"));
+}
+
+TEST(Inspect, TestPicturesAlsoInTrainingAreNamed) {
+  const Scratch scratch;
+  fill(scratch, "train", 5, 1);
+  fill(scratch, "test", 3, 2);
+  scratch.write("test/z.png", picture(4, 4, 3, 1'000'004));
+  const Inspection inspection = inspect(open_folder_source(scratch.path(), {}));
+  EXPECT_EQ(inspection.overlap.count, 1);
+  EXPECT_EQ(inspection.overlap.names,
+            (std::vector<std::string>{(scratch / "test/z.png").string() + " = " + (scratch / "train/4.png").string()}));
+  EXPECT_TRUE(codes(inspection).contains("overlap"));
+}
+
+TEST(Inspect, DarkPicturesAreFound) {
+  const Scratch scratch;
+  Image image = blank_image(4, 4, 1);
+  image.pixels[3] = 1;
+  scratch.write("a.png", image);
+  EXPECT_TRUE(codes(inspect(open_folder_source(scratch.path(), {}))).contains("dark"));
+}
+
+TEST(Inspect, OfAnEndlessSetTheFirstExamplesAreDrawn) {
+  Source source;
+  DatasetInfo info = numbers_info(2, 100'000);
+  info.endless = true;
+  source.train = std::make_shared<Numbers>(info);
+  const Inspection inspection = inspect(source);
+  EXPECT_EQ(inspection.train.examined, 2'000);
+  EXPECT_EQ(inspection.train.max, 1'999);
+  EXPECT_TRUE(inspection.findings.empty());
+}
+
+TEST(Inspect, NumbersThatAreNotFiniteAreCounted) {
+  Source source;
+  source.train = std::make_shared<Numbers>(numbers_info(1, 4), std::vector<float>{1, NAN, INFINITY, 3});
+  const Inspection inspection = inspect(source);
+  EXPECT_EQ(inspection.train.not_finite, 2);
+  EXPECT_DOUBLE_EQ(inspection.train.mean, 2);
+  EXPECT_TRUE(codes(inspection).contains("not_finite"));
+}
+
+TEST(Inspect, OneLabelForAllIsFoundWhereMoreAreNamed) {
+  Source source;
+  DatasetInfo info = numbers_info(1, 4);
+  info.classes = {"a", "b", "c"};
+  source.train = std::make_shared<Numbers>(info);
+  EXPECT_EQ(
+      text_of(inspect(source), "one_class"),
+      "All training examples have the label 'a' although 3 classes are named. Check the labels, or that the other "
+      "classes' files are there.");
+}
+
+TEST(Inspect, ErrorsThatAreNotTheDatasAreThrown) {
+  class Broken final : public Dataset {
+   public:
+    const DatasetInfo& info() const override { return info_; }
+    void read(int64_t, void*) const override { fail(Fault::internal, "broken"); }
+    int64_t label(int64_t) const override { return -1; }
+    std::string where(int64_t) const override { return "broken"; }
+
+   private:
+    DatasetInfo info_ = numbers_info(1, 1'000);
+  };
+  Source source;
+  source.train = std::make_shared<Broken>();
+  EXPECT_THROW(inspect(source), Error);
+}
+
+TEST(Inspect, TheTextIsApproved) {
+  Source source;
+  source.train = std::make_shared<Numbers>(numbers_info(2, 3), std::vector<float>{1, 2, 3, 4, 5, 9});
+  EXPECT_EQ(to_text(inspect(source)),
+            "numbers (csv)\n"
+            "\n"
+            "Training part: 3 examples, vectors of 2 numbers, 32-bit floating point\n"
+            "  values      1 to 9, mean 4, standard deviation 2.582\n"
+            "  classes     none (no labels)\n"
+            "  corrupt     none\n"
+            "  duplicates  none\n"
+            "\n"
+            "1 thing to look at:\n"
+            "  1. There are only 3 training examples. Fewer than 500 are soon learnt by heart; add examples, or\n"
+            "     use strong augmentation.\n");
+}
+
+TEST(Inspect, TheJsonHoldsPartsAndFindings) {
+  const Scratch scratch;
+  fill(scratch, "train/cat", 3, 1);
+  fill(scratch, "train/dog", 3, 2);
+  fill(scratch, "test/dog", 2, 3);
+  const auto json = to_json(inspect(open_folder_source(scratch.path(), {})));
+  EXPECT_EQ(json["train"]["examples"], 6);
+  EXPECT_EQ(json["train"]["classes"][1]["name"], "dog");
+  EXPECT_EQ(json["test"]["shape"], (std::vector<int64_t>{3, 4, 4}));
+  EXPECT_EQ(json["findings"][0]["code"], "one_class");  // the test part knows only dogs
+}
+
+TEST(Inspect, GroupsDigitsByThousands) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(50'000), "50,000");
+  EXPECT_EQ(grouped(1'002'003), "1,002,003");
+}
+
+}  // namespace
+}  // namespace duet

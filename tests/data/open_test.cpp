@@ -1,0 +1,95 @@
+#include <gtest/gtest.h>
+
+#include "duet/data/builtin.h"
+#include "duet/data/dataset.h"
+#include "duet/data/idx.h"
+#include "duet/data/image.h"
+#include "duet/data/npy.h"
+#include "tests/data/damage.h"
+#include "tests/data/fresh_folder.h"
+
+namespace duet {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string format_of(const std::string& spec) { return open_source(spec, {}).train->info().format; }
+
+std::string open_error(const std::string& spec) {
+  return error_of([&] { open_source(spec, {}); });
+}
+
+TEST(OpenSource, OpensABuiltInSetByName) {
+  const std::string name = builtin_sets().front().name;
+  for (const auto& spec : {name, "builtin:" + name}) {
+    const Source source = open_source(spec, {});
+    EXPECT_TRUE(source.train->info().endless);
+    EXPECT_EQ(source.train->info().name, name);
+  }
+}
+
+TEST(OpenSource, DetectsTheFormatOfFilesAndFolders) {
+  FreshFolder folder;
+  const std::vector<uint8_t> pixels(16);
+  write_idx(folder / "idx", {"train", {1, 2, 2}, pixels, {}});
+  EXPECT_EQ(format_of((folder / "idx").string()), "idx");
+  EXPECT_EQ(format_of((folder / "idx/train-images-idx3-ubyte").string()), "idx");
+  fs::create_directory(folder / "cifar");
+  put_file(folder / "cifar/train.bin", std::string(3074, '\0'));
+  EXPECT_EQ(format_of((folder / "cifar").string()), "cifar");
+  write_npy(folder / "a.npy", {4, 4}, pixels);
+  EXPECT_EQ(format_of((folder / "a.npy").string()), "npy");
+  put_file(folder / "a.csv", "1,2\n");
+  EXPECT_EQ(format_of((folder / "a.csv").string()), "csv");
+  fs::create_directory(folder / "pictures");
+  write_png(folder / "pictures/a.png", blank_image(4, 4, 1));
+  EXPECT_EQ(format_of((folder / "pictures").string()), "folder");
+}
+
+TEST(OpenSource, OpensAFileInTheStatedFormat) {
+  FreshFolder folder;
+  put_file(folder / "points.txt", "1,2\n");
+  EXPECT_EQ(format_of("csv:" + (folder / "points.txt").string()), "csv");
+  EXPECT_NE(open_error((folder / "points.txt").string()).find("cannot be told from its name"), std::string::npos);
+  EXPECT_NE(open_error("idx:" + folder.path().string()).find("no training images in IDX format"), std::string::npos);
+}
+
+TEST(OpenSource, SuggestsTheNearestBuiltInNameOrFormat) {
+  std::string name = builtin_sets().front().name;
+  ASSERT_GT(name.size(), 3u);
+  std::swap(name[1], name[2]);
+  EXPECT_NE(open_error(name).find("did you mean the built-in " + builtin_sets().front().name), std::string::npos);
+  EXPECT_NE(open_error("builtin:" + name).find("did you mean the built-in"), std::string::npos);
+  EXPECT_NE(open_error("fodler:pictures").find("'fodler' is no data format"), std::string::npos);
+  EXPECT_NE(open_error("fodler:pictures").find("did you mean folder:?"), std::string::npos);
+}
+
+TEST(OpenSource, SaysHowToGetAWellKnownSetThatIsNotThere) {
+  for (const char* name : {"mnist", "MNIST", "no/such/folder/mnist"})
+    EXPECT_NE(open_error(name).find("`duet data fetch mnist`"), std::string::npos) << open_error(name);
+  EXPECT_NE(open_error("minst").find("did you mean mnist?"), std::string::npos);
+  EXPECT_NE(open_error("Fashion_MNIST").find("`duet data fetch fashion-mnist`"), std::string::npos);
+  EXPECT_NE(open_error("cifar-10").find("`duet data fetch cifar10`"), std::string::npos);
+}
+
+TEST(OpenSource, SaysWhereItLookedForAMissingPath) {
+  const std::string text = open_error("/no/such/folder/at-all");
+  EXPECT_NE(text.find("/no/such/folder/at-all: neither a built-in data set nor a file or folder (looked in "
+                      "/no/such/folder)"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("built-in sets are "), std::string::npos);
+  EXPECT_NE(open_error("").find("an empty name"), std::string::npos);
+}
+
+TEST(OpenSource, OpensTheRealMnist) {
+  const fs::path mnist = real_data() / "mnist";
+  if (!fs::exists(mnist)) GTEST_SKIP() << "no " << mnist << "; set DUET_DATA to a folder that holds mnist";
+  const Source source = open_source(mnist.string(), {.resolution = 32});
+  EXPECT_EQ(source.train->info().shape, (Shape{1, 32, 32}));
+  EXPECT_EQ(source.train->info().size, 60'000);
+  EXPECT_EQ(source.test->info().size, 10'000);
+}
+
+}  // namespace
+}  // namespace duet

@@ -1,0 +1,142 @@
+#include "duet/score/scorer.h"
+
+#include <gtest/gtest.h>
+
+#include "duet/core/error.h"
+#include "duet/data/tensors.h"
+#include "duet/data/toys.h"
+#include "tests/data/fresh_folder.h"
+#include "tests/score/shapes_dataset.h"
+
+namespace duet {
+namespace {
+
+using testing::shapes_dataset;
+using testing::TensorDataset;
+
+/// Shapes with a classifier; trained once for the suite.
+class ShapesScorer : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const FreshFolder folder;
+    ScorerOptions options;
+    options.features.classifier.examples = 6'000;
+    options.features.classifier.batch = 64;
+    options.features.cache_folder = folder.path();
+    scorer_ = std::make_unique<Scorer>(shapes_dataset(2'000, 1), shapes_dataset(1'000, 2), "shapes", options);
+  }
+  static void TearDownTestSuite() { scorer_.reset(); }
+  static double value(const Report& report, const std::string& name) {
+    const auto* metric = report.find(name);
+    return metric ? metric->value : std::nan("");
+  }
+  static inline std::unique_ptr<Scorer> scorer_;
+};
+
+TEST_F(ShapesScorer, FindsNewRealPicturesNearTheFloorAndNoiseFarAway) {
+  const auto real = scorer_->score(shapes_dataset(500, 3).examples(), {}, {}, Half::report);
+  EXPECT_EQ(real.primary.name, "kernel_distance");
+  EXPECT_LT(std::abs(real.primary.value), 5 * real.primary.standard_error.value());
+  EXPECT_LT(value(real, "frechet"), 2 * value(real, "frechet_floor"));
+  EXPECT_EQ(value(real, "modes"), 3);
+  EXPECT_LT(value(real, "class_kl"), 0.02);
+
+  auto generator = make_generator(0);
+  const auto noise = at::empty({500, 1, 12, 12}, torch::kUInt8).random_(0, 256, generator);
+  const auto poor = scorer_->score(noise, {}, {}, Half::report);
+  EXPECT_GT(value(poor, "frechet"), 20 * value(poor, "frechet_floor"));
+  EXPECT_GT(poor.primary.value, 20 * poor.primary.standard_error.value());
+}
+
+TEST_F(ShapesScorer, ShowsADroppedClass) {
+  const auto set = shapes_dataset(900, 3);
+  const auto kept = set.examples().index_select(0, torch::tensor(set.labels()).ne(2).nonzero().flatten());
+  const auto report = scorer_->score(kept, {}, {}, Half::report);
+  EXPECT_EQ(value(report, "modes"), 2);
+  EXPECT_LT(report.class_share.at(2), 0.05);
+  EXPECT_GT(value(report, "class_kl"), 0.3);
+  EXPECT_GT(report.primary.value, 4 * report.primary.standard_error.value());
+  EXPECT_EQ(report.classes.at(2), "square");
+}
+
+TEST_F(ShapesScorer, MeasuresAgreementWithRequestedLabels) {
+  const auto set = shapes_dataset(300, 4);
+  auto labels = torch::tensor(set.labels());
+  EXPECT_GT(value(scorer_->score(set.examples(), {}, labels, Half::decide), "agreement"), 0.95);
+  const auto report = scorer_->score(set.examples(), {}, (labels + 1).remainder(3), Half::decide);
+  EXPECT_LT(value(report, "agreement"), 0.05);
+  EXPECT_EQ(scorer_->score(set.examples(), {}, {}, Half::decide).find("agreement"), nullptr);
+}
+
+TEST_F(ShapesScorer, GivesFloatsAndTheirBytesTheSameScore) {
+  const auto bytes = shapes_dataset(200, 5).examples();
+  const auto a = scorer_->score(bytes, {}, {}, Half::decide);
+  const auto b = scorer_->score(to_values(bytes, {0, 1}), {0, 1}, {}, Half::decide);
+  EXPECT_EQ(to_json(a), to_json(b));
+}
+
+TEST_F(ShapesScorer, SaysItsProtocol) {
+  const auto protocol = scorer_->score(shapes_dataset(200, 5).examples(), {}, {}, Half::report).protocol;
+  for (const auto* part : {"classifier of 3 classes", "200 samples", "reporting half", "500 examples", "seed 0"})
+    EXPECT_NE(protocol.find(part), std::string::npos) << protocol;
+}
+
+TEST(Scorer, DecidesAndReportsOnDisjointHalves) {
+  const auto train = shapes_dataset(200, 1, false), held_out = shapes_dataset(100, 2, false);
+  ScorerOptions options;
+  options.features.kind = "raw";
+  const Scorer scorer(train, held_out, "shapes", options);
+  // Every held-out picture is in exactly one half: the distances of all of them to either half are equal and opposite
+  // shares of a whole, so both must be far below the distance of half to half.
+  const auto decide = scorer.score(held_out.examples(), {}, {}, Half::decide);
+  const auto report = scorer.score(held_out.examples(), {}, {}, Half::report);
+  const double floor = decide.find("frechet_floor")->value;
+  EXPECT_GT(floor, 0);
+  EXPECT_LT(decide.find("frechet")->value, 0.5 * floor);
+  EXPECT_LT(report.find("frechet")->value, 0.5 * floor);
+  EXPECT_NE(decide.find("frechet")->value, report.find("frechet")->value);
+}
+
+TEST(Scorer, ScoresUnlabelledPicturesThroughTheRandomNetwork) {
+  const Scorer scorer(shapes_dataset(1'000, 1, false), shapes_dataset(800, 2, false), "shapes", {});
+  const auto real = scorer.score(shapes_dataset(400, 3).examples(), {}, {}, Half::report);
+  EXPECT_LT(std::abs(real.primary.value), 5 * real.primary.standard_error.value());
+  const auto set = shapes_dataset(900, 3);
+  const auto kept = set.examples().index_select(0, torch::tensor(set.labels()).ne(2).nonzero().flatten());
+  const auto dropped = scorer.score(kept, {}, {}, Half::report);
+  EXPECT_GT(dropped.primary.value, 4 * dropped.primary.standard_error.value());
+  EXPECT_TRUE(dropped.classes.empty());
+}
+
+/// The ring toy as float32 vectors [n,2,1,1]: the first `modes` modes in turn.
+TensorDataset ring(int64_t n, int64_t modes, uint64_t seed) {
+  const auto truth = modes_of("ring").value();
+  auto generator = make_generator(seed);
+  auto points = at::empty({n, 2, 1, 1}, torch::kFloat32).normal_(0, truth.sigma, generator);
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t d = 0; d < 2; ++d)
+      points[i][d][0][0] += truth.centres[static_cast<size_t>(i % modes)][static_cast<size_t>(d)];
+  return {points, {}, {}};
+}
+
+TEST(Scorer, CountsTheModesOfAKnownToy) {
+  const Scorer scorer(ring(2'000, 8, 1), ring(2'000, 8, 2), "ring", {});
+  EXPECT_EQ(scorer.primary(), "mode_divergence");
+  const auto good = scorer.score(ring(2'560, 8, 3).examples(), {}, {}, Half::report);
+  EXPECT_EQ(good.find("modes")->value, 8);
+  EXPECT_LT(good.primary.value, 0.01);
+  EXPECT_LT(std::abs(good.find("energy_distance")->value), 0.01);
+  const auto collapsed = scorer.score(ring(2'560, 3, 3).examples(), {}, {}, Half::report);
+  EXPECT_EQ(collapsed.find("modes")->value, 3);
+  EXPECT_NEAR(collapsed.primary.value, std::log(8.0 / 3), 0.02);
+  EXPECT_GT(collapsed.find("energy_distance")->value, 0.1);
+}
+
+TEST(Scorer, RefusesTooFewHeldOutExamplesAndASingleSample) {
+  EXPECT_THROW(Scorer(ring(100, 8, 1), ring(19, 8, 2), "ring", {}), Error);
+  const Scorer scorer(ring(100, 8, 1), ring(40, 8, 2), "ring", {});
+  EXPECT_THROW(scorer.score(torch::zeros({1, 2, 1, 1}), {}, {}, Half::report), Error);
+}
+
+}  // namespace
+}  // namespace duet
