@@ -126,11 +126,12 @@ Tensor Network::forward(const Tensor& x, const Tensor& labels, Pass& pass) const
   Tensor h = x, features;
   for (size_t i = 0; i < layers_.size(); ++i) {
     if (static_cast<int64_t>(i) == label_after_) h = with_labels(h, labels);
-    if (i == last_weighted_ && label_ == "projection") features = h.dim() == 4 ? h.sum({2, 3}) : h;
+    if (i == last_weighted_ && label_ == "projection") features = h.dim() == 4 ? h.mean({2, 3}) : h;
     h = layers_[i]->forward(h, pass);
   }
   if (output_.numel() == 1 && output_.is_vector()) h = h.reshape({h.size(0)});
-  // Miyato & Koyama 2018, arXiv:1802.05637: the label's embedding meets the last features.
+  // Miyato & Koyama 2018, arXiv:1802.05637: the label meets the last features. Their mean over space, where the paper sums:
+  // the label then weighs the same at every resolution.
   if (label_ == "projection") h = h + (table_.index_select(0, labels) * features).sum(1);
   return h;
 }

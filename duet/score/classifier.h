@@ -22,7 +22,7 @@ struct ClassifierProgress {
 struct ClassifierOptions {
   /// Training examples seen, whatever the size of the set: the time is known before, and the weights do not depend on
   /// the speed of the machine.
-  int64_t examples = 120'000;
+  int64_t examples = 90'000;
   int64_t batch = 128;          ///< examples per Adam step
   double learning_rate = 3e-3;  ///< highest; 5 % warm-up, then a cosine to 0
   double shift = 0.06;          ///< each batch is moved by up to this share of the shorter side; 0 turns it off
@@ -83,7 +83,7 @@ class Classifier {
 };
 
 /// Trains a classifier with Adam on cross-entropy. The same sets, options and number of threads give the same weights.
-/// 120,000 examples of 28x28 take about 45 s on two cores. Throws Error(data) when the set has fewer than two
+/// 90,000 examples of 28x28 take half a minute on two idle cores. Throws Error(data) when the set has fewer than two
 /// classes, is not of pictures of at least 8x8, has no labelled example, or the held-out set does not fit it;
 /// Error(diverged) when the loss is not finite.
 Classifier train_classifier(const Dataset& train, const Dataset& held_out, const ClassifierOptions& options);

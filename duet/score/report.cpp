@@ -8,6 +8,11 @@
 namespace duet {
 namespace {
 
+std::string without_trailing_blanks(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
 constexpr size_t kMostClassesShown = 25;
 
 std::string number(double value) { return fmt::format("{:.4g}", value); }
@@ -19,8 +24,9 @@ std::string shares_text(const Report& report) {
   std::string text = "\nshare of the samples\n";
   for (size_t i = 0; i < std::min(kMostClassesShown, report.class_share.size()); ++i) {
     const auto bar = static_cast<size_t>(30 * report.class_share[i] / largest + 0.5);
-    text += fmt::format("  {:<{}}  {:5.1f} %  {}\n", report.classes[i], width, 100 * report.class_share[i],
-                        std::string(bar, '#'));
+    text += without_trailing_blanks(fmt::format("  {:<{}}  {:5.1f} %  {}", report.classes[i], width,
+                                                100 * report.class_share[i], std::string(bar, '#'))) +
+            "\n";
   }
   if (report.class_share.size() > kMostClassesShown)
     text += fmt::format("  and {} more\n", report.class_share.size() - kMostClassesShown);
@@ -44,10 +50,10 @@ std::string to_text(const Report& report) {
   for (const auto& metric : report.metrics) {
     const auto error = metric.standard_error ? "+- " + fmt::format("{:.2g}", *metric.standard_error) : std::string();
     const auto better = metric.better.empty() ? std::string() : metric.better + " is better";
-    auto line = fmt::format("{} {:<{}}  {:>{}} {:<11} {:<16}  {}", metric.name == report.primary.name ? '*' : ' ',
-                            metric.name, name_width, number(metric.value), value_width, error, better, metric.note);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
+    text += without_trailing_blanks(fmt::format("{} {:<{}}  {:>{}} {:<11} {:<16}  {}",
+                                                metric.name == report.primary.name ? '*' : ' ', metric.name, name_width,
+                                                number(metric.value), value_width, error, better, metric.note)) +
+            "\n";
   }
   if (!report.class_share.empty()) text += shares_text(report);
   return text + "\n* decides. " + report.protocol + "\n";

@@ -112,9 +112,9 @@ void Scorer::add_distances(Report& report, const Tensor& rows, const Reference& 
                      "grows as samples get fewer: compare at equal number"});
   const auto number = reference.rows.size(0);
   metrics.push_back({"frechet_floor", frechet_floor_, std::nullopt, "",
-                     fmt::format("{} held-out examples of the other half", number)});
-  metrics.push_back(
-      {"frechet_train", reference.train, std::nullopt, "", fmt::format("up to {} training examples", number)});
+                     fmt::format("what {} held-out examples of the other half score", number)});
+  metrics.push_back({"frechet_train", reference.train, std::nullopt, "",
+                     fmt::format("what up to {} training examples score", number)});
 }
 
 void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels) const {

@@ -48,7 +48,8 @@ class Loop {
                                    cursor);
     trainer_ = std::make_unique<Trainer>(recipe, data.facts, *feed_, [this] { return mean_example(); });
     if (checkpoint) resume(*checkpoint);
-    if (recipe.score.every > 0) make_scorer();
+    if (recipe.score.every > 0 && !data.split.held_out)
+      fail(Fault::recipe, "score.every = {:g}, but data.held_out = 0 leaves nothing to compare with", recipe.score.every);
     real_ = data.facts.pictures || !data.split.held_out ? Tensor() : held_out(2000);
   }
 
@@ -66,7 +67,7 @@ class Loop {
       const bool last = kimg >= recipe_.kimg;
       const auto due = [&](double every) { return last || std::floor(kimg / every) > std::floor(before / every); };
       const bool saves = due(recipe_.checkpoint_every) || stop;
-      const bool scores = scorer_ && due(recipe_.score.every);
+      const bool scores = recipe_.score.every > 0 && due(recipe_.score.every);
       // The reading also finds what is not finite, so nothing is shown or saved without one.
       if (due(recipe_.tick) || due(recipe_.sample_every) || scores || saves) tick(kimg);
       if (due(recipe_.sample_every)) show();
@@ -91,6 +92,7 @@ class Loop {
       outcome_.best_kimg = std::stod(checkpoint.text("best_kimg"));
     }
     run_.forget_events_after(images());
+    if (std::filesystem::exists(run_.sample_path(images()))) outcome_.sheet = run_.sample_path(images());
     note(fmt::format("resumed at {:.3f} kimg", trainer_->kimg()));
   }
 
@@ -105,9 +107,8 @@ class Loop {
     return to_values(stored, recipe_.data.value_range()).mean(0);
   }
 
+  /// At the first score: it takes seconds, and a run that is complete needs none.
   void make_scorer() {
-    if (!data_.split.held_out)
-      fail(Fault::recipe, "score.every = {:g}, but data.held_out = 0 leaves nothing to compare with", recipe_.score.every);
     ScorerOptions options;
     options.features.kind = recipe_.score.features;
     options.features.classifier.range = recipe_.data.value_range();
@@ -156,6 +157,7 @@ class Loop {
   }
 
   void score(double kimg) {
+    if (!scorer_) make_scorer();
     sampler_.load(*trainer_);
     const Sampler::Request request{.count = recipe_.score.samples, .seed = recipe_.seed + 1};
     auto values = sampler_.sample_values(request);

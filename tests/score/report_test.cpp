@@ -14,8 +14,8 @@ Report example() {
                     {"frechet", 7.5, std::nullopt, "lower", ""},
                     {"frechet_floor", 0.25, std::nullopt, "", "one half against the other"}};
   report.primary = report.metrics[0];
-  report.classes = {"cat", "dog"};
-  report.class_share = {0.75, 0.25};
+  report.classes = {"cat", "dog", "emu"};
+  report.class_share = {0.75, 0.25, 0};
   report.protocol = "features: none; 10 samples";
   report.samples = 10;
   return report;
@@ -30,6 +30,7 @@ TEST(Report, ReadsAsAlignedLines) {
             "share of the samples\n"
             "  cat   75.0 %  ##############################\n"
             "  dog   25.0 %  ##########\n"
+            "  emu    0.0 %\n"
             "\n"
             "* decides. features: none; 10 samples\n");
 }

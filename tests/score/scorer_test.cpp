@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <memory>
+
 #include "duet/core/error.h"
 #include "duet/data/tensors.h"
 #include "duet/data/toys.h"

@@ -1,0 +1,153 @@
+#include "duet/core/files.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "tests/data/damage.h"
+#include "tests/data/fresh_folder.h"
+
+namespace duet {
+namespace {
+namespace fs = std::filesystem;
+
+int entries(const fs::path& folder) {
+  int count = 0;
+  for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder)) ++count;
+  return count;
+}
+
+/// Runs `action` in a child whose files may not grow past `bytes`, as on a full disk, and returns its Error.
+std::string error_on_full_disk(rlim_t bytes, const std::function<void()>& action) {
+  int ends[2];
+  if (::pipe(ends) != 0) return "no pipe";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, bytes};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    std::string text = "no error";
+    try {
+      action();
+    } catch (const Error& error) {
+      text = fmt::format("{}: {}", static_cast<int>(error.fault()), error.what());
+    }
+    const auto written = ::write(ends[1], text.data(), text.size());
+    ::_exit(written < 0 ? 1 : 0);
+  }
+  ::close(ends[1]);
+  std::string text;
+  char block[512];
+  for (ssize_t n = 0; (n = ::read(ends[0], block, sizeof(block))) > 0;) text.append(block, static_cast<size_t>(n));
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  return text;
+}
+
+TEST(WriteAtomic, WritesPiecesOneAfterAnother) {
+  const FreshFolder folder;
+  const std::string a = "abc", b, c = "de";
+  write_atomic(folder / "file", {std::as_bytes(std::span(a)), std::as_bytes(std::span(b)), std::as_bytes(std::span(c))});
+  EXPECT_EQ(read_text(folder / "file", Fault::data), "abcde");
+  write_atomic(folder / "file", std::string_view("new"));
+  EXPECT_EQ(read_text(folder / "file", Fault::data), "new");
+  EXPECT_EQ(entries(folder.path()), 1);
+}
+
+TEST(WriteAtomic, KeepsTheOldContentWhenTheDiskIsFull) {
+  const FreshFolder folder;
+  const auto file = folder / "checkpoint";
+  write_atomic(file, std::string_view("old and whole"));
+  const std::string large(100'000, 'x');
+  EXPECT_EQ(error_on_full_disk(10'000, [&] { write_atomic(file, large); }),
+            "6: " + file.string() + ": cannot write: File too large; free some space or choose another folder");
+  EXPECT_EQ(read_text(file, Fault::data), "old and whole");
+  EXPECT_EQ(entries(folder.path()), 1) << "a temporary file was left behind";
+}
+
+TEST(WriteAtomic, SaysSoOnADeviceWithoutSpace) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "/dev/full is missing";
+  const FreshFolder folder;
+  // The temporary name leads to a device that is always full: the system's own words for it.
+  fs::create_symlink("/dev/full", folder / "file.tmp");
+  EXPECT_EQ(error_of([&] { write_atomic(folder / "file", std::string_view("text")); }, Fault::device),
+            (folder / "file").string() +
+                ": cannot write: No space left on device; free some space or choose another folder");
+  EXPECT_FALSE(fs::exists(folder / "file"));
+}
+
+TEST(WriteAtomic, ReplacesWhatAKilledWriterLeft) {
+  const FreshFolder folder;
+  put_file(folder / "file.tmp", "half of a longer fi");
+  write_atomic(folder / "file", std::string_view("whole"));
+  EXPECT_EQ(read_text(folder / "file", Fault::data), "whole");
+  EXPECT_EQ(entries(folder.path()), 1);
+}
+
+TEST(WriteAtomic, RefusesAFolderThatIsMissingOrNone) {
+  const FreshFolder folder;
+  put_file(folder / "plain", "");
+  // Below a regular file: refused to root as well, who may write into any folder.
+  EXPECT_EQ(error_of([&] { write_atomic(folder / "plain/file", std::string_view("text")); }, Fault::device),
+            (folder / "plain/file").string() +
+                ": cannot create the file: Not a directory; check that the folder can be written");
+  EXPECT_EQ(error_of([&] { write_atomic(folder / "none/file", std::string_view("text")); }, Fault::device),
+            (folder / "none/file").string() +
+                ": cannot create the file: No such file or directory; check that the folder can be written");
+}
+
+TEST(WriteAtomic, RefusesAnUnwritableFolder) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
+  const FreshFolder folder;
+  fs::permissions(folder.path(), fs::perms::owner_read | fs::perms::owner_exec);
+  const auto error = error_of([&] { write_atomic(folder / "file", std::string_view("text")); }, Fault::device);
+  fs::permissions(folder.path(), fs::perms::owner_all);
+  EXPECT_NE(error.find("Permission denied; check that the folder can be written"), std::string::npos) << error;
+}
+
+TEST(WriteAtomic, LeavesNothingWhenTheTargetIsAFolder) {
+  const FreshFolder folder;
+  fs::create_directory(folder / "target");
+  EXPECT_EQ(error_of([&] { write_atomic(folder / "target", std::string_view("text")); }, Fault::device),
+            (folder / "target").string() + ": cannot put in place: Is a directory; check that the folder can be written");
+  EXPECT_EQ(entries(folder.path()), 1);
+}
+
+TEST(MakeFolder, MakesParentsAndRefusesToPassThroughAFile) {
+  const FreshFolder folder;
+  make_folder(folder / "a/b/c");
+  EXPECT_TRUE(fs::is_directory(folder / "a/b/c"));
+  make_folder(folder / "a/b/c");
+  put_file(folder / "plain", "");
+  EXPECT_EQ(error_of([&] { make_folder(folder / "plain/sub"); }, Fault::device),
+            (folder / "plain/sub").string() +
+                ": cannot create the folder: Not a directory; check that the folder can be written");
+}
+
+TEST(ReadBytes, NamesTheFileAndTheReason) {
+  const FreshFolder folder;
+  const auto missing = (folder / "missing").string();
+  EXPECT_EQ(error_of([&] { read_bytes(missing, Fault::data); }), missing + ": cannot read: No such file or directory");
+  EXPECT_EQ(error_of([&] { read_text(folder.path(), Fault::recipe); }, Fault::recipe),
+            folder.path().string() + ": is a folder, expected a file");
+  put_file(folder / "empty", "");
+  EXPECT_TRUE(read_bytes(folder / "empty", Fault::data).empty());
+}
+
+TEST(Sha256, MatchesThePublishedVectors) {
+  // FIPS 180-2, appendix B.
+  Sha256 short_one;
+  short_one.update(std::as_bytes(std::span("abc", 3)));
+  EXPECT_EQ(short_one.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  Sha256 in_parts;
+  in_parts.update(std::as_bytes(std::span("abcdbcdecdefdefgefghfghighij", 28)));
+  in_parts.update(std::as_bytes(std::span("hijkijkljklmklmnlmnomnopnopq", 28)));
+  EXPECT_EQ(in_parts.hex(), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+}  // namespace
+}  // namespace duet
