@@ -41,12 +41,11 @@ inline testing::AssertionResult check_gradients(const std::function<Tensor()>& f
     const auto gradient = gradients[i].defined() ? gradients[i].contiguous() : torch::zeros_like(inputs[i]);
     for (int64_t j = 0; j < inputs[i].numel(); ++j) {
       const double analytic = gradient.data_ptr<double>()[j];
-      const double numeric =
-          central_difference([&] { return f().item<double>(); }, inputs[i].data_ptr<double>() + j);
+      const double numeric = central_difference([&] { return f().item<double>(); }, inputs[i].data_ptr<double>() + j);
       const double size = std::max({std::abs(analytic), std::abs(numeric), kGradientFloor});
       if (!(std::abs(analytic - numeric) <= kGradientTolerance * size))
-        return testing::AssertionFailure() << fmt::format("input {}, number {}: autograd says {}, differences say {}", i,
-                                                          j, analytic, numeric);
+        return testing::AssertionFailure()
+               << fmt::format("input {}, number {}: autograd says {}, differences say {}", i, j, analytic, numeric);
     }
   }
   return testing::AssertionSuccess();

@@ -20,7 +20,8 @@ void add_make(CLI::App& verb) {
   make->add_option("name", options->name, "built-in set; see `duet list datasets`")->required();
   make->add_option("-n,--count", options->count, "examples (default: 1000)");
   make->add_option("--out", options->out, "folder, new or empty")->required();
-  make->add_option("--format", options->format, "png (class folders), idx, npy")->check(CLI::IsMember({"png", "idx", "npy"}));
+  make->add_option("--format", options->format, "png (class folders), idx, npy")
+      ->check(CLI::IsMember({"png", "idx", "npy"}));
   make->add_option("--seed", options->seed, "other seeds give other examples");
   make->footer("Example:\n  duet data make digits -n 10000 --out digits-png");
   make->callback([options] {

@@ -16,7 +16,8 @@ void add_inspect(CLI::App& program) {
   auto* verb = program.add_subcommand("inspect", "what is in a data set, and what is wrong with it");
   auto options = std::make_shared<Options>();
   verb->add_option("spec", options->spec, "a built-in set, a path, or format:path")->required();
-  verb->add_option("--resolution", options->source.resolution, "look at pictures as a recipe with this resolution would");
+  verb->add_option("--resolution", options->source.resolution,
+                   "look at pictures as a recipe with this resolution would");
   verb->add_flag("--json", options->json, "for programs");
   verb->footer("Example:\n  duet inspect path/to/pictures");
   verb->callback([options] {

@@ -1,8 +1,14 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <thread>
 
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
+#include "duet/core/nearest.h"
 #include "duet/core/torch.h"
 
 namespace duet {
@@ -14,7 +20,8 @@ int& exit_status() {
 
 void add_threads(CLI::App& verb) {
   verb.add_option_function<int>(
-          "--threads", [](int threads) { at::set_num_threads(threads); }, "threads to compute with (default: all cores)")
+          "--threads", [](int threads) { at::set_num_threads(threads); },
+          "threads to compute with (default: all cores)")
       ->check(CLI::Range(1, 1024));
 }
 
@@ -26,21 +33,41 @@ int complain(Fault fault, const std::string& message) {
   return static_cast<int>(fault);
 }
 
+/// A first word that is no verb would otherwise be reported as a missing one.
+void check_verb(const CLI::App& program, const std::string& word) {
+  std::vector<std::string> verbs;
+  for (const auto* verb : program.get_subcommands([](const CLI::App*) { return true; }))
+    verbs.push_back(verb->get_name());
+  if (word.starts_with("-") || std::find(verbs.begin(), verbs.end(), word) != verbs.end()) return;
+  const auto near = nearest_name(word, verbs);
+  fail(Fault::usage, "'{}' is no verb of duet; {}", word,
+       near.empty() ? fmt::format("expected one of {}", fmt::join(verbs, ", "))
+                    : fmt::format("did you mean '{}'?", near));
+}
+
 int run(int argc, char** argv) {
-  CLI::App program{"Trains generative adversarial networks, shows what they do, and judges them by quality.\n"
-                   "`duet VERB --help` says more, with an example."};
+  CLI::App program{
+      "Trains generative adversarial networks, shows what they do, and judges them by quality.\n"
+      "`duet VERB --help` says more, with an example."};
   program.name("duet");
   program.require_subcommand(1);
   program.set_version_flag("--version", "duet 0.1.0");
   program.failure_message([](const CLI::App*, const CLI::Error& error) { return std::string(error.what()); });
+  // Said outright: LibTorch's own default depends on how it was built.
+  at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   for (auto add : {add_train, add_sample, add_score, add_inspect, add_data, add_list}) add(program);
   try {
+    if (argc > 1) check_verb(program, argv[1]);
     program.parse(argc, argv);
     return exit_status();
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
-    return complain(Fault::usage, fmt::format("{}; `duet --help` names the verbs, `duet VERB --help` its options",
-                                              error.what()));
+    if (error.get_exit_code() == 0) {  // --help, --version
+      program.exit(error);
+      if (dynamic_cast<const CLI::CallForHelp*>(&error)) fmt::print("\n");
+      return 0;
+    }
+    return complain(Fault::usage,
+                    fmt::format("{}; `duet --help` names the verbs, `duet VERB --help` its options", error.what()));
   } catch (const Error& error) {
     return complain(error.fault(), error.what());
   } catch (const std::bad_alloc&) {
@@ -53,4 +80,8 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace duet
 
-int main(int argc, char** argv) { return duet::run(argc, argv); }
+int main(int argc, char** argv) {
+  // A file that may grow no further is an error with a name, as a full disk is, and not a silent end.
+  std::signal(SIGXFSZ, SIG_IGN);
+  return duet::run(argc, argv);
+}

@@ -38,7 +38,8 @@ Samples interpolations(const Sampler& sampler, const Options& options) {
   for (int64_t i = 0; i < options.count; ++i)
     rows.push_back(interpolate(ends[2 * i], ends[2 * i + 1], options.steps, options.interpolate == "slerp"));
   const auto labels = row_labels(sampler, options, options.count);
-  return {sampler.stored(sampler.generate(torch::cat(rows), labels, options.seed)), static_cast<int>(options.steps), {}};
+  return {
+      sampler.stored(sampler.generate(torch::cat(rows), labels, options.seed)), static_cast<int>(options.steps), {}};
 }
 
 /// One row per z: one of its numbers moves over the prior's range.
@@ -82,7 +83,8 @@ void write(const Sampler& sampler, const Samples& samples, const Options& option
   if (out.extension() == ".png")
     return write_png(out, sheet(pictures, {.columns = samples.columns, .row_names = samples.row_names}));
   if (!out.extension().empty())
-    fail(Fault::usage, "--out {}: expected a .png (one sheet), a .npy (one array) or a folder (one PNG each)", options.out);
+    fail(Fault::usage, "--out {}: expected a .png (one sheet), a .npy (one array) or a folder (one PNG each)",
+         options.out);
   make_folder(out);
   for (size_t i = 0; i < pictures.size(); ++i) write_png(out / fmt::format("{:06}.png", i), pictures[i]);
 }
@@ -115,19 +117,22 @@ void add_sample(CLI::App& program) {
                     ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}));
   verb->add_option("--seed", options->seed, "sample i of a seed is always the same");
   verb->add_option("--label", options->label, "class number of all samples (default: classes as in the data)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}));
   verb->add_option("--out", options->out, "F.png one sheet, F.npy one array, or a folder (default: sample.png)");
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   auto* way = verb->add_option("--interpolate", options->interpolate, "rows from one z to another")
                   ->check(CLI::IsMember({"slerp", "linear"}));
-  auto* sweep_option = verb->add_option("--sweep", options->sweep, "rows that move one number of z")->check(CLI::NonNegativeNumber);
+  auto* sweep_option = verb->add_option("--sweep", options->sweep, "rows that move one number of z")
+                           ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}));
   auto* classes = verb->add_flag("--classes", options->classes, "a row per z, a column per class");
   way->excludes(sweep_option)->excludes(classes);
   sweep_option->excludes(classes);
-  verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")->check(CLI::Range(2, 1000));
+  verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")
+      ->check(CLI::Range(2, 1000));
   add_threads(*verb);
-  verb->footer("Example:\n  duet sample runs/digits -n 100 --label 7 --out sevens.png\n"
-               "  duet sample runs/digits --interpolate slerp --out ways.png");
+  verb->footer(
+      "Example:\n  duet sample runs/digits -n 100 --label 7 --out sevens.png\n"
+      "  duet sample runs/digits --interpolate slerp --out ways.png");
   verb->callback([options, count] { run(*options, count->count() > 0); });
 }
 

@@ -22,7 +22,7 @@ struct Options {
 struct Scored {
   Tensor samples;  ///< [N,C,H,W] in the data's range, or stored bytes
   Tensor labels;
-  Recipe recipe;   ///< data section and seed say what to compare with
+  Recipe recipe;  ///< data section and seed say what to compare with
 };
 
 Scored from_run(const Options& options) {
@@ -52,7 +52,8 @@ void run(const Options& options) {
   std::error_code error;
   const bool is_run = fs::exists(fs::path(options.target) / "recipe.toml", error);
   if (!fs::exists(options.target, error))
-    fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy file", options.target);
+    fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy file",
+         options.target);
   const auto scored = is_run ? from_run(options) : from_files(options);
   const auto data = open_training_data(scored.recipe);
   if (!data.split.held_out) fail(Fault::recipe, "data.held_out = 0 leaves nothing to compare with");
@@ -72,7 +73,8 @@ void add_score(CLI::App& program) {
   auto options = std::make_shared<Options>();
   verb->add_option("target", options->target, "run folder, folder of pictures, or .npy file")->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
-  verb->add_option("-n,--samples", options->samples, "how many to score (default: 10000)")->check(CLI::Range(100, 1'000'000));
+  verb->add_option("-n,--samples", options->samples, "how many to score (default: 10000)")
+      ->check(CLI::Range(100, 1'000'000));
   verb->add_option("--seed", options->seed, "of the samples of a run");
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   verb->add_option("--features", options->features, "what pictures are compared in")

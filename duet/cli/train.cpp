@@ -10,6 +10,7 @@
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/recipe.h"
+#include "duet/core/toml.h"
 #include "duet/train/loop.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
@@ -38,7 +39,7 @@ void on_signal(int signal) {
 /// The options that stand for recipe keys, as overrides.
 std::vector<std::string> overrides(const Options& options) {
   auto all = options.set;
-  if (!options.data.empty()) all.push_back(fmt::format("data.spec='{}'", options.data));
+  if (!options.data.empty()) all.push_back("data.spec=" + quoted(options.data));
   if (options.seed) all.push_back(fmt::format("seed={}", *options.seed));
   if (options.kimg) all.push_back(fmt::format("kimg={}", *options.kimg));
   return all;
@@ -46,7 +47,8 @@ std::vector<std::string> overrides(const Options& options) {
 
 std::string duration(double seconds) {
   const auto s = static_cast<int64_t>(seconds + 0.5);
-  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60) : fmt::format("{}:{:02}", s / 60, s % 60);
+  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+                   : fmt::format("{}:{:02}", s / 60, s % 60);
 }
 
 /// Writes progress: one line per tick, and on a terminal a bar that moves below them.
@@ -63,8 +65,9 @@ class Reporter {
     std::string terms, shares;
     for (const auto& [name, value] : p.terms) terms += fmt::format("  {} {:.4g}", name, value);
     for (const auto& [name, share] : p.time_shares) shares += fmt::format(" {} {:.0f}%", name, 100 * share);
-    line(fmt::format("{:9.2f} kimg {:5.1f}%  {:6.0f} images/s  ETA {:>5} |{} |{}", p.kimg, 100 * p.kimg / p.total_kimg,
-                     p.images_per_second, duration(p.seconds_left), terms, shares));
+    line(fmt::format("{:9.2f} kimg {:5.1f}%  {:6.0f} images/s  ETA {:>5} |{} |{}", p.kimg,
+                     std::min(100.0, 100 * p.kimg / p.total_kimg), p.images_per_second, duration(p.seconds_left), terms,
+                     shares));
     rate_ = p.images_per_second;
     left_ = p.seconds_left;
   }
@@ -75,8 +78,9 @@ class Reporter {
     drawn_ = now;
     constexpr int kWidth = 40;
     const int filled = static_cast<int>(kWidth * std::min(1.0, kimg / total_kimg_));
-    fmt::print("\r\033[K[{}{}] {:.2f} / {:g} kimg  {:.0f} images/s  ETA {}", std::string(static_cast<size_t>(filled), '#'),
-               std::string(static_cast<size_t>(kWidth - filled), '.'), kimg, total_kimg_, rate_, duration(left_));
+    fmt::print("\r\033[K[{}{}] {:.2f} / {:g} kimg  {:.0f} images/s  ETA {}",
+               std::string(static_cast<size_t>(filled), '#'), std::string(static_cast<size_t>(kWidth - filled), '.'),
+               kimg, total_kimg_, rate_, duration(left_));
     std::fflush(stdout);
   }
 
@@ -105,14 +109,16 @@ void print_networks(const Recipe& recipe, const TrainingData& data) {
                  row.parameters ? fmt::format("{}", row.parameters) : "");
   }
   const auto& info = data.split.train->info();
-  fmt::print("\ndata: {} ({}), {} of {}{}\n", info.name, info.format, info.endless ? "endless" : std::to_string(info.size),
-             to_string(info.shape), info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
+  fmt::print("\ndata: {} ({}), {} of {}{}\n", info.name, info.format,
+             info.endless ? "endless" : std::to_string(info.size), to_string(info.shape),
+             info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
 }
 
 /// What may differ between a run and its continuation without asking: none of it touches what is computed.
 bool is_harmless(const std::string& key) {
-  for (const char* name : {"kimg", "tick", "sample_every", "checkpoint_every", "keep", "data.threads", "data.memory_gib"})
+  for (const char* name :
+       {"kimg", "tick", "sample_every", "checkpoint_every", "keep", "data.threads", "data.memory_gib"})
     if (key == name) return true;
   return key.starts_with("score.");
 }
@@ -168,6 +174,8 @@ void resume(const Options& options) {
   if (newest) {
     const auto then = parse_recipe(newest->text("recipe"), newest->place, {}, catalogues());
     check_changes(then, recipe, options.accept_changes);
+  } else {
+    fmt::print("{}: no whole checkpoint to go on from; begins again\n", options.target);
   }
   const auto data = open_training_data(recipe);
   write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true));
@@ -196,14 +204,18 @@ void add_train(CLI::App& program) {
   verb->add_option("recipe", options->target, "name or file of a recipe, or with --resume a run folder")->required();
   verb->add_option("--data", options->data, "what to learn from: a built-in set or a path");
   verb->add_option("--out", options->out, "run folder (default: runs/NAME)");
-  verb->add_option("--set", options->set, "set a recipe key: --set player.generator.lr=1e-4")->take_all();
+  verb->add_option("--set", options->set, "set a recipe key: --set player.generator.lr=1e-4")
+      ->take_all()
+      ->allow_extra_args(false);
   verb->add_option("--seed", options->seed, "of everything random");
   verb->add_option("--kimg", options->kimg, "length in thousands of real images");
   add_threads(*verb);
   verb->add_flag("--resume", options->resume, "go on from the newest whole checkpoint");
   verb->add_flag("--accept-changes", options->accept_changes, "resume although the recipe has changed");
-  verb->add_flag("--dry-run", options->dry_run, "print the whole recipe, every layer's shape and the counts; train nothing");
-  verb->footer("Example:\n  duet train mnist/dcgan --data path/to/mnist --kimg 500\n  duet train runs/mnist-dcgan --resume");
+  verb->add_flag("--dry-run", options->dry_run,
+                 "print the whole recipe, every layer's shape and the counts; train nothing");
+  verb->footer(
+      "Example:\n  duet train mnist/dcgan --data path/to/mnist --kimg 500\n  duet train runs/mnist-dcgan --resume");
   verb->callback([options] { options->resume ? resume(*options) : start(*options); });
 }
 

@@ -113,8 +113,10 @@ Recipe load_recipe(const std::string& name, const std::vector<fs::path>& folders
   if (fs::is_regular_file(name)) return parse_recipe(read_text(name, Fault::recipe), name, overrides, catalogues);
   for (const auto& folder : folders) {
     const auto file = folder / (name.ends_with(".toml") ? name : name + ".toml");
-    if (fs::is_regular_file(file))
-      return parse_recipe(read_text(file, Fault::recipe), file.string(), overrides, catalogues);
+    if (!fs::is_regular_file(file)) continue;
+    auto recipe = parse_recipe(read_text(file, Fault::recipe), file.string(), overrides, catalogues);
+    if (recipe.name == file.stem()) recipe.name = recipe_name(file, folder);  // "mnist/dcgan", unless it names itself
+    return recipe;
   }
   std::vector<std::string> names;
   for (const auto& [known, line] : list_recipes(folders)) names.push_back(known);

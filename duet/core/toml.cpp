@@ -15,17 +15,25 @@ namespace {
 
 std::string type_name(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::string: return "a text";
-    case toml::node_type::integer: return "a whole number";
-    case toml::node_type::floating_point: return "a number";
-    case toml::node_type::boolean: return "true or false";
-    default: return "a date or time";
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::string:
+      return "a text";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "true or false";
+    default:
+      return "a date or time";
   }
 }
 
 std::string shown(const toml::node& node) {
+  if (const auto* text = node.as_string()) return quoted(text->get());
   std::ostringstream out;
   node.visit([&](const auto& value) {
     if constexpr (toml::is_table<decltype(value)>) {
@@ -41,12 +49,6 @@ std::string number(double value) {
   auto text = fmt::format("{}", value);
   if (text.find_first_of(".en") == std::string::npos) text += ".0";
   return text;
-}
-
-std::string quoted(const std::string& text) {
-  std::ostringstream out;
-  out << toml::value<std::string>(text);
-  return out.str();
 }
 
 std::string interval(Limits limits) {
@@ -127,8 +129,7 @@ class Reader final : public Fields {
          fmt::join(choices, ", "), near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
   }
   void integers(std::string_view name, std::vector<int64_t>& value, std::string_view, Limits limits) override {
-    list(name, "a list of whole numbers", value,
-         [&](const toml::node& node) { return whole(name, node, limits); });
+    list(name, "a list of whole numbers", value, [&](const toml::node& node) { return whole(name, node, limits); });
   }
   void texts(std::string_view name, std::vector<std::string>& value, std::string_view) override {
     list(name, "a list of texts", value, [&](const toml::node& node) {
@@ -398,6 +399,21 @@ std::vector<std::pair<std::string, std::string>> flatten(const std::function<voi
   FlatWriter writer;
   visit(writer);
   return writer.pairs;
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') {
+      out += '\\';
+      out += letter;
+    } else if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) {
+      out += fmt::format("\\u{:04x}", static_cast<int>(letter));
+    } else {
+      out += letter;
+    }
+  }
+  return out + "\"";
 }
 
 }  // namespace duet

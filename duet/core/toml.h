@@ -34,6 +34,9 @@ class TomlDocument {
 /// The config as TOML text, every key with its value, the help as comments when `comments`.
 std::string to_toml(const std::function<void(Fields&)>& visit, bool comments);
 
+/// A text as a TOML value: in double quotes, with what would end or break them escaped.
+std::string quoted(const std::string& text);
+
 /// All keys as "section.key" with their values as TOML, in order: what two recipes are compared by.
 std::vector<std::pair<std::string, std::string>> flatten(const std::function<void(Fields&)>& visit);
 

@@ -3,6 +3,9 @@
 // The one header that names LibTorch's, precompiled for every source with tensors, and the only place where LibTorch
 // 1.13 and 2.x may differ. It leaves out torch::nn and torch::optim on purpose: duet has its own, and a source file
 // compiles in 2 s instead of 16.
+// ivalue.h comes first: clang 14 refuses LibTorch 1.13's other headers before it.
+#include <ATen/core/ivalue.h>
+
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>

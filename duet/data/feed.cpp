@@ -42,12 +42,13 @@ double Feed::epoch() const { return static_cast<double>(cursor_) / static_cast<d
 Batch Feed::next() {
   std::unique_lock lock(mutex_);
   ready_.wait(lock, [&] { return slots_.contains(cursor_); });
-  auto slot = std::move(slots_.extract(cursor_).mapped());
-  if (!slot.error) cursor_ += options_.batch;
+  // A failed batch stays where it is: asked again, it fails again instead of waiting for a batch that nobody prepares.
+  if (const auto& error = slots_.at(cursor_).error) std::rethrow_exception(error);
+  auto batch = std::move(slots_.extract(cursor_).mapped().batch);
+  cursor_ += options_.batch;
   lock.unlock();
   wanted_.notify_all();
-  if (slot.error) std::rethrow_exception(slot.error);
-  return slot.batch;
+  return batch;
 }
 
 void Feed::work() {

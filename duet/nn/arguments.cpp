@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <sstream>
 
 #include "duet/core/error.h"
 #include "duet/core/nearest.h"
@@ -18,7 +17,8 @@ std::string trimmed(const std::string& text) {
 }
 
 bool is_name(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
 }
 
 }  // namespace
@@ -27,20 +27,30 @@ Arguments::Arguments(const std::string& text) : text_(text) {
   const auto open = text.find('(');
   name_ = trimmed(text.substr(0, open));
   const auto whole = trimmed(text);
-  if (!is_name(name_) || (open != std::string::npos && whole.back() != ')'))
-    fail(Fault::recipe, "'{}': expected NAME or NAME(value, key=value), such as conv(64, kernel=4)", text);
+  if (!is_name(name_) || (open != std::string::npos && whole.back() != ')')) refuse_form();
   if (open == std::string::npos) return;
-  std::istringstream inside(whole.substr(whole.find('(') + 1, whole.size() - whole.find('(') - 2));
-  for (std::string item; std::getline(inside, item, ',');) {
-    item = trimmed(item);
-    if (item.empty()) continue;
-    const auto equals = item.find('=');
-    if (equals == std::string::npos) {
-      by_place_.push_back(item);
-    } else {
-      by_name_[trimmed(item.substr(0, equals))] = trimmed(item.substr(equals + 1));
-    }
+  const auto inside = trimmed(whole.substr(whole.find('(') + 1, whole.size() - whole.find('(') - 2));
+  for (size_t begin = 0, end = 0; !inside.empty() && end != std::string::npos; begin = end + 1) {
+    end = inside.find(',', begin);
+    add(trimmed(inside.substr(begin, end - begin)));
   }
+}
+
+void Arguments::refuse_form() const {
+  fail(Fault::recipe, "'{}': expected NAME or NAME(value, key=value), such as conv(64, kernel=4)", text_);
+}
+
+void Arguments::add(const std::string& item) {
+  if (item.empty()) refuse_form();
+  const auto equals = item.find('=');
+  if (equals == std::string::npos) {
+    by_place_.push_back(item);
+    return;
+  }
+  const auto key = trimmed(item.substr(0, equals)), value = trimmed(item.substr(equals + 1));
+  if (!is_name(key) || value.empty()) refuse_form();
+  if (!by_name_.try_emplace(key, value).second)
+    fail(Fault::recipe, "'{}': {} is given twice; expected it once", text_, key);
 }
 
 std::optional<std::string> Arguments::take(const std::string& name) {

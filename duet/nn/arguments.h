@@ -12,7 +12,7 @@ namespace duet {
 /// Arguments are taken one by one in their documented order, by name or by place.
 class Arguments {
  public:
-  /// Throws Error(recipe) quoting the text when it is not NAME or NAME(a, b, key=value).
+  /// Throws Error(recipe) quoting the text when it is not NAME or NAME(a, b, key=value), or gives a key twice.
   explicit Arguments(const std::string& text);
 
   const std::string& name() const { return name_; }
@@ -29,6 +29,8 @@ class Arguments {
   void finish() const;
 
  private:
+  void add(const std::string& item);
+  [[noreturn]] void refuse_form() const;
   std::optional<std::string> take(const std::string& name);
   [[noreturn]] void refuse(const std::string& name, const std::string& found, const std::string& expected) const;
 

@@ -38,6 +38,8 @@ class Layer {
 
  protected:
   explicit Layer(Shape output) : output_(output) {}
+  /// Vectors [N, F] as pictures of one pixel, for layers that know only pictures.
+  static Tensor as_pictures(const Tensor& x) { return x.dim() == 4 ? x : x.reshape({x.size(0), -1, 1, 1}); }
   Tensor parameter(const std::string& name, torch::IntArrayRef shape) {
     return parameters_.emplace_back(NamedTensor{name, torch::zeros(shape).requires_grad_()}).value;
   }

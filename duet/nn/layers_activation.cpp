@@ -73,7 +73,7 @@ std::vector<LayerEntry> activation_layers() {
        [](Arguments&, const Shape& in) -> std::unique_ptr<Layer> { return std::make_unique<Prelu>(in); }},
       plain("tanh", "hyperbolic tangent, output in [-1, 1]", "", [](const Tensor& x) { return torch::tanh(x); }),
       plain("sigmoid", "1 / (1 + e^-x), output in [0, 1]", "", [](const Tensor& x) { return torch::sigmoid(x); }),
-      plain("hard_sigmoid", "x / 6 + 1/2 cut to [0, 1]", "", [](const Tensor& x) { return torch::hardsigmoid(x); }),
+      plain("hard_sigmoid", "x / 6 + 1/2 cut to [0, 1]", "", [](const Tensor& x) { return (x / 6 + 0.5).clamp(0, 1); }),
       plain("softplus", "log(1 + e^x)", "", [](const Tensor& x) { return torch::softplus(x); }),
       plain("swish", "x * sigmoid(x)", "Ramachandran et al. 2017, arXiv:1710.05941",
             [](const Tensor& x) { return torch::silu(x); }),

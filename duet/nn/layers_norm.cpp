@@ -1,3 +1,4 @@
+#include "duet/core/error.h"
 #include "duet/nn/layer.h"
 
 namespace duet {
@@ -79,6 +80,8 @@ std::unique_ptr<Layer> make_batch_norm(Arguments& a, const Shape& in) {
 
 template <ExampleNorm::Over over, bool affine>
 std::unique_ptr<Layer> make_example_norm(Arguments& a, const Shape& in) {
+  if (over == ExampleNorm::Over::space && in.is_vector())
+    fail(Fault::recipe, "'{}': a vector of {} has no space to normalise over; use layer_norm", a.text(), in.channels);
   const bool with = affine && a.flag("affine", true);
   return std::make_unique<ExampleNorm>(in, over, with, a.real("eps", 1e-5));
 }

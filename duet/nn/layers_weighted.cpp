@@ -58,7 +58,7 @@ class Conv final : public Weighted {
       : Weighted(output, {output.channels, input.channels, w.kernel, w.kernel}, output.channels, bias, spectral),
         window_(w) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
-    return torch::conv2d(x, weight(pass), bias_, window_.stride, window_.padding);
+    return torch::conv2d(as_pictures(x), weight(pass), bias_, window_.stride, window_.padding);
   }
 
  private:
@@ -69,16 +69,13 @@ class ConvTranspose final : public Weighted {
  public:
   ConvTranspose(Shape output, const Shape& input, Window w, bool bias, bool spectral)
       : Weighted(output, {input.channels, output.channels, w.kernel, w.kernel}, output.channels, bias, spectral),
-        input_(input),
         window_(w) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
-    const auto pictures = x.dim() == 4 ? x : x.view({-1, input_.channels, input_.height, input_.width});
-    return torch::conv_transpose2d(pictures, weight(pass), bias_, window_.stride, window_.padding,
+    return torch::conv_transpose2d(as_pictures(x), weight(pass), bias_, window_.stride, window_.padding,
                                    window_.output_padding);
   }
 
  private:
-  Shape input_;
   Window window_;
 };
 

@@ -51,8 +51,13 @@ Network::Network(const NetworkConfig& config, const NetworkContext& context, Gen
   const auto texts = config.layers(context);
   check_range(texts, context);
   label_after_ = label_ == "channels" ? config.label_after : 0;
-  if (label_after_ > static_cast<int64_t>(texts.size()))
-    fail(Fault::recipe, "[network.{}]: label_after = {}, but there are only {} layers", name_, label_after_, texts.size());
+  if (label_after_ > 0 && label_after_ >= static_cast<int64_t>(texts.size()))
+    fail(Fault::recipe, "[network.{}]: label_after = {}, but there are only {} layers; expected at most {}", name_,
+         label_after_, texts.size(), texts.size() - 1);
+  if (label_ == "projection" && output_.numel() != 1)
+    fail(Fault::recipe,
+         "[network.{}]: label = \"projection\" adds to one logit, but the output is {}; use concat, embedding or channels",
+         name_, to_string(output_));
   const Init how{config.init, config.scale_init, config.bias_init};
   Shape shape = context.input;
   Tensor width;

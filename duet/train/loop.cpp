@@ -28,7 +28,8 @@ std::vector<double> class_shares(const Dataset& data) {
   std::vector<double> share(data.info().classes.size(), 0);
   const auto indices = evenly_spaced(data.info().size, 100'000);
   if (!share.empty())
-    for (const auto index : indices) share[static_cast<size_t>(data.label(index))] += 1.0 / static_cast<double>(indices.size());
+    for (const auto index : indices)
+      share[static_cast<size_t>(data.label(index))] += 1.0 / static_cast<double>(indices.size());
   return share;
 }
 
@@ -48,8 +49,10 @@ class Loop {
                                    cursor);
     trainer_ = std::make_unique<Trainer>(recipe, data.facts, *feed_, [this] { return mean_example(); });
     if (checkpoint) resume(*checkpoint);
+    run_.forget_events_after(cursor);
     if (recipe.score.every > 0 && !data.split.held_out)
-      fail(Fault::recipe, "score.every = {:g}, but data.held_out = 0 leaves nothing to compare with", recipe.score.every);
+      fail(Fault::recipe, "score.every = {:g}, but data.held_out = 0 leaves nothing to compare with",
+           recipe.score.every);
     real_ = data.facts.pictures || !data.split.held_out ? Tensor() : held_out(2000);
   }
 
@@ -137,7 +140,8 @@ class Loop {
       known += seconds;
     }
     progress.time_shares.emplace_back("other", std::max(0.0, 1 - known / readings.seconds_total));
-    nlohmann::ordered_json event = {{"event", "tick"}, {"images", images()}, {"images_per_second", progress.images_per_second}};
+    nlohmann::ordered_json event = {
+        {"event", "tick"}, {"images", images()}, {"images_per_second", progress.images_per_second}};
     for (const auto& [name, value] : progress.terms) event["terms"][name] = value;
     for (const auto& [name, share] : progress.time_shares) event["time"][name] = share;
     run_.append(event);
@@ -211,14 +215,12 @@ TrainingData open_training_data(const Recipe& recipe) {
   if (recipe.data.spec.empty())
     fail(Fault::recipe, "{}: names no data; give --data SPEC (a built-in name or a path, see `duet list datasets`)",
          recipe.name);
-  const auto source = open_source(recipe.data.spec, {.resolution = recipe.data.resolution,
-                                                     .channels = recipe.data.channels,
-                                                     .seed = recipe.seed});
+  const auto source = open_source(
+      recipe.data.spec, {.resolution = recipe.data.resolution, .channels = recipe.data.channels, .seed = recipe.seed});
   TrainingData data;
-  data.split = split_source(source, {.held_out = recipe.data.held_out,
-                                     .how = recipe.data.split,
-                                     .seed = recipe.seed,
-                                     .limit = recipe.data.limit});
+  data.split = split_source(
+      source,
+      {.held_out = recipe.data.held_out, .how = recipe.data.split, .seed = recipe.seed, .limit = recipe.data.limit});
   const auto& info = data.split.train->info();
   data.facts = {.shape = info.shape,
                 .pictures = info.element == Element::uint8,

@@ -38,9 +38,9 @@ struct LoopHooks {
 struct Outcome {
   bool finished = false;  ///< false: stopped by should_stop
   double kimg = 0;
-  std::filesystem::path sheet;     ///< newest sample sheet; empty when none
-  std::optional<Report> score;     ///< the last one
-  std::optional<double> best;      ///< primary metric of the best checkpoint
+  std::filesystem::path sheet;  ///< newest sample sheet; empty when none
+  std::optional<Report> score;  ///< the last one
+  std::optional<double> best;   ///< primary metric of the best checkpoint
   double best_kimg = 0;
 };
 

@@ -71,8 +71,12 @@ void Optimizer::constrain() {
   if (config_.max_column_norm <= 0) return;
   for (auto& [name, value] : parameters_) {
     if (!name.ends_with(".weight")) continue;
-    auto rows = value.detach().flatten(1);
-    rows.mul_((config_.max_column_norm / rows.norm(2, 1, true).clamp_min(1e-12)).clamp_max(1));
+    // Weights are [units, inputs, ...], a transposed convolution's [inputs, units, ...].
+    const int64_t units = name.ends_with("conv_transpose.weight") ? 1 : 0;
+    std::vector<int64_t> incoming;
+    for (int64_t d = 0; d < value.dim(); ++d)
+      if (d != units) incoming.push_back(d);
+    value.mul_((config_.max_column_norm / value.norm(2, incoming, /*keepdim=*/true).clamp_min(1e-12)).clamp_max(1));
   }
 }
 

@@ -34,7 +34,8 @@ Image vector_picture(const Sampler& sampler, const Tensor& real, uint64_t seed) 
   options.title = "generated over real";
   if (made.size(1) == 2) {
     options.width = options.height = 640;
-    return scatter({{"real", column(shown, 0), column(shown, 1)}, {"generated", column(made, 0), column(made, 1)}}, options);
+    return scatter({{"real", column(shown, 0), column(shown, 1)}, {"generated", column(made, 0), column(made, 1)}},
+                   options);
   }
   if (made.size(1) != 1) return {};
   const double low = shown.min().item<double>() - 1, high = shown.max().item<double>() + 1;

@@ -13,7 +13,8 @@ std::vector<Image> pictures_of(const Tensor& stored);
 
 /// The sheet that a run's progress is read from, always from the same z: 8x8 pictures; with labels one row per class
 /// (the first 10) and in every column one z. Plane points become a scatter plot over `real` ones, numbers a pair of
-/// histograms. `real` holds stored examples to compare vectors with and may be undefined. An empty image for other data.
+/// histograms. `real` holds stored examples to compare vectors with and may be undefined. An empty image for other
+/// data.
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed);
 
 /// Losses, watched terms and scores over kimg, from a run's records.

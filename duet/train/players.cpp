@@ -20,7 +20,8 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
                                        Generator& init, std::function<Tensor()> data_mean) {
   const auto found = recipe.network.find(name);
   if (found == recipe.network.end())
-    fail(Fault::recipe, "{}: has no section [network.{}], which game \"{}\" needs", recipe.name, name, recipe.game.kind);
+    fail(Fault::recipe, "{}: has no section [network.{}], which game \"{}\" needs", recipe.name, name,
+         recipe.game.kind);
   NetworkContext context;
   context.name = name;
   context.classes = static_cast<int64_t>(facts.classes.size());

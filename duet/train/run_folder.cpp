@@ -136,10 +136,14 @@ void RunFolder::append(const nlohmann::ordered_json& event) const {
   const auto file = path_ / "events.jsonl";
   const auto line = event.dump() + "\n";
   const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-  const bool written = fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-  const int error = errno;
-  if (fd >= 0) ::close(fd);
-  if (!written) fail(Fault::device, "{}: cannot write: {}", file.string(), std::strerror(error));
+  if (fd < 0) fail(Fault::device, "{}: cannot open: {}", file.string(), std::strerror(errno));
+  const off_t size = ::lseek(fd, 0, SEEK_END);
+  const bool written = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  if (!written && ::ftruncate(fd, size) != 0) {
+    // Half a line stays at the end; events() passes it over.
+  }
+  ::close(fd);
+  if (!written) fail(Fault::device, "{}: cannot write: the disk is full; free some space", file.string());
 }
 
 std::vector<nlohmann::ordered_json> RunFolder::events() const {

@@ -18,7 +18,7 @@ struct Type {
   const char* name;
   torch::ScalarType type;
 };
-constexpr Type kTypes[] = {{"F32", torch::kFloat32}, {"F64", torch::kFloat64}, {"I64", torch::kInt64},
+constexpr Type kTypes[] = {{"F32", torch::kFloat32}, {"F64", torch::kFloat64},   {"I64", torch::kInt64},
                            {"U8", torch::kUInt8},    {"BF16", torch::kBFloat16}, {"BOOL", torch::kBool}};
 
 std::span<const std::byte> bytes_of(const Tensor& tensor) {
@@ -45,14 +45,15 @@ const Tensor& TensorFile::at(const std::string& name, torch::IntArrayRef shape) 
   if (found == tensors.end())
     fail(Fault::checkpoint, "{}: has no tensor '{}'; it belongs to another recipe or an older duet", place, name);
   if (found->second.sizes() != shape)
-    fail(Fault::checkpoint, "{}: tensor '{}' is [{}], the recipe makes it [{}]; it belongs to another recipe", place, name,
-         fmt::join(found->second.sizes(), ", "), fmt::join(shape, ", "));
+    fail(Fault::checkpoint, "{}: tensor '{}' is [{}], the recipe makes it [{}]; it belongs to another recipe", place,
+         name, fmt::join(found->second.sizes(), ", "), fmt::join(shape, ", "));
   return found->second;
 }
 
 const std::string& TensorFile::text(const std::string& name) const {
   const auto found = texts.find(name);
-  if (found == texts.end()) fail(Fault::checkpoint, "{}: has no entry '{}'; it is no checkpoint of duet's", place, name);
+  if (found == texts.end())
+    fail(Fault::checkpoint, "{}: has no entry '{}'; it is no checkpoint of duet's", place, name);
   return found->second;
 }
 
@@ -107,10 +108,12 @@ TensorFile read_tensors(const std::filesystem::path& path) {
       damaged(path, fmt::format("its checksum is {:.12}..., expected {:.12}...", found, expected));
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") continue;
-      const auto begin = entry.at("data_offsets").at(0).get<size_t>(), end = entry.at("data_offsets").at(1).get<size_t>();
+      const auto begin = entry.at("data_offsets").at(0).get<size_t>(),
+                 end = entry.at("data_offsets").at(1).get<size_t>();
       const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
                                       [&](const Type& t) { return entry.at("dtype") == t.name; });
-      if (type == std::end(kTypes) || begin > end || end > data.size()) damaged(path, "tensor '" + name + "' is misplaced");
+      if (type == std::end(kTypes) || begin > end || end > data.size())
+        damaged(path, "tensor '" + name + "' is misplaced");
       auto tensor = torch::empty(entry.at("shape").get<std::vector<int64_t>>(), type->type);
       if (tensor.nbytes() != end - begin) damaged(path, "tensor '" + name + "' has a wrong size");
       std::memcpy(tensor.data_ptr(), data.data() + begin, end - begin);

@@ -7,11 +7,11 @@
 
 namespace duet {
 
-/// Named tensors and texts in the safetensors layout: an 8-byte little-endian length, a JSON header, the raw tensors one
-/// after another. Opens in Python as it is; holds no code.
+/// Named tensors and texts in the safetensors layout: an 8-byte little-endian length, a JSON header, the raw tensors
+/// one after another. Opens in Python as it is; holds no code.
 struct TensorFile {
-  std::map<std::string, Tensor> tensors;      ///< on the CPU when read
-  std::map<std::string, std::string> texts;   ///< the header's __metadata__
+  std::map<std::string, Tensor> tensors;     ///< on the CPU when read
+  std::map<std::string, std::string> texts;  ///< the header's __metadata__
 
   /// The tensor of this name. Throws Error(checkpoint) naming file and tensor when it is missing or of another shape.
   const Tensor& at(const std::string& name, torch::IntArrayRef shape) const;

@@ -67,7 +67,8 @@ Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {
 Tensor Sampler::labels(const Request& request, int64_t first) const {
   const auto classes = static_cast<int64_t>(facts_.classes.size());
   if (request.label >= 0 && !conditional())
-    fail(Fault::usage, "--label {}: this generator takes no labels (network.generator.label = \"none\")", request.label);
+    fail(Fault::usage, "--label {}: this generator takes no labels (network.generator.label = \"none\")",
+         request.label);
   if (!conditional()) return {};
   if (request.label >= classes)
     fail(Fault::usage, "--label {}: the classes are 0 to {} ({})", request.label, classes - 1,
@@ -104,19 +105,28 @@ Tensor Sampler::stored(const Tensor& values) const {
 }
 
 Tensor Sampler::sample_values(const Request& request, int64_t first) const {
-  return generate(latents(request.count, request.seed, first), labels(request, first), request.seed);
+  // Batches begin at multiples of their size: a sample's row and noise then are the same whatever was asked for.
+  const auto before = first % kBatch;
+  auto whole = request;
+  whole.count += before;
+  first -= before;
+  const auto values = generate(latents(whole.count, request.seed, first), labels(whole, first),
+                               request.seed + static_cast<uint64_t>(first));
+  return values.narrow(0, before, request.count);
 }
 
 Tensor Sampler::sample(const Request& request, int64_t first) const { return stored(sample_values(request, first)); }
 
 Tensor interpolate(const Tensor& a, const Tensor& b, int64_t n, bool spherical) {
   auto points = torch::empty({n, a.size(0)});
-  const auto angle = spherical ? torch::acos((torch::dot(a, b) / (a.norm() * b.norm())).clamp(-1, 1)).item<double>() : 0.0;
+  const auto angle =
+      spherical ? torch::acos((torch::dot(a, b) / (a.norm() * b.norm())).clamp(-1, 1)).item<double>() : 0.0;
   for (int64_t i = 0; i < n; ++i) {
     const double t = n > 1 ? static_cast<double>(i) / static_cast<double>(n - 1) : 0;
     // Along the great circle directions turn and norms change evenly; nearly parallel vectors have no circle.
-    points[i] = angle < 1e-4 ? a * (1 - t) + b * t
-                             : a * (std::sin((1 - t) * angle) / std::sin(angle)) + b * (std::sin(t * angle) / std::sin(angle));
+    points[i] = angle < 1e-4
+                    ? a * (1 - t) + b * t
+                    : a * (std::sin((1 - t) * angle) / std::sin(angle)) + b * (std::sin(t * angle) / std::sin(angle));
   }
   points[0] = a;
   if (n > 1) points[n - 1] = b;

@@ -55,7 +55,8 @@ std::vector<std::string> Trainer::make_order() const {
   std::vector<std::string> order;
   if (recipe_.turns.order == "list") {
     for (const auto& name : recipe_.turns.list) {
-      const bool known = std::any_of(players_.begin(), players_.end(), [&](const Player& p) { return p.spec().name == name; });
+      const bool known =
+          std::any_of(players_.begin(), players_.end(), [&](const Player& p) { return p.spec().name == name; });
       if (!known) fail(Fault::recipe, "turns.list: '{}' is no player of game \"{}\"", name, recipe_.game.kind);
       order.push_back(name);
     }
@@ -116,7 +117,8 @@ void Trainer::set_mover(const Player& mover) {
   for (auto& player : players_) player.requires_grad(&player == &mover);
   turn_.networks.clear();
   for (const auto& [name, network] : networks_)
-    turn_.networks[name] = [this, net = network.get(), owned = mover.owns(name)](const Tensor& x, const Tensor& labels) {
+    turn_.networks[name] = [this, net = network.get(), owned = mover.owns(name)](const Tensor& x,
+                                                                                 const Tensor& labels) {
       Pass pass{.training = true, .update_statistics = owned, .noise = noise_};
       return net->forward(x, labels, pass);
     };
@@ -140,8 +142,7 @@ void Trainer::play_turn(Player& mover, bool generator_next) {
   const auto loss = loss_of(mover);
   mover.zero_grad();
   loss.total().backward();
-  mover.step(clock(), feed_.cursor() - std::exchange(last_images_[mover.spec().name], feed_.cursor()));
-  keep(mover, loss);
+  move(mover, loss);
   used_by_.push_back(mover.spec().name);
   if (is_generator) fake_ready_ = false, turn_.fake = Tensor();
   readings_.seconds[mover.spec().name] += seconds_since(begin);
@@ -162,10 +163,16 @@ void Trainer::play_simultaneous() {
   for (size_t i = 0; i < players_.size(); ++i) {
     auto& mover = players_[i];
     if (kimg() < mover.config().start) continue;
-    mover.step(clock(), feed_.cursor() - std::exchange(last_images_[mover.spec().name], feed_.cursor()));
-    keep(mover, losses[i]);
+    move(mover, losses[i]);
   }
   turn_.fake = Tensor();
+}
+
+void Trainer::move(Player& mover, const Loss& loss) {
+  const auto& name = mover.spec().name;
+  mover.step(clock(), feed_.cursor() - std::exchange(last_images_[name], feed_.cursor()));
+  keep(mover, loss);
+  if (moved_) moved_(name);
 }
 
 void Trainer::keep(const Player& mover, const Loss& loss) {

@@ -40,6 +40,9 @@ class Trainer {
   /// statistics. Flat values and buffers go into `target`, made by build_network.
   void copy_generator(Network& target) const;
 
+  /// Told of every update that is made, in order, with the player's name.
+  void watch_moves(std::function<void(const std::string&)> watcher) { moved_ = std::move(watcher); }
+
   const std::vector<std::string>& order() const { return order_; }
   const std::map<std::string, std::unique_ptr<Network>>& networks() const { return networks_; }
   Player& player(const std::string& name);
@@ -56,6 +59,7 @@ class Trainer {
   void generate(bool with_graph);
   Loss loss_of(Player& mover);
   Clock clock() const;
+  void move(Player& mover, const Loss& loss);
   void keep(const Player& mover, const Loss& loss);
   void set_mover(const Player& mover);
   std::vector<std::string> make_order() const;
@@ -71,13 +75,14 @@ class Trainer {
 
   // The round in progress.
   Turn turn_;
-  std::vector<std::string> used_by_;  // players that have moved on this batch
-  bool fake_ready_ = false;           // made for the generator's coming turn, with a graph
+  std::vector<std::string> used_by_;            // players that have moved on this batch
+  bool fake_ready_ = false;                     // made for the generator's coming turn, with a graph
   std::map<std::string, int64_t> last_images_;  // cursor at each player's last step
 
   std::map<std::string, Term> terms_;
   std::vector<std::string> term_order_;
   Readings readings_;
+  std::function<void(const std::string&)> moved_;
 };
 
 }  // namespace duet

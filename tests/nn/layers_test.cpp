@@ -116,7 +116,6 @@ class EveryLayer : public testing::TestWithParam<Spelling> {
     if (GetParam().text.find("spectral") != std::string::npos) settle(*layer_, x_);
     inputs_ = {x_};
     for (const auto& [name, value] : layer_->parameters()) inputs_.push_back(value);
-    for (auto& value : inputs_) weights_.push_back(torch::empty_like(value).normal_(0, 1, generator));
     mixture_ = drawn(walk(*layer_, x_).sizes());
   }
   /// A smooth number of the output in which every output weighs differently.
@@ -124,7 +123,7 @@ class EveryLayer : public testing::TestWithParam<Spelling> {
 
   std::unique_ptr<Layer> layer_;
   Tensor x_, mixture_;
-  std::vector<Tensor> inputs_, weights_;
+  std::vector<Tensor> inputs_;
 };
 
 TEST_P(EveryLayer, HasTheGradientsOfCentralDifferences) {
@@ -328,12 +327,12 @@ struct Adjoint {
 };
 
 TEST(ConvTranspose, IsTheAdjointOfConvolution) {
-  for (const auto& [large, small, window, more] : std::vector<Adjoint>{{8, 4, "kernel=4, stride=2, padding=1", ""},
-                                                                       {7, 4, "kernel=5, stride=2, padding=2", ""},
-                                                                       {8, 4, "kernel=5, stride=2, padding=2",
-                                                                        ", output_padding=1"},
-                                                                       {32, 10, "kernel=5, stride=3", ""},
-                                                                       {6, 6, "kernel=3, stride=1, padding=1", ""}}) {
+  for (const auto& [large, small, window, more] :
+       std::vector<Adjoint>{{8, 4, "kernel=4, stride=2, padding=1", ""},
+                            {7, 4, "kernel=5, stride=2, padding=2", ""},
+                            {8, 4, "kernel=5, stride=2, padding=2", ", output_padding=1"},
+                            {32, 10, "kernel=5, stride=3", ""},
+                            {6, 6, "kernel=3, stride=1, padding=1", ""}}) {
     const auto conv = double_layer(fmt::format("conv(3, {}, bias=false)", window), {2, large, large});
     const auto transposed =
         double_layer(fmt::format("conv_transpose(2, {}{}, bias=false)", window, more), {3, small, small}, 2);
@@ -353,7 +352,8 @@ Tensor pooled(const Tensor& x, int64_t kernel, int64_t stride, int64_t padding) 
   auto y = torch::full({x.size(0), x.size(1), side, side}, -1e30, x.options());
   for (int64_t row = 0; row < side; ++row)
     for (int64_t column = 0; column < side; ++column) {
-      const int64_t top = std::max<int64_t>(0, row * stride - padding), left = std::max<int64_t>(0, column * stride - padding);
+      const int64_t top = std::max<int64_t>(0, row * stride - padding),
+                    left = std::max<int64_t>(0, column * stride - padding);
       const int64_t bottom = std::min(x.size(2), row * stride - padding + kernel);
       const int64_t right = std::min(x.size(3), column * stride - padding + kernel);
       y.select(2, row).select(2, column).copy_(x.slice(2, top, bottom).slice(3, left, right).amax({2, 3}));
@@ -365,6 +365,20 @@ TEST(MaxPool, TakesTheLargestOfOverlappingWindows) {
   const auto x = drawn({2, 3, 12, 12}) - 10;
   EXPECT_TRUE(is_same(walk(*make_layer("max_pool(4, stride=2)", {3, 12, 12}), x), pooled(x, 4, 2, 0)));
   EXPECT_TRUE(is_same(walk(*make_layer("max_pool(3, 2, 1)", {3, 12, 12}), x), pooled(x, 3, 2, 1)));
+}
+
+TEST(Activations, HaveTheValuesOfTheirFormulas) {
+  const auto x = torch::tensor({-4.0, -1.5, 0.0, 3.5}, torch::kFloat64).view({1, 4});
+  const auto expect = [&](const std::string& text, const std::vector<double>& values) {
+    const auto y = walk(*double_layer(text, {4}), x).flatten();
+    EXPECT_LT((y - torch::tensor(values, torch::kFloat64)).abs().max().item<double>(), 1e-12) << text;
+  };
+  expect("relu", {0, 0, 0, 3.5});
+  expect("leaky_relu", {-0.8, -0.3, 0, 3.5});
+  expect("leaky_relu(0.5)", {-2, -0.75, 0, 3.5});
+  expect("prelu", {-1, -0.375, 0, 3.5});
+  expect("hard_sigmoid", {0, 0.25, 0.5, 1});
+  expect("swish", {-4 / (1 + std::exp(4)), -1.5 / (1 + std::exp(1.5)), 0, 3.5 / (1 + std::exp(-3.5))});
 }
 
 TEST(Maxout, TakesTheLargestOfNeighbouringUnits) {
