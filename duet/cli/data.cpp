@@ -62,6 +62,7 @@ void add_fetch(CLI::App& verb) {
 void add_data(CLI::App& program) {
   auto* verb = program.add_subcommand("data", "make or fetch data sets");
   verb->require_subcommand(1);
+  verb->footer("Example:\n  duet data make digits -n 10000 --out digits-png");
   add_make(*verb);
   add_fetch(*verb);
 }

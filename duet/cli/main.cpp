@@ -51,6 +51,7 @@ int run(int argc, char** argv) {
       "`duet VERB --help` says more, with an example."};
   program.name("duet");
   program.require_subcommand(1);
+  program.footer("Example:\n  duet train digits\n  duet sample runs/digits --out digits.png");
   program.set_version_flag("--version", "duet 0.1.0");
   program.failure_message([](const CLI::App*, const CLI::Error& error) { return std::string(error.what()); });
   // Said outright: LibTorch's own default depends on how it was built.

@@ -23,7 +23,7 @@ struct Options {
   std::string target;
   std::string data, out;
   std::vector<std::string> set;
-  std::optional<uint64_t> seed;
+  std::optional<int64_t> seed;
   std::optional<double> kimg;
   bool resume = false, accept_changes = false, dry_run = false;
 };
@@ -207,7 +207,8 @@ void add_train(CLI::App& program) {
   verb->add_option("--set", options->set, "set a recipe key: --set player.generator.lr=1e-4")
       ->take_all()
       ->allow_extra_args(false);
-  verb->add_option("--seed", options->seed, "of everything random");
+  verb->add_option("--seed", options->seed, "of everything random")
+      ->check(CLI::Range(int64_t{0}, int64_t{9'000'000'000'000'000}));
   verb->add_option("--kimg", options->kimg, "length in thousands of real images");
   add_threads(*verb);
   verb->add_flag("--resume", options->resume, "go on from the newest whole checkpoint");

@@ -19,4 +19,16 @@ void Fields::sections(std::string_view name, std::map<std::string, Choice>& valu
   close_section();
 }
 
+void schedule_fields(Fields& fields, Schedule& s, Limits limits) {
+  fields.choice("shape", s.shape, {"constant", "linear", "cosine", "exponential", "inverse", "steps"}, "");
+  fields.real("from", s.from, "", limits);
+  if (s.shape == "linear" || s.shape == "cosine") fields.real("to", s.to, "", limits);
+  if (s.shape != "inverse" && s.shape != "steps") fields.real("start", s.start, "", {.low = 0});
+  if (s.shape == "linear" || s.shape == "cosine") fields.real("end", s.end, "", {.low = 0});
+  if (s.shape == "exponential") fields.real("divide", s.divide, "", {.low = 1});
+  if (s.shape == "exponential") fields.real("floor", s.floor, "", limits);
+  if (s.shape == "inverse") fields.real("decay", s.decay, "", {.low = 0});
+  if (s.shape != "constant") fields.choice("unit", s.unit, {"kimg", "update", "epoch"}, "");
+}
+
 }  // namespace duet

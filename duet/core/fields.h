@@ -87,4 +87,7 @@ class Fields {
   virtual std::vector<std::string> section_names() = 0;
 };
 
+/// The keys of a schedule's table form, which depend on its shape.
+void schedule_fields(Fields& fields, Schedule& s, Limits limits);
+
 }  // namespace duet

@@ -13,16 +13,16 @@ namespace duet {
 
 /// [data]: what to learn from.
 struct DataConfig {
-  std::string spec;               ///< data SPEC (see open_source); empty: asked for with --data
-  int64_t resolution = 0;         ///< pictures are cropped and resized to this side; 0 keeps their size
-  int64_t channels = 0;           ///< 1 grey, 3 colour; 0 keeps what the data have
-  std::string range = "-1..1";    ///< what pixels 0..255 become: "-1..1" or "0..1"
-  bool mirror = false;            ///< half of the pictures drawn are mirrored left to right
-  int64_t held_out = -1;          ///< examples kept from training; -1: the official test part, else 10 %
-  std::string split = "shuffled"; ///< which are held out: "shuffled" by seed, or the "tail" of the file
-  int64_t limit = 0;              ///< train on this many examples only; 0: on all
-  double memory_gib = 4;          ///< decoded pictures are kept in memory up to this size
-  int64_t threads = 1;            ///< that prepare batches ahead of the step
+  std::string spec;                ///< data SPEC (see open_source); empty: asked for with --data
+  int64_t resolution = 0;          ///< pictures are cropped and resized to this side; 0 keeps their size
+  int64_t channels = 0;            ///< 1 grey, 3 colour; 0 keeps what the data have
+  std::string range = "-1..1";     ///< what pixels 0..255 become: "-1..1" or "0..1"
+  bool mirror = false;             ///< half of the pictures drawn are mirrored left to right
+  int64_t held_out = -1;           ///< examples kept from training; -1: the official test part, else 10 %
+  std::string split = "shuffled";  ///< which are held out: "shuffled" by seed, or the "tail" of the file
+  int64_t limit = 0;               ///< train on this many examples only; 0: on all
+  double memory_gib = 4;           ///< decoded pictures are kept in memory up to this size
+  int64_t threads = 1;             ///< that prepare batches ahead of the step
   void fields(Fields& f);
   Range value_range() const;
 };
@@ -53,7 +53,7 @@ struct PlayerConfig {
   double max_column_norm = 0;  ///< incoming weights of every unit are scaled to at most this norm; 0 off
   int64_t steps = 1;           ///< updates in a row per round
   double start = 0;            ///< kimg at which the player begins to move
-  double average = 0;          ///< half-life in kimg of the moving average of the weights; 0 off
+  double average = 0;  ///< half-life in kimg of the averaged weights, early at most 5 % of the run so far; 0 off
   void fields(Fields& f);
 };
 
@@ -67,8 +67,8 @@ struct TurnsConfig {
 
 /// [score]: how quality is watched while training.
 struct ScoreConfig {
-  double every = 0;          ///< kimg between scores; 0: never
-  int64_t samples = 2000;    ///< generated for one score
+  double every = 0;               ///< kimg between scores; 0: never
+  int64_t samples = 2000;         ///< generated for one score
   std::string features = "auto";  ///< "auto", "classifier", "random" or "raw" (see score/scorer.h)
   void fields(Fields& f);
 };
@@ -78,9 +78,9 @@ struct ScoreConfig {
 struct Recipe {
   std::string name;
   uint64_t seed = 0;
-  double kimg = 100;       ///< length: thousands of real images seen
+  double kimg = 100;  ///< length: thousands of real images seen
   int64_t batch = 64;
-  double tick = 1;         ///< kimg between log lines
+  double tick = 1;               ///< kimg between log lines
   double sample_every = 10;      ///< kimg between sample grids
   double checkpoint_every = 10;  ///< kimg between checkpoints
   int64_t keep = 3;              ///< newest checkpoints kept, beside the best

@@ -22,8 +22,8 @@ class TomlDocument {
   /// Throws Error(usage) when there is no '=' or the path runs through a value.
   void set(const std::string& assignment);
 
-  /// Fills `visit`'s fields. Throws Error(recipe) with the place for an unknown key (and the nearest known one), a wrong
-  /// type, a value out of range or not among the choices.
+  /// Fills `visit`'s fields. Throws Error(recipe) with the place for an unknown key (and the nearest known one), a
+  /// wrong type, a value out of range or not among the choices.
   void read(const std::function<void(Fields&)>& visit) const;
 
  private:

@@ -30,10 +30,10 @@ using Callable = std::function<Tensor(const Tensor& x, const Tensor& labels)>;
 /// All a game may know of the moment. Tensors live on the run's device; shapes do not change from turn to turn.
 struct Turn {
   std::map<std::string, Callable> networks;
-  Tensor real;         ///< [N, data shape], in the data's range
-  Tensor labels;       ///< int64 [N], undefined without; the fakes are asked for the same labels
-  Tensor fake;         ///< G(z, labels); carries a graph only in the generator's own turn
-  Generator noise;     ///< for whatever the game draws
+  Tensor real;      ///< [N, data shape], in the data's range
+  Tensor labels;    ///< int64 [N], undefined without; the fakes are asked for the same labels
+  Tensor fake;      ///< G(z, labels); carries a graph only in the generator's own turn
+  Generator noise;  ///< for whatever the game draws
   Clock clock;
 
   Tensor operator()(const std::string& network, const Tensor& x) const { return networks.at(network)(x, labels); }

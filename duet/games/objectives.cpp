@@ -22,11 +22,15 @@ Tensor told_apart(const Tensor& r, const Tensor& f, const Targets& t) {
 Tensor be_judged_real(const Tensor&, const Tensor& f) { return as_real(f); }
 Tensor raise_score(const Tensor&, const Tensor& f) { return -f.mean(); }
 
-/// An f-divergence's row (Nowozin et al. 2016): D maximises E T(r) - E f*(T(f)), G minimises -E f*(T(f)) the seeds' way:
-/// it maximises the same conjugate term.
+/// An f-divergence's row (Nowozin et al. 2016): D maximises E T(r) - E f*(T(f)), G minimises -E f*(T(f)) the seeds'
+/// way: it maximises the same conjugate term.
 template <class Value, class Conjugate>
 Objective divergence(const char* name, const char* line, Value value, Conjugate conjugate) {
-  return {name, line, "Nowozin et al. 2016, arXiv:1606.00709", false, false,
+  return {name,
+          line,
+          "Nowozin et al. 2016, arXiv:1606.00709",
+          false,
+          false,
           [=](const Tensor& r, const Tensor& f, const Targets&) { return conjugate(f).mean() - value(r).mean(); },
           [=](const Tensor&, const Tensor& f) { return -conjugate(f).mean(); }};
 }
@@ -63,19 +67,23 @@ std::vector<Objective> make_objectives() {
          return torch::relu(1 - r).square().mean() + torch::relu(1 + f).square().mean();
        },
        [](const Tensor&, const Tensor& f) { return torch::relu(1 - f).square().mean(); }},
-      divergence("f_total_variation", "T = f* = tanh(v) / 2", [](const Tensor& v) { return 0.5 * torch::tanh(v); },
-                 [](const Tensor& v) { return 0.5 * torch::tanh(v); }),
-      divergence("f_kl", "T = v, f* = e^(v - 1)", [](const Tensor& v) { return v; },
-                 [](const Tensor& v) { return torch::exp(v - 1); }),
-      divergence("f_reverse_kl", "T = -e^v, f* = -1 - v", [](const Tensor& v) { return -torch::exp(v); },
-                 [](const Tensor& v) { return -1 - v; }),
-      divergence("f_pearson", "T = v, f* = v^2 / 4 + v", [](const Tensor& v) { return v; },
-                 [](const Tensor& v) { return 0.25 * v.square() + v; }),
-      divergence("f_squared_hellinger", "T = 1 - e^v, f* = (1 - e^v) / e^v",
-                 [](const Tensor& v) { return 1 - torch::exp(v); }, [](const Tensor& v) { return torch::exp(-v) - 1; }),
-      {"softmax", "scores share one softmax: D wants all weight on real, G equal weights",
-       "Lin 2017, arXiv:1704.06191", false, true,
-       [](const Tensor& r, const Tensor& f, const Targets&) { return r.mean() + log_partition(r, f); },
+      divergence(
+          "f_total_variation", "T = f* = tanh(v) / 2", [](const Tensor& v) { return 0.5 * torch::tanh(v); },
+          [](const Tensor& v) { return 0.5 * torch::tanh(v); }),
+      divergence(
+          "f_kl", "T = v, f* = e^(v - 1)", [](const Tensor& v) { return v; },
+          [](const Tensor& v) { return torch::exp(v - 1); }),
+      divergence(
+          "f_reverse_kl", "T = -e^v, f* = -1 - v", [](const Tensor& v) { return -torch::exp(v); },
+          [](const Tensor& v) { return -1 - v; }),
+      divergence(
+          "f_pearson", "T = v, f* = v^2 / 4 + v", [](const Tensor& v) { return v; },
+          [](const Tensor& v) { return 0.25 * v.square() + v; }),
+      divergence(
+          "f_squared_hellinger", "T = 1 - e^v, f* = (1 - e^v) / e^v", [](const Tensor& v) { return 1 - torch::exp(v); },
+          [](const Tensor& v) { return torch::exp(-v) - 1; }),
+      {"softmax", "scores share one softmax: D wants all weight on real, G equal weights", "Lin 2017, arXiv:1704.06191",
+       false, true, [](const Tensor& r, const Tensor& f, const Targets&) { return r.mean() + log_partition(r, f); },
        [](const Tensor& r, const Tensor& f) { return 0.5 * (r.mean() + f.mean()) + log_partition(r, f); }},
   };
 }

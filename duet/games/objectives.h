@@ -14,10 +14,10 @@ struct Targets {
 /// minimised, all give 0-dim means over the batch. Everything is computed from logits: no log(0), no overflow.
 struct Objective {
   std::string name;
-  std::string line;   ///< the two losses in symbols, r = D(x), f = D(G(z)), s = sigmoid
+  std::string line;  ///< the two losses in symbols, r = D(x), f = D(G(z)), s = sigmoid
   std::string paper;
-  bool has_targets;   ///< whether smoothing and flipping labels mean anything to it
-  bool needs_real;    ///< whether the generator's loss looks at D(x)
+  bool has_targets;  ///< whether smoothing and flipping labels mean anything to it
+  bool needs_real;   ///< whether the generator's loss looks at D(x)
   std::function<Tensor(const Tensor& real, const Tensor& fake, const Targets& targets)> discriminator;
   std::function<Tensor(const Tensor& real, const Tensor& fake)> generator;
 };

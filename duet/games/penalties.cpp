@@ -33,7 +33,8 @@ Tensor around_real(PenaltyInput& in) {
 
 Tensor squared_gradient(const Tensor& at, const Tensor& logits) {
   // The sum's gradient holds each example's own: no layer of a discriminator with this penalty mixes examples usefully.
-  const auto gradient = torch::autograd::grad({logits.sum()}, {at}, {}, /*retain_graph=*/true, /*create_graph=*/true)[0];
+  const auto gradient =
+      torch::autograd::grad({logits.sum()}, {at}, {}, /*retain_graph=*/true, /*create_graph=*/true)[0];
   return gradient.flatten(1).square().sum(1);
 }
 

@@ -12,7 +12,8 @@ struct LayersConfig final : NetworkConfig {
     f.texts("layers", list, "in order, such as \"conv(64, kernel=4, stride=2, padding=1)\"; see `duet list layers`");
   }
   std::vector<std::string> layers(const NetworkContext& context) const override {
-    if (list.empty()) fail(Fault::recipe, "[network.{}]: kind = \"layers\" needs a list `layers = [...]`", context.name);
+    if (list.empty())
+      fail(Fault::recipe, "[network.{}]: kind = \"layers\" needs a list `layers = [...]`", context.name);
     return list;
   }
 };

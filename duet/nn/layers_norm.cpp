@@ -5,9 +5,7 @@ namespace duet {
 namespace {
 
 /// [C] reshaped so that it meets dimension 1 of x.
-Tensor per_channel(const Tensor& v, const Tensor& x) {
-  return x.dim() == 4 ? v.view({1, -1, 1, 1}) : v.view({1, -1});
-}
+Tensor per_channel(const Tensor& v, const Tensor& x) { return x.dim() == 4 ? v.view({1, -1, 1, 1}) : v.view({1, -1}); }
 
 /// Learned scale and shift per channel, or neither.
 class Norm : public Layer {

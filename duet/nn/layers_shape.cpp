@@ -52,7 +52,8 @@ std::unique_ptr<Layer> make_pixel_shuffle(Arguments& a, const Shape& in) {
 
 template <bool maximum>
 std::unique_ptr<Layer> make_pool(Arguments& a, const Shape& in) {
-  const auto kernel = a.integer("kernel", 2, 1), stride = a.integer("stride", kernel, 1), padding = a.integer("padding", 0);
+  const auto kernel = a.integer("kernel", 2, 1), stride = a.integer("stride", kernel, 1),
+             padding = a.integer("padding", 0);
   if (2 * padding > kernel || in.height + 2 * padding < kernel || in.width + 2 * padding < kernel)
     fail(Fault::recipe, "'{}': the window does not fit an input of {}", a.text(), to_string(in));
   const auto side = [&](int64_t size) { return (size + 2 * padding - kernel) / stride + 1; };

@@ -43,9 +43,7 @@ class Dense final : public Weighted {
  public:
   Dense(const Shape& input, int64_t units, bool bias, bool spectral)
       : Weighted({units, 1, 1}, {units, input.numel()}, units, bias, spectral) {}
-  Tensor forward(const Tensor& x, Pass& pass) override {
-    return torch::linear(x.flatten(1), weight(pass), bias_);
-  }
+  Tensor forward(const Tensor& x, Pass& pass) override { return torch::linear(x.flatten(1), weight(pass), bias_); }
 };
 
 struct Window {
@@ -125,7 +123,8 @@ std::vector<LayerEntry> weighted_layers() {
       {"dense", "dense(units, bias=true, spectral=false)", "every input times a weight, for each unit", "", make_dense},
       {"conv", "conv(channels, kernel=3, stride=1, padding=0, bias=true, spectral=false)", "convolution",
        "LeCun et al. 1989", make_conv},
-      {"conv_transpose", "conv_transpose(channels, kernel=4, stride=2, padding=0, output_padding=0, bias=true, spectral=false)",
+      {"conv_transpose",
+       "conv_transpose(channels, kernel=4, stride=2, padding=0, output_padding=0, bias=true, spectral=false)",
        "the adjoint of convolution: enlarges by the stride", "Radford et al. 2015, arXiv:1511.06434",
        make_conv_transpose},
   };

@@ -46,8 +46,9 @@ void NetworkConfig::fields(Fields& f) {
 Network::Network(const NetworkConfig& config, const NetworkContext& context, Generator& init)
     : name_(context.name), label_(config.label), classes_(context.classes), output_(context.output) {
   if (uses_labels() && classes_ == 0)
-    fail(Fault::recipe, "[network.{}]: label = \"{}\", but the data have no labels; use label = \"none\" or labelled data",
-         name_, label_);
+    fail(Fault::recipe,
+         "[network.{}]: label = \"{}\", but the data have no labels; use label = \"none\" or labelled data", name_,
+         label_);
   const auto texts = config.layers(context);
   check_range(texts, context);
   label_after_ = label_ == "channels" ? config.label_after : 0;
@@ -56,7 +57,8 @@ Network::Network(const NetworkConfig& config, const NetworkContext& context, Gen
          label_after_, texts.size(), texts.size() - 1);
   if (label_ == "projection" && output_.numel() != 1)
     fail(Fault::recipe,
-         "[network.{}]: label = \"projection\" adds to one logit, but the output is {}; use concat, embedding or channels",
+         "[network.{}]: label = \"projection\" adds to one logit, but the output is {}; use concat, embedding or "
+         "channels",
          name_, to_string(output_));
   const Init how{config.init, config.scale_init, config.bias_init};
   Shape shape = context.input;
@@ -68,11 +70,11 @@ Network::Network(const NetworkConfig& config, const NetworkContext& context, Gen
     layers_.back()->reset(how, init);
   }
   if (shape.numel() != output_.numel() || (!output_.is_vector() && !(shape == output_)))
-    fail(Fault::recipe, "[network.{}]: its last layer gives {}, expected {}; --dry-run shows every layer's shape", name_,
-         to_string(shape), to_string(output_));
+    fail(Fault::recipe, "[network.{}]: its last layer gives {}, expected {}; --dry-run shows every layer's shape",
+         name_, to_string(shape), to_string(output_));
   if (label_ == "embedding") {
-    table_ = add_table("embedding", context.input.is_vector() ? config.label_size
-                                                               : context.input.height * context.input.width, init);
+    table_ = add_table(
+        "embedding", context.input.is_vector() ? config.label_size : context.input.height * context.input.width, init);
   } else if (label_ == "projection") {
     const auto before = last_weighted_ == 0 ? context.input : layers_[last_weighted_ - 1]->output();
     table_ = add_table("projection", before.channels, init);
@@ -117,8 +119,8 @@ Shape Network::enter_labels(const NetworkConfig& config, const Shape& input) {
 
 Tensor Network::with_labels(const Tensor& x, const Tensor& labels) const {
   if (label_ == "none" || label_ == "projection") return x;
-  auto joined = label_ == "embedding" ? table_.index_select(0, labels)
-                                      : torch::one_hot(labels, classes_).to(x.scalar_type());
+  auto joined =
+      label_ == "embedding" ? table_.index_select(0, labels) : torch::one_hot(labels, classes_).to(x.scalar_type());
   if (x.dim() == 2) return torch::cat({x, joined}, 1);
   if (label_ == "embedding" && !(x.size(2) == 1 && x.size(3) == 1))
     return torch::cat({x, joined.view({-1, 1, x.size(2), x.size(3)})}, 1);
@@ -135,8 +137,8 @@ Tensor Network::forward(const Tensor& x, const Tensor& labels, Pass& pass) const
     h = layers_[i]->forward(h, pass);
   }
   if (output_.numel() == 1 && output_.is_vector()) h = h.reshape({h.size(0)});
-  // Miyato & Koyama 2018, arXiv:1802.05637: the label meets the last features. Their mean over space, where the paper sums:
-  // the label then weighs the same at every resolution.
+  // Miyato & Koyama 2018, arXiv:1802.05637: the label meets the last features. Their mean over space, where the paper
+  // sums: the label then weighs the same at every resolution.
   if (label_ == "projection") h = h + (table_.index_select(0, labels) * features).sum(1);
   return h;
 }

@@ -68,7 +68,11 @@ class Loop {
       if (hooks_.moved) hooks_.moved(kimg);
       stop = hooks_.should_stop && hooks_.should_stop();
       const bool last = kimg >= recipe_.kimg;
-      const auto due = [&](double every) { return last || std::floor(kimg / every) > std::floor(before / every); };
+      const auto due = [&](double every) {
+        // 1.2 / 0.4 is a little under 3 in floating point.
+        const auto times = [every](double at) { return std::floor(at / every + 1e-9); };
+        return last || times(kimg) > times(before);
+      };
       const bool saves = due(recipe_.checkpoint_every) || stop;
       const bool scores = recipe_.score.every > 0 && due(recipe_.score.every);
       // The reading also finds what is not finite, so nothing is shown or saved without one.

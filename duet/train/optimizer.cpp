@@ -28,10 +28,10 @@ Optimizer::Optimizer(const std::vector<NamedTensor>& parameters, const PlayerCon
 }
 
 void Optimizer::prepare_gradient() {
-  if (config_.weight_decay > 0) gradients_.add_(values_, config_.weight_decay);
   if (config_.clip_value > 0) gradients_.clamp_(-config_.clip_value, config_.clip_value);
   // Without looking at the norm on the host: the factor stays on the device.
   if (config_.clip_norm > 0) gradients_.mul_((config_.clip_norm / (gradients_.norm() + 1e-12)).clamp_max(1));
+  if (config_.weight_decay > 0) gradients_.add_(values_, config_.weight_decay);
 }
 
 void Optimizer::step(const Clock& clock) {

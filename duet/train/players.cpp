@@ -1,11 +1,15 @@
 #include "duet/train/players.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "duet/core/error.h"
 
 namespace duet {
 namespace {
+
+// The average's half-life is at most this share of the run so far.
+constexpr double kAverageRamp = 0.05;
 
 std::vector<NamedTensor> parameters_of(const std::vector<Network*>& networks) {
   std::vector<NamedTensor> all;
@@ -66,7 +70,9 @@ void Player::step(Clock clock, int64_t images) {
   ++updates_;
   if (!average_.defined()) return;
   torch::NoGradGuard no_grad;
-  const double keep = std::exp2(-static_cast<double>(images) / 1000 / config_.average);
+  // The half-life grows with the run (Karras et al. 2020, arXiv:2006.06676), or early samples would show the beginning.
+  const double half_life = std::min(config_.average, kAverageRamp * clock.kimg);
+  const double keep = half_life > 0 ? std::exp2(-static_cast<double>(images) / 1000 / half_life) : 0;
   average_.lerp_(optimizer_.values(), 1 - keep);
 }
 

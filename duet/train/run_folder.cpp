@@ -17,6 +17,19 @@ namespace {
 
 constexpr const char* kSuffix = ".safetensors";
 
+/// An empty folder, or what a process that was killed while making a run has left.
+bool is_unused(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return false;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    const auto name = entry.path().filename();
+    const bool ours = name == "run.json" || entry.path().extension() == ".tmp" ||
+                      ((name == "checkpoints" || name == "samples") && fs::is_empty(entry.path(), error));
+    if (!ours) return false;
+  }
+  return true;
+}
+
 std::string numbered(int64_t images) { return fmt::format("{:09}", images); }
 
 }  // namespace
@@ -34,7 +47,7 @@ RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const Da
   if (fs::exists(path / "recipe.toml", error))
     fail(Fault::usage, "{}: already holds a run; go on with `duet train {} --resume`, or give another --out",
          path.string(), path.string());
-  if (fs::exists(path, error) && !(fs::is_directory(path, error) && fs::is_empty(path, error)))
+  if (fs::exists(path, error) && !is_unused(path))
     fail(Fault::usage, "{}: exists and is no empty folder; give another --out", path.string());
   make_folder(path / "checkpoints");
   make_folder(path / "samples");

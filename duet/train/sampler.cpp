@@ -97,7 +97,8 @@ Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) c
     if (network_->is_random_when_sampling()) pass.noise = make_generator(mix(seed + static_cast<uint64_t>(begin)));
     parts.push_back(network_->forward(rows, classes, pass).narrow(0, 0, count));
   }
-  return torch::cat(parts);
+  const auto values = torch::cat(parts);
+  return values.dim() == 1 ? values.unsqueeze(1) : values;  // single numbers are vectors of one
 }
 
 Tensor Sampler::stored(const Tensor& values) const {

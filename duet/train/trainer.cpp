@@ -63,8 +63,13 @@ std::vector<std::string> Trainer::make_order() const {
     if (order.empty()) fail(Fault::recipe, "turns.list is empty; expected players in the order of their moves");
     return order;
   }
-  for (const auto& player : players_)
+  for (const auto& player : players_) {
+    if (recipe_.turns.order == "simultaneous" && player.config().steps > 1)
+      fail(Fault::recipe,
+           "player.{}.steps = {}, but turns.order = \"simultaneous\" moves everyone once; use alternating",
+           player.spec().name, player.config().steps);
     for (int64_t i = 0; i < player.config().steps; ++i) order.push_back(player.spec().name);
+  }
   return order;
 }
 
@@ -109,7 +114,8 @@ void Trainer::generate(bool with_graph) {
   torch::AutoGradMode mode(with_graph);
   Pass pass{.training = true, .update_statistics = with_graph, .noise = noise_};
   const auto z = draw_latent(recipe_.latent, turn_.real.size(0), noise_);
-  turn_.fake = networks_.at("generator")->forward(z, turn_.labels, pass);
+  // A generator of single numbers gives [N], where the data are [N,1].
+  turn_.fake = networks_.at("generator")->forward(z, turn_.labels, pass).view_as(turn_.real);
   fake_ready_ = with_graph;
 }
 

@@ -51,7 +51,8 @@ std::string error_on_full_disk(rlim_t bytes, const std::function<void()>& action
 TEST(WriteAtomic, WritesPiecesOneAfterAnother) {
   const FreshFolder folder;
   const std::string a = "abc", b, c = "de";
-  write_atomic(folder / "file", {std::as_bytes(std::span(a)), std::as_bytes(std::span(b)), std::as_bytes(std::span(c))});
+  write_atomic(folder / "file",
+               {std::as_bytes(std::span(a)), std::as_bytes(std::span(b)), std::as_bytes(std::span(c))});
   EXPECT_EQ(read_text(folder / "file", Fault::data), "abcde");
   write_atomic(folder / "file", std::string_view("new"));
   EXPECT_EQ(read_text(folder / "file", Fault::data), "new");
@@ -74,9 +75,9 @@ TEST(WriteAtomic, SaysSoOnADeviceWithoutSpace) {
   const FreshFolder folder;
   // The temporary name leads to a device that is always full: the system's own words for it.
   fs::create_symlink("/dev/full", folder / "file.tmp");
-  EXPECT_EQ(error_of([&] { write_atomic(folder / "file", std::string_view("text")); }, Fault::device),
-            (folder / "file").string() +
-                ": cannot write: No space left on device; free some space or choose another folder");
+  EXPECT_EQ(
+      error_of([&] { write_atomic(folder / "file", std::string_view("text")); }, Fault::device),
+      (folder / "file").string() + ": cannot write: No space left on device; free some space or choose another folder");
   EXPECT_FALSE(fs::exists(folder / "file"));
 }
 
@@ -112,8 +113,9 @@ TEST(WriteAtomic, RefusesAnUnwritableFolder) {
 TEST(WriteAtomic, LeavesNothingWhenTheTargetIsAFolder) {
   const FreshFolder folder;
   fs::create_directory(folder / "target");
-  EXPECT_EQ(error_of([&] { write_atomic(folder / "target", std::string_view("text")); }, Fault::device),
-            (folder / "target").string() + ": cannot put in place: Is a directory; check that the folder can be written");
+  EXPECT_EQ(
+      error_of([&] { write_atomic(folder / "target", std::string_view("text")); }, Fault::device),
+      (folder / "target").string() + ": cannot put in place: Is a directory; check that the folder can be written");
   EXPECT_EQ(entries(folder.path()), 1);
 }
 

@@ -57,16 +57,20 @@ TEST(Recipe, ReadsTheKeysOfTheKindOnly) {
 }
 
 TEST(Recipe, KnowsTheKeysOfTheOptimizerOnly) {
-  EXPECT_EQ(error_of([] { parse(kSmall, {"player.generator.optimizer=sgd", "player.generator.beta1=0.5"}); },
-                     Fault::recipe)
+  EXPECT_EQ(error_of(
+                [] {
+                  parse(kSmall, {"player.generator.optimizer=sgd", "player.generator.beta1=0.5"});
+                },
+                Fault::recipe)
                 .substr(0, 85),
             "--set player.generator.beta1=0.5: unknown key 'beta1' in [player.generator]; known he");
 }
 
 TEST(Recipe, ReadsBackItsEffectiveForm) {
-  const auto recipe = parse("kimg = 12.5\nseed = 7\n[data]\nspec = 'digits'\n[latent]\nkind = 'uniform'\nlow = 0\n" + kSmall,
-                            {"data.spec=\"it's\"", "turns.order=list", "turns.list=['generator']",
-                             "player.generator.lr={from = 1e-3, to = 0, end = 10}"});
+  const auto recipe =
+      parse("kimg = 12.5\nseed = 7\n[data]\nspec = 'digits'\n[latent]\nkind = 'uniform'\nlow = 0\n" + kSmall,
+            {"data.spec=\"it's\"", "turns.order=list", "turns.list=['generator']",
+             "player.generator.lr={from = 1e-3, to = 0, end = 10}"});
   for (const bool comments : {false, true}) {
     const auto again = parse(to_toml(recipe, two_kinds(), comments));
     EXPECT_EQ(differences(recipe, again, two_kinds()).size(), 0u);
@@ -86,7 +90,8 @@ TEST(Recipe, ListsWhatDiffers) {
   EXPECT_EQ(text(differences(a, a, two_kinds())), "");
   EXPECT_EQ(text(differences(a, b, two_kinds())), "batch: 64 -> 32\nnetwork.generator.depth: 3 -> 4\n");
   const auto changed = text(differences(a, c, two_kinds()));
-  EXPECT_TRUE(changed.starts_with("network.generator.kind: \"deep\" -> \"wide\"\nnetwork.generator.depth: 3 -> (absent)\n"))
+  EXPECT_TRUE(
+      changed.starts_with("network.generator.kind: \"deep\" -> \"wide\"\nnetwork.generator.depth: 3 -> (absent)\n"))
       << changed;
   EXPECT_NE(changed.find("network.generator.width: (absent) -> 8\n"), std::string::npos) << changed;
   EXPECT_NE(changed.find("player.other.steps: (absent) -> 2\n"), std::string::npos) << changed;

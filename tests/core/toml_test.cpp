@@ -58,7 +58,8 @@ std::string written(const Sample& sample, bool comments = false) {
 
 TEST(Toml, FillsFieldsAndLeavesDefaults) {
   const auto sample = read(
-      "on = true\ntitle = 'x'\nwords = ['a', 'b']\nlr = 2\n[inner]\nsizes = [7]\n[many.first]\nrate = 1\n[many.second]\n");
+      "on = true\ntitle = 'x'\nwords = ['a', 'b']\nlr = 2\n[inner]\nsizes = [7]\n[many.first]\nrate = "
+      "1\n[many.second]\n");
   EXPECT_TRUE(sample.on);
   EXPECT_EQ(sample.count, 3);
   EXPECT_EQ(sample.title, "x");
@@ -90,7 +91,8 @@ TEST(Toml, RefusesAWrongType) {
   EXPECT_EQ(refused("count = 'three'\n"), "some.toml:1:9: count is a text (\"three\"); expected a whole number");
   EXPECT_EQ(refused("title = 3\n"), "some.toml:1:9: title is a whole number (3); expected a text in quotes");
   EXPECT_EQ(refused("words = 'a'\n"), "some.toml:1:9: words is a text (\"a\"); expected a list of texts");
-  EXPECT_EQ(refused("words = [1]\n"), "some.toml:1:10: words is a whole number (1); expected a list of texts in quotes");
+  EXPECT_EQ(refused("words = [1]\n"),
+            "some.toml:1:10: words is a whole number (1); expected a list of texts in quotes");
   EXPECT_EQ(refused("lr = true\n"),
             "some.toml:1:6: lr is true or false (true); expected a number or a table {shape = ...}");
   EXPECT_EQ(refused("inner = 3\n"), "some.toml:1:9: inner is a whole number (3); expected a table [inner]");
@@ -187,10 +189,11 @@ TEST(Toml, ReadsBackEveryShapeOfSchedule) {
 }
 
 TEST(Toml, WritesHelpAsComments) {
-  EXPECT_TRUE(written({}, true).starts_with("on = false                               # whether\n"
-                                            "count = 3                                # how many\n"
-                                            "title = \"none\"\n"
-                                            "colour = \"red\"                           # of it: red | green | blue\n"))
+  EXPECT_TRUE(
+      written({}, true).starts_with("on = false                               # whether\n"
+                                    "count = 3                                # how many\n"
+                                    "title = \"none\"\n"
+                                    "colour = \"red\"                           # of it: red | green | blue\n"))
       << written({}, true);
 }
 
@@ -206,7 +209,8 @@ TEST(Toml, FlattensEveryKeyInOrder) {
 
 TEST(Toml, NeverFailsOtherwiseOnDamagedText) {
   const std::string text =
-      "on = true\nlr = {shape = 'steps', from = 1, values = [1, 2], at = [3, 4]}\n[inner]\nsizes = [1]\n[many.a]\nrate=1\n";
+      "on = true\nlr = {shape = 'steps', from = 1, values = [1, 2], at = [3, 4]}\n[inner]\nsizes = "
+      "[1]\n[many.a]\nrate=1\n";
   for (int i = 0; i < 2000; ++i) {
     Random random(11, 0, static_cast<uint64_t>(i));
     auto damaged = text;

@@ -87,8 +87,7 @@ class DamagedDataset final : public Dataset {
 
 TEST(ReadExamples, NamesTheFirstDamagedExampleWhicheverThreadMetIt) {
   const DamagedDataset set({803, 317, 318, 950});
-  for (int i = 0; i < 20; ++i)
-    EXPECT_EQ(error_of([&] { read_examples(set, 0, 1000); }), "example 317: damaged");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(error_of([&] { read_examples(set, 0, 1000); }), "example 317: damaged");
   EXPECT_TRUE(torch::equal(read_labels(set, 3, 4), torch::tensor({1, 0, 1, 0}, torch::kInt64)));
 }
 

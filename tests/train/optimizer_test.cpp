@@ -40,7 +40,8 @@ Numbers moved(const PlayerConfig& config) {
   for (int t = 0; t < kSteps; ++t) {
     const auto before = numbers_of(optimizer.values());
     optimizer.zero_grad();
-    for (size_t i = 0; i < 4; ++i) list[0].value.mutable_grad().view({-1})[static_cast<int64_t>(i)] = slope(before[i], i, t);
+    for (size_t i = 0; i < 4; ++i)
+      list[0].value.mutable_grad().view({-1})[static_cast<int64_t>(i)] = slope(before[i], i, t);
     list[1].value.mutable_grad()[0] = slope(before[4], 4, t);
     optimizer.step({.updates = t});
   }

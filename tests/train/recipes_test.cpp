@@ -1,0 +1,114 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "duet/core/files.h"
+#include "tests/train/tiny.h"
+
+// Every recipe file of the repository.
+namespace duet {
+namespace {
+namespace fs = std::filesystem;
+
+const std::vector<fs::path> kFolders{fs::path(DUET_SOURCE_DIR) / "recipes"};
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const auto& [name, line] : list_recipes(kFolders)) all.push_back(name);
+  return all;
+}
+
+/// Data that would suit the recipe: its own shape where it is drawn, else pictures as it asks for.
+DataFacts facts_of(const Recipe& recipe) {
+  if (!recipe.data.spec.empty()) return open_training_data(recipe).facts;
+  DataFacts facts;
+  facts.shape = {recipe.data.channels, recipe.data.resolution, recipe.data.resolution};
+  for (int i = 0; i < 10; ++i) facts.classes.push_back(std::to_string(i));
+  facts.class_share.assign(10, 0.1);
+  return facts;
+}
+
+class RecipeFile : public testing::TestWithParam<std::string> {
+ protected:
+  Recipe load(const std::vector<std::string>& overrides = {}) const {
+    return load_recipe(GetParam(), kFolders, overrides, catalogues());
+  }
+};
+
+TEST_P(RecipeFile, BeginsWithWhatItIsAndItsSource) {
+  const auto text = read_text(kFolders[0] / (GetParam() + ".toml"), Fault::recipe);
+  const auto first = text.substr(0, text.find('\n'));
+  const auto second = text.substr(first.size() + 1, text.find('\n', first.size() + 1) - first.size() - 1);
+  EXPECT_TRUE(first.starts_with("# ") && first.ends_with(".") && first.size() > 20) << first;
+  EXPECT_TRUE(second.starts_with("# Source: ") && second.size() > 20) << second;
+}
+
+TEST_P(RecipeFile, ReadsBackItsEffectiveForm) {
+  const auto recipe = load();
+  for (const bool comments : {false, true}) {
+    const auto text = to_toml(recipe, catalogues(), comments);
+    const auto again = parse_recipe(text, "again.toml", {}, catalogues());
+    for (const auto& d : differences(recipe, again, catalogues()))
+      ADD_FAILURE() << d.key << ": " << d.a << " -> " << d.b;
+    EXPECT_EQ(to_toml(again, catalogues(), comments), text);
+  }
+}
+
+TEST_P(RecipeFile, MakesNetworksThatFitItsData) {
+  const auto recipe = load();
+  const auto facts = facts_of(recipe);
+  ASSERT_GT(facts.shape.numel(), 0) << "a recipe without data must say resolution and channels";
+  const auto& s = facts.shape;
+  const auto mean = [&] { return torch::full({s.channels, s.height, s.width}, 0.3); };
+  for (const auto& spec : make_game(recipe.game)->players())
+    for (const auto& name : spec.networks) {
+      auto init = make_generator(1);
+      const auto network = build_network(recipe, name, facts, init, mean);
+      EXPECT_GT(network->parameter_count(), 0);
+      Pass pass{.training = true, .update_statistics = false, .noise = make_generator(2)};
+      const auto labels = facts.classes.empty() ? Tensor() : torch::tensor({0, 1}, torch::kInt64);
+      torch::NoGradGuard no_grad;
+      if (name == "generator") {
+        const auto fake = network->forward(draw_latent(recipe.latent, 2, init), labels, pass);
+        const std::vector<int64_t> pictures{2, s.channels, s.height, s.width}, vectors{2, s.channels};
+        EXPECT_EQ(fake.sizes().vec(), facts.pictures ? pictures : vectors);
+        EXPECT_TRUE(torch::isfinite(fake).all().item<bool>());
+      } else {
+        auto real = torch::rand({2, s.channels, s.height, s.width}, init);
+        if (s.is_vector()) real = real.flatten(1);
+        const auto logits = network->forward(real, labels, pass);
+        EXPECT_EQ(logits.sizes(), (torch::IntArrayRef{2}));
+        EXPECT_TRUE(torch::isfinite(logits).all().item<bool>());
+      }
+    }
+}
+
+TEST_P(RecipeFile, AsksForDataWhereItNamesNone) {
+  const auto recipe = load();
+  if (!recipe.data.spec.empty()) return;
+  EXPECT_EQ(error_of([&] { open_training_data(recipe); }, Fault::recipe),
+            GetParam() + ": names no data; give --data SPEC (a built-in name or a path, see `duet list datasets`)");
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, RecipeFile, testing::ValuesIn(names()), [](const auto& info) {
+  auto name = info.param;
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  return name;
+});
+
+TEST(Recipes, AreFound) { EXPECT_GE(names().size(), 8u); }
+
+// Row P3 of Goodfellow et al.'s MNIST recipe: the counts follow from the layers, so a changed layer shows here.
+TEST(Recipes, HaveThePapersParameterCounts) {
+  const auto recipe = load_recipe("mnist/paper-gan", kFolders, {}, catalogues());
+  const auto facts = facts_of(recipe);
+  auto init = make_generator(1);
+  const auto mean = [] { return torch::full({1, 28, 28}, 0.5); };
+  EXPECT_EQ(build_network(recipe, "generator", facts, init, mean)->parameter_count(), 2'503'984);
+  EXPECT_EQ(build_network(recipe, "discriminator", facts, init, mean)->parameter_count(), 1'231'441);
+}
+
+}  // namespace
+}  // namespace duet

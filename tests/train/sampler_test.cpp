@@ -1,0 +1,167 @@
+#include "duet/train/sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "duet/train/run_folder.h"
+#include "tests/train/tiny.h"
+
+namespace duet {
+namespace {
+
+DataFacts digit_facts() {
+  return {.shape = {1, 28, 28}, .pictures = true, .classes = {"0", "1", "2", "3"}, .class_share = {0.1, 0.2, 0.3, 0.4}};
+}
+
+/// A generator of digits whose weights are large enough to give pictures that differ.
+Sampler digits(const std::vector<std::string>& overrides = {}) {
+  auto all = overrides;
+  all.push_back("network.generator.init='normal(0.5)'");
+  return Sampler(tiny(kTinyDigits, all), digit_facts());
+}
+
+TEST(Sampler, GivesEachSampleWhateverElseIsAskedFor) {
+  const auto sampler = digits();
+  const auto all = sampler.sample_values({.count = 140, .seed = 7});
+  ASSERT_EQ(all.sizes(), (torch::IntArrayRef{140, 1, 28, 28}));
+  const auto same = [&](int64_t first, int64_t count) {
+    return torch::equal(sampler.sample_values({.count = count, .seed = 7}, first), all.narrow(0, first, count));
+  };
+  EXPECT_TRUE(same(0, 1));
+  EXPECT_TRUE(same(0, 64));
+  EXPECT_TRUE(same(63, 2));
+  EXPECT_TRUE(same(100, 40));
+  EXPECT_TRUE(same(139, 1));
+  EXPECT_FALSE(torch::equal(all[0], all[1]));
+}
+
+TEST(Sampler, GivesEachSampleOfARandomNetworkAsWell) {
+  const Sampler sampler(tiny(kTinyRing, {"network.generator={kind = 'layers', layers = ['dense(16)', 'relu', "
+                                         "'dropout(0.5, 2, mode=always)', 'dense(2)']}"}),
+                        {.shape = {2, 1, 1}, .pictures = false, .classes = {}, .class_share = {}});
+  const auto all = sampler.sample({.count = 130, .seed = 1});
+  EXPECT_TRUE(torch::equal(sampler.sample({.count = 130, .seed = 1}), all));
+  for (const int64_t first : {1, 63, 64, 100, 129})
+    EXPECT_TRUE(torch::equal(sampler.sample({.count = 1, .seed = 1}, first), all.narrow(0, first, 1))) << first;
+}
+
+TEST(Sampler, RepeatsASeedAndNoOther) {
+  const auto sampler = digits();
+  EXPECT_TRUE(torch::equal(sampler.sample({.count = 20, .seed = 1}), digits().sample({.count = 20, .seed = 1})));
+  EXPECT_FALSE(torch::equal(sampler.sample({.count = 20, .seed = 1}), sampler.sample({.count = 20, .seed = 2})));
+  // Neighbouring seeds share no sample one place further on.
+  EXPECT_FALSE(torch::equal(sampler.latents(1, 1, 1), sampler.latents(1, 2, 0)));
+}
+
+TEST(Sampler, FillsTheRangeOfBytes) {
+  const auto pictures = digits().sample({.count = 16});
+  EXPECT_EQ(pictures.scalar_type(), torch::kUInt8);
+  EXPECT_LT(pictures.min().item<int>(), 20);
+  EXPECT_GT(pictures.max().item<int>(), 235);
+}
+
+TEST(Sampler, DrawsLabelsInTheDatasShares) {
+  const auto sampler = digits();
+  ASSERT_TRUE(sampler.conditional());
+  const auto labels = sampler.labels({.count = 20'000, .seed = 3});
+  for (int64_t c = 0; c < 4; ++c)
+    EXPECT_NEAR((labels == c).to(torch::kFloat64).mean().item<double>(), 0.1 * static_cast<double>(c + 1), 0.015) << c;
+  EXPECT_TRUE(torch::equal(sampler.labels({.count = 5, .seed = 3}, 100), labels.narrow(0, 100, 5)));
+  EXPECT_TRUE(torch::equal(sampler.labels({.count = 3, .label = 2}), torch::full({3}, 2, torch::kInt64)));
+}
+
+TEST(Sampler, RefusesALabelThereIsNoneOf) {
+  EXPECT_EQ(error_of([] { digits().sample({.label = 4}); }, Fault::usage),
+            "--label 4: the classes are 0 to 3 (0, 1, 2, 3)");
+  EXPECT_EQ(error_of([] { digits({"network.generator.label=none"}).sample({.label = 0}); }, Fault::usage),
+            "--label 0: this generator takes no labels (network.generator.label = \"none\")");
+  EXPECT_FALSE(digits({"network.generator.label=none"}).labels({}).defined());
+}
+
+TEST(Sampler, DrawsEveryKindOfLatent) {
+  const auto latents = [](const std::vector<std::string>& overrides) {
+    return Sampler(tiny(kTinyRing, overrides),
+                   {.shape = {2, 1, 1}, .pictures = false, .classes = {}, .class_share = {}})
+        .latents(5000, 1);
+  };
+  const auto normal = latents({});
+  EXPECT_NEAR(normal.mean().item<double>(), 0, 0.03);
+  EXPECT_NEAR(normal.std().item<double>(), 1, 0.03);
+  const auto uniform = latents({"latent.kind=uniform", "latent.low=2", "latent.high=5"});
+  EXPECT_GE(uniform.min().item<double>(), 2);
+  EXPECT_LT(uniform.max().item<double>(), 5);
+  EXPECT_NEAR(uniform.mean().item<double>(), 3.5, 0.05);
+  const auto spherical = latents({"latent.kind=spherical"});
+  EXPECT_TRUE(torch::allclose(spherical.norm(2, 1), torch::ones({5000}), 1e-5));
+}
+
+TEST(Sampler, GivesSingleNumbersAsVectorsOfOne) {
+  const Sampler sampler(tiny(kTinyRing), {.shape = {1, 1, 1}, .pictures = false, .classes = {}, .class_share = {}});
+  EXPECT_EQ(sampler.sample({.count = 3}).sizes(), (torch::IntArrayRef{3, 1}));
+}
+
+TEST(Sampler, OpensARunWithoutItsData) {
+  const FreshFolder folder;
+  const auto recipe = tiny(kTinyDigits);
+  Training training(recipe);
+  training.rounds(3);
+  const auto run =
+      RunFolder::create(folder / "run", tiny(kTinyDigits, {"data.spec=moved/away"}), training.data.facts, catalogues());
+  run.save_checkpoint(training.trainer.save(), 24, 3);
+  Sampler live(recipe, training.data.facts);
+  live.load(training.trainer);
+  const auto opened = Sampler::open(folder / "run");
+  EXPECT_TRUE(torch::equal(opened.sample({.count = 9, .seed = 4}), live.sample({.count = 9, .seed = 4})));
+  // The averaged weights are what is sampled, not the ones that train.
+  EXPECT_FALSE(torch::equal(live.network().parameters()[0].value,
+                            training.trainer.networks().at("generator")->parameters()[0].value));
+}
+
+TEST(Sampler, RefusesTheCheckpointOfAnotherRecipe) {
+  const FreshFolder folder;
+  Training training(tiny(kTinyRing));
+  const auto run = RunFolder::create(folder / "run", tiny(kTinyRing, {"network.generator.widths=[8, 8]"}),
+                                     training.data.facts, catalogues());
+  run.save_checkpoint(training.trainer.save(), 0, 3);
+  const auto file = (folder / "run/checkpoints/000000000.safetensors").string();
+  EXPECT_EQ(error_of([&] { Sampler::open(folder / "run"); }, Fault::checkpoint),
+            file +
+                ": tensor 'generator/02.dense.weight' is [2, 8], the recipe makes it [8, 8]; it belongs to another "
+                "recipe");
+}
+
+TEST(Interpolate, BeginsAndEndsAtItsEndsToTheBit) {
+  const auto generator = make_generator(4);
+  const auto a = torch::randn({50}, generator), b = torch::randn({50}, generator);
+  for (const bool spherical : {false, true})
+    for (const int64_t n : {2, 3, 11}) {
+      const auto points = interpolate(a, b, n, spherical);
+      ASSERT_EQ(points.size(0), n);
+      EXPECT_TRUE(torch::equal(points[0], a));
+      EXPECT_TRUE(torch::equal(points[n - 1], b));
+    }
+  EXPECT_TRUE(torch::allclose(interpolate(a, b, 3, false)[1], (a + b) / 2));
+}
+
+TEST(Interpolate, KeepsTheNormOnASphere) {
+  const auto generator = make_generator(5);
+  auto a = torch::randn({64}, generator), b = torch::randn({64}, generator);
+  a = a / a.norm();
+  b = b / b.norm();
+  const auto points = interpolate(a, b, 33, true);
+  EXPECT_LT((points.norm(2, 1) - 1).abs().max().item<double>(), 1e-6);
+  // Steps of equal angle, and so of equal length.
+  const auto steps = (points.slice(0, 1) - points.slice(0, 0, 32)).norm(2, 1);
+  EXPECT_LT((steps.max() - steps.min()).item<double>(), 1e-5);
+}
+
+TEST(Interpolate, StaysFiniteBetweenParallelAndOppositeVectors) {
+  const auto a = torch::ones({8});
+  EXPECT_TRUE(torch::allclose(interpolate(a, a, 5, true), a.expand({5, 8})));
+  EXPECT_TRUE(torch::allclose(interpolate(a, 3 * a, 3, true)[1], 2 * a));
+  EXPECT_TRUE(torch::isfinite(interpolate(a, -a, 5, true)).all().item<bool>());
+}
+
+}  // namespace
+}  // namespace duet
