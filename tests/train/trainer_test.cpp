@@ -216,12 +216,23 @@ TEST(Trainer, GoesOnBitForBitAfterLoading) {
 TEST(Trainer, GoesOnBitForBitWithEveryOptimizerAndOrder) {
   for (const char* optimizer : {"sgd", "rmsprop", "adam", "adamax"})
     for (const char* order : {"alternating", "simultaneous"}) {
+      const char* steps = order == std::string("alternating") ? "2" : "1";
       const std::vector<std::string> overrides{std::string("player.generator.optimizer=") + optimizer,
                                                std::string("turns.order=") + order, "player.generator.start=0.16",
-                                               "player.generator.average=0.05", "player.discriminator.steps=2"};
+                                               "player.generator.average=0.05",
+                                               std::string("player.discriminator.steps=") + steps};
       SCOPED_TRACE(fmt::format("{}, {}", optimizer, order));
       expect_resumable(tiny(kTinyRing, overrides), 9);
     }
+}
+
+TEST(Trainer, RefusesSeveralStepsInARowOfASimultaneousGame) {
+  EXPECT_EQ(error_of(
+                [] {
+                  Training(tiny(kTinyRing, {"turns.order=simultaneous", "player.discriminator.steps=2"}));
+                },
+                Fault::recipe),
+            "player.discriminator.steps = 2, but turns.order = \"simultaneous\" moves everyone once; use alternating");
 }
 
 TEST(Trainer, RefusesTheCheckpointOfAnotherRecipe) {
