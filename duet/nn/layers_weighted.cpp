@@ -2,6 +2,7 @@
 // iteration per training walk.
 #include "duet/core/error.h"
 #include "duet/nn/layer.h"
+#include "duet/ops/conv_transpose.h"
 
 namespace duet {
 namespace {
@@ -69,8 +70,7 @@ class ConvTranspose final : public Weighted {
       : Weighted(output, {input.channels, output.channels, w.kernel, w.kernel}, output.channels, bias, spectral),
         window_(w) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
-    return torch::conv_transpose2d(as_pictures(x), weight(pass), bias_, window_.stride, window_.padding,
-                                   window_.output_padding);
+    return conv_transpose(as_pictures(x), weight(pass), bias_, window_.stride, window_.padding, window_.output_padding);
   }
 
  private:

@@ -101,6 +101,15 @@ TEST_F(Slow_Cli, GivesAnExampleInTheHelpOfEveryVerb) {
   }
 }
 
+TEST_F(Cli, ItsThreadsWaitWithoutSpinningUnlessToldOtherwise) {
+  const auto said = [&](const std::string& chosen) {
+    return shell("unset OMP_WAIT_POLICY GOMP_SPINCOUNT; " + chosen + " OMP_DISPLAY_ENV=verbose duet --version").error;
+  };
+  if (said("").find("GOMP_SPINCOUNT") == std::string::npos) GTEST_SKIP() << "this OpenMP does not tell its policy";
+  EXPECT_NE(said("").find("GOMP_SPINCOUNT = '0'"), std::string::npos);
+  EXPECT_EQ(said("GOMP_SPINCOUNT=7").find("GOMP_SPINCOUNT = '0'"), std::string::npos);
+}
+
 TEST_F(Cli, SaysWhichVerbsThereAre) {
   expect_refusal("trian ring", Fault::usage, "'trian' is no verb of duet; did you mean 'train'?");
   expect_refusal("frobnicate", Fault::usage,
