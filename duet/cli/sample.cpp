@@ -85,6 +85,10 @@ void write(const Sampler& sampler, const Samples& samples, const Options& option
   if (!out.extension().empty())
     fail(Fault::usage, "--out {}: expected a .png (one sheet), a .npy (one array) or a folder (one PNG each)",
          options.out);
+  std::error_code error;
+  if (fs::exists(out, error) && !fs::is_empty(out, error))
+    fail(Fault::usage, "--out {}: is not empty, and older pictures would mix with these; give a new folder",
+         options.out);
   make_folder(out);
   for (size_t i = 0; i < pictures.size(); ++i) write_png(out / fmt::format("{:06}.png", i), pictures[i]);
 }
@@ -116,8 +120,9 @@ void add_sample(CLI::App& program) {
   auto* count = verb->add_option("-n,--count", options->count, "samples; rows with --interpolate, --sweep, --classes")
                     ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}));
   verb->add_option("--seed", options->seed, "sample i of a seed is always the same");
-  verb->add_option("--label", options->label, "class number of all samples (default: classes as in the data)")
-      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}));
+  auto* label =
+      verb->add_option("--label", options->label, "class number of all samples (default: classes as in the data)")
+          ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}));
   verb->add_option("--out", options->out, "F.png one sheet, F.npy one array, or a folder (default: sample.png)");
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   auto* way = verb->add_option("--interpolate", options->interpolate, "rows from one z to another")
@@ -127,6 +132,7 @@ void add_sample(CLI::App& program) {
   auto* classes = verb->add_flag("--classes", options->classes, "a row per z, a column per class");
   way->excludes(sweep_option)->excludes(classes);
   sweep_option->excludes(classes);
+  classes->excludes(label);
   verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")
       ->check(CLI::Range(2, 1000));
   add_threads(*verb);

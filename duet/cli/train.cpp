@@ -153,8 +153,7 @@ void finish(const RunFolder& run, const Outcome& outcome) {
                outcome.score ? outcome.score->primary.name : "score", *outcome.best, outcome.best_kimg, path);
 }
 
-void run_loop(RunFolder run, const Recipe& recipe, const TrainingData& data) {
-  run.lock();
+void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data) {
   Reporter reporter(recipe.kimg);
   LoopHooks hooks;
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
@@ -167,8 +166,14 @@ void run_loop(RunFolder run, const Recipe& recipe, const TrainingData& data) {
   finish(run, train(run, recipe, data, hooks));
 }
 
+void dry_run(const Recipe& recipe) {
+  fmt::print("{}", to_toml(recipe, catalogues(), /*comments=*/true));
+  print_networks(recipe, open_training_data(recipe));
+}
+
 void resume(const Options& options) {
   auto run = RunFolder::open(options.target);
+  if (!options.dry_run) run.lock();
   const auto recipe = run.recipe(catalogues(), overrides(options));
   const auto newest = run.newest([](const std::string&) {});
   if (newest) {
@@ -177,9 +182,10 @@ void resume(const Options& options) {
   } else {
     fmt::print("{}: no whole checkpoint to go on from; begins again\n", options.target);
   }
+  if (options.dry_run) return dry_run(recipe);
   const auto data = open_training_data(recipe);
   write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true));
-  run_loop(std::move(run), recipe, data);
+  run_loop(run, recipe, data);
 }
 
 void start(const Options& options) {
@@ -187,13 +193,14 @@ void start(const Options& options) {
   if (fs::exists(fs::path(options.target) / "recipe.toml", error))
     fail(Fault::usage, "{}: is a run; add --resume to go on with it", options.target);
   const auto recipe = load_recipe(options.target, recipe_folders(), overrides(options), catalogues());
-  if (options.dry_run) fmt::print("{}", to_toml(recipe, catalogues(), /*comments=*/true));
+  if (options.dry_run) return dry_run(recipe);
   const auto data = open_training_data(recipe);
-  if (options.dry_run) return print_networks(recipe, data);
   auto name = recipe.name;
   std::replace(name.begin(), name.end(), '/', '-');
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
-  run_loop(RunFolder::create(out, recipe, data.facts, catalogues()), recipe, data);
+  auto run = RunFolder::create(out, recipe, data.facts, catalogues());
+  run.lock();
+  run_loop(run, recipe, data);
 }
 
 }  // namespace

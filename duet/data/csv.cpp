@@ -96,7 +96,7 @@ class Reader {
     size_t texts = 0;
     for (size_t i = 0; i < cells_.size(); ++i) {
       if (!number<double>(cells_[i].text)) ++texts;
-      if (!names_label(cells_[i].text)) continue;
+      if (!names_label(cells_[i].text) || is_coordinate(i)) continue;
       if (label_) refuse(cells_[i], "a second label column; expected at most one of label, class, y, target");
       label_ = i;
     }
@@ -104,6 +104,15 @@ class Reader {
     if (label_ && cells_.size() == 1) refuse(cells_[0], "only labels; expected at least one column of numbers");
     table_.columns = static_cast<int64_t>(width_ - (label_ ? 1 : 0));
     return true;
+  }
+
+  /// "y" beside a column "x" is the other coordinate of a point.
+  bool is_coordinate(size_t i) const {
+    const auto is = [](const Cell& cell, const char* lower, const char* upper) {
+      return cell.text == lower || cell.text == upper;
+    };
+    return is(cells_[i], "y", "Y") &&
+           std::any_of(cells_.begin(), cells_.end(), [&](const Cell& cell) { return is(cell, "x", "X"); });
   }
 
   float take_number(const Cell& cell) const {

@@ -107,6 +107,19 @@ Source open_npz(const fs::path& path, const SourceOptions& options) {
   return join_parts(std::move(train), std::move(test));
 }
 
+/// A folder with x.npy and perhaps y.npy, as make_dataset writes them.
+Source open_pair(const fs::path& folder, const SourceOptions& options) {
+  const auto read = [&](const char* name) {
+    const auto file = folder / name;
+    return parse_npy(read_bytes(file, Fault::data), file.string());
+  };
+  std::optional<NpyArray> labels;
+  if (fs::exists(folder / "y.npy")) labels = read("y.npy");
+  Array array = to_array(read("x.npy"), labels, folder);
+  fit_array(array, options);
+  return {array_dataset(std::move(array)), nullptr};
+}
+
 Source open_csv(const fs::path& path) {
   Table table = read_csv(path);
   Array array;
@@ -121,6 +134,7 @@ Source open_csv(const fs::path& path) {
 }  // namespace
 
 Source open_matrix(const fs::path& path, const SourceOptions& options) {
+  if (fs::is_directory(path)) return open_pair(path, options);
   const std::string extension = path.extension().string();
   if (extension == ".csv") return open_csv(path);
   if (extension == ".npz") return open_npz(path, options);

@@ -64,6 +64,7 @@ bool ends_with_any(const std::string& name, const std::vector<std::string>& endi
 std::optional<std::string> detect(const fs::path& path) {
   if (fs::is_directory(path)) {
     if (has_idx_files(path)) return "idx";
+    if (fs::exists(path / "x.npy")) return "npy";
     return has_cifar_files(path) ? "cifar" : "folder";
   }
   const std::string name = path.filename().string();

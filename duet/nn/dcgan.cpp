@@ -45,6 +45,11 @@ struct DcganConfig final : NetworkConfig {
   }
 
   std::vector<std::string> layers(const NetworkContext& context) const override {
+    const auto& data = context.name == "generator" ? context.output : context.input;
+    if (data.is_vector())
+      fail(Fault::recipe,
+           "[network.{}]: kind = \"dcgan\" needs pictures, the data are vectors of {}; use kind = \"mlp\"",
+           context.name, to_string(data));
     return context.output.is_vector() ? discriminator(context) : generator(context);
   }
 

@@ -142,6 +142,32 @@ TEST_F(Cli, TakesOptionsBeforeTheRecipe) {
   EXPECT_FALSE(fs::exists(folder_ / "runs")) << "a dry run makes nothing";
 }
 
+TEST_F(Cli, ARunThatIsTrainingIsLeftAloneByARefusedResume) {
+  expect_success("train ring --out run");
+  const auto before = text("run/recipe.toml");
+  RunFolder busy = RunFolder::open(folder_ / "run");
+  busy.lock();
+  expect_refusal("train run --resume --set kimg=77", Fault::usage,
+                 "run: another process is training this run; stop it first, or train into another --out");
+  EXPECT_EQ(text("run/recipe.toml"), before);
+}
+
+TEST_F(Cli, ADryRunOfAResumeTrainsNothing) {
+  expect_success("train ring --out run");
+  const auto before = checkpoints("run");
+  const auto result = duet("train run --resume --dry-run --kimg 500");
+  EXPECT_EQ(result.status, 0) << result.error;
+  EXPECT_NE(result.out.find("\nkimg = 500"), std::string::npos);
+  EXPECT_EQ(checkpoints("run"), before);
+}
+
+TEST_F(Cli, SamplesIntoNewFoldersOnly) {
+  expect_success("train digits --out run");
+  expect_success("sample run -n 3 --out pictures");
+  expect_refusal("sample run -n 2 --out pictures", Fault::usage,
+                 "--out pictures: is not empty, and older pictures would mix with these; give a new folder");
+}
+
 TEST_F(Cli, NamesMissingData) {
   const auto where = folder_.path().string();
   expect_refusal(

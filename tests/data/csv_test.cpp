@@ -41,6 +41,13 @@ TEST_F(Csv, TakesTheNamedColumnAsLabelsWhereverItStands) {
   EXPECT_TRUE(read("a,b\n1,2\n").labels.empty());
 }
 
+TEST_F(Csv, TakesYBesideXAsACoordinate) {
+  const Table labelled = read("x,y,label\n1,2,0\n3,4,1\n");
+  EXPECT_EQ(labelled.numbers, (std::vector<float>{1, 2, 3, 4}));
+  EXPECT_EQ(labelled.labels, (std::vector<int>{0, 1}));
+  EXPECT_TRUE(read("x,y\n1,2\n").labels.empty());
+}
+
 TEST_F(Csv, NamesLineAndColumnOfACellThatIsNoNumber) {
   EXPECT_EQ(read_error("1,2\n3,x4\n"), "t.csv:2:3: 'x4' is not a number; expected comma-separated numbers");
   EXPECT_EQ(read_error("1,abc\n3,4\n"), "t.csv:1:3: 'abc' is not a number; expected comma-separated numbers");

@@ -110,6 +110,9 @@ TEST_F(Make, WritesVectorsAndLabelsAsNumpyArrays) {
     EXPECT_EQ(values[static_cast<size_t>(2 * index)], example[0]);
     EXPECT_EQ(labels[static_cast<size_t>(index)], set->label(index));
   }
+  const Source back = open_source(root_.string(), {});  // the folder opens as it was written
+  EXPECT_EQ(back.train->info().size, 10);
+  EXPECT_EQ(back.train->label(7), set->label(7));
 }
 
 TEST_F(Make, WritesTheAttributesOfFaces) {

@@ -143,6 +143,11 @@ TEST(Dcgan, GivesTheDatasShapeAtEveryUsualSideAndKernel) {
     }
 }
 
+TEST(Dcgan, RefusesVectors) {
+  EXPECT_EQ(refusal("dcgan", "", generator_of({2, 1, 1})),
+            "[network.generator]: kind = \"dcgan\" needs pictures, the data are vectors of 2; use kind = \"mlp\"");
+}
+
 TEST(Dcgan, RefusesPicturesThatDoNotHalve) {
   const auto message = [](const std::string& shape, const std::string& down_to = "a small side") {
     return "[network.generator]: kind = \"dcgan\" cannot halve pictures of " + shape + " down to " + down_to +
