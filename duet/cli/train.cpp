@@ -149,8 +149,8 @@ void finish(const RunFolder& run, const Outcome& outcome) {
   if (!outcome.sheet.empty()) fmt::print("sheet:  {}\n", outcome.sheet.string());
   if (outcome.score) fmt::print("score:\n{}", to_text(*outcome.score));
   if (outcome.best)
-    fmt::print("best:   {} = {:.4g} at {:g} kimg; `duet sample {}` uses it\n",
-               outcome.score ? outcome.score->primary.name : "score", *outcome.best, outcome.best_kimg, path);
+    fmt::print("best:   {} = {:.4g} at {:g} kimg; `duet sample {}` uses it\n", outcome.best_metric, *outcome.best,
+               outcome.best_kimg, path);
 }
 
 void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data) {

@@ -97,6 +97,7 @@ class Loop {
     if (checkpoint.texts.contains("best")) {
       outcome_.best = std::stod(checkpoint.text("best"));
       outcome_.best_kimg = std::stod(checkpoint.text("best_kimg"));
+      outcome_.best_metric = checkpoint.text("best_metric");
     }
     run_.forget_events_after(images());
     if (std::filesystem::exists(run_.sample_path(images()))) outcome_.sheet = run_.sample_path(images());
@@ -179,6 +180,7 @@ class Loop {
     if (best) {
       outcome_.best = report.primary.value;
       outcome_.best_kimg = kimg;
+      outcome_.best_metric = report.primary.name;
       run_.save_best(state());
     }
     if (hooks_.scored) hooks_.scored(report, best);
@@ -192,6 +194,7 @@ class Loop {
     file.texts["recipe"] = to_toml(recipe_, catalogues(), /*comments=*/false);
     if (outcome_.best) {
       file.texts["best"] = fmt::format("{}", *outcome_.best);
+      file.texts["best_metric"] = outcome_.best_metric;
       file.texts["best_kimg"] = fmt::format("{}", outcome_.best_kimg);
     }
     return file;

@@ -41,6 +41,7 @@ struct Outcome {
   std::filesystem::path sheet;  ///< newest sample sheet; empty when none
   std::optional<Report> score;  ///< the last one
   std::optional<double> best;   ///< primary metric of the best checkpoint
+  std::string best_metric;      ///< its name
   double best_kimg = 0;
 };
 

@@ -154,6 +154,7 @@ TEST(Loop, KeepsTheBestScored) {
   EXPECT_EQ(*outcome.best, least);
   const auto file = RunFolder::open(folder / "run").checkpoint("best");
   EXPECT_EQ(std::stod(file.text("best")), least);
+  EXPECT_EQ(file.text("best_metric"), outcome.best_metric);
   EXPECT_EQ(std::stod(file.text("best_kimg")), outcome.best_kimg);
   EXPECT_EQ(Trainer::saved_cursor(file), static_cast<int64_t>(std::lround(outcome.best_kimg * 1000)));
   EXPECT_EQ(outcome.score->primary.value, scores.back());
