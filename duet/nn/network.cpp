@@ -62,7 +62,6 @@ Network::Network(const NetworkConfig& config, const NetworkContext& context, Gen
          name_, to_string(output_));
   const Init how{config.init, config.scale_init, config.bias_init};
   Shape shape = context.input;
-  Tensor width;
   for (size_t i = 0; i < texts.size(); ++i) {
     if (static_cast<int64_t>(i) == label_after_) shape = enter_labels(config, shape);
     if (layer_name(texts[i]) == "dense" || layer_name(texts[i]) == "conv") last_weighted_ = i;

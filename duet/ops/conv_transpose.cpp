@@ -8,13 +8,13 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Gradients of conv2d(input, weight) for the gradient of its output: {input's, weight's}, those that are asked for.
-std::pair<Tensor, Tensor> convolution_gradients(const Tensor& output_gradient, const Tensor& input,
-                                                const Tensor& weight, int64_t stride, int64_t padding, bool of_input) {
-  auto [to_input, to_weight, to_bias] =
+/// Gradient of conv2d(input, weight) in its input or its weight, for the gradient of its output.
+Tensor convolution_gradient(const Tensor& output_gradient, const Tensor& input, const Tensor& weight, int64_t stride,
+                            int64_t padding, bool in_input) {
+  const auto gradients =
       at::convolution_backward(output_gradient, input, weight, at::nullopt, {stride, stride}, {padding, padding},
-                               {1, 1}, /*transposed=*/false, {0, 0}, /*groups=*/1, {of_input, !of_input, false});
-  return {to_input, to_weight};
+                               {1, 1}, /*transposed=*/false, {0, 0}, /*groups=*/1, {in_input, !in_input, false});
+  return in_input ? std::get<0>(gradients) : std::get<1>(gradients);
 }
 
 struct ConvTranspose : torch::autograd::Function<ConvTranspose> {
@@ -26,7 +26,7 @@ struct ConvTranspose : torch::autograd::Function<ConvTranspose> {
     const auto side = [&](int64_t size) { return (size - 1) * stride - 2 * padding + weight.size(2) + output_padding; };
     // Only its shape is looked at: what the convolution would have been applied to.
     const auto shape = torch::empty({x.size(0), weight.size(1), side(x.size(2)), side(x.size(3))}, x.options());
-    return convolution_gradients(x, shape, weight, stride, padding, /*of_input=*/true).first;
+    return convolution_gradient(x, shape, weight, stride, padding, /*in_input=*/true);
   }
 
   // In differentiable operations only, so that the gradient can be differentiated again.
@@ -37,7 +37,7 @@ struct ConvTranspose : torch::autograd::Function<ConvTranspose> {
     Tensor to_x, to_weight;
     if (context->needs_input_grad(0)) to_x = torch::conv2d(gradients[0], weight, {}, stride, padding);
     if (context->needs_input_grad(1))
-      to_weight = convolution_gradients(x, gradients[0], weight, stride, padding, /*of_input=*/false).second;
+      to_weight = convolution_gradient(x, gradients[0], weight, stride, padding, /*in_input=*/false);
     return {to_x, to_weight, Tensor(), Tensor(), Tensor()};
   }
 };
