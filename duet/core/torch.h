@@ -23,6 +23,9 @@ namespace duet {
 using torch::Tensor;
 using Generator = at::Generator;
 
+/// "No value" for LibTorch's optional arguments: its own type in 1.13, the standard library's in 2.x.
+inline constexpr auto kNone = c10::nullopt;
+
 /// A CPU random generator of its own; its state is a byte tensor (get_state, set_state).
 inline Generator make_generator(uint64_t seed) { return at::detail::createCPUGenerator(seed); }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include "duet/core/shape.h"
 #include "duet/core/torch.h"
 #include "duet/nn/arguments.h"
 #include "duet/nn/init.h"
+#include "duet/ops/bilinear.h"
 
 namespace duet {
 
@@ -14,6 +16,7 @@ struct Pass {
   bool training = false;           ///< dropout drops, batch norm uses the batch's statistics
   bool update_statistics = false;  ///< running statistics may move: only in the owner's own turn
   Generator noise;                 ///< of dropout and noise layers; undefined where no layer may be random
+  bool bfloat16 = false;           ///< products in bfloat16; weights, statistics and the network's output stay float32
 };
 
 struct NamedTensor {
@@ -30,6 +33,12 @@ class Layer {
   virtual Tensor forward(const Tensor& x, Pass& pass) = 0;
   /// Draws the initial parameters; nothing to do for layers without.
   virtual void reset(const Init&, Generator&) {}
+  /// The slope below zero where the layer is x, or slope * x below: relu and leaky_relu.
+  virtual std::optional<double> leaky_slope() const { return {}; }
+  /// Asked whether it will do a following leaky of this slope itself; a layer that says yes does so from then on.
+  virtual bool take_over_leaky(double) { return false; }
+  /// The products it has computed; null for a layer without.
+  virtual const Bilinear::Work* work() const { return nullptr; }
   /// Shape of one output example.
   const Shape& output() const { return output_; }
   const std::vector<NamedTensor>& parameters() const { return parameters_; }

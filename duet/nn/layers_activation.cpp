@@ -15,6 +15,17 @@ class Pointwise final : public Layer {
   std::function<Tensor(const Tensor&)> function_;
 };
 
+class LeakyRelu final : public Layer {
+ public:
+  LeakyRelu(const Shape& shape, double slope) : Layer(shape), slope_(slope) {}
+  // leaky_relu's gradient is made from its output, which tells the sign of x only where the slope is not negative.
+  std::optional<double> leaky_slope() const override { return slope_ >= 0 ? std::optional(slope_) : std::nullopt; }
+  Tensor forward(const Tensor& x, Pass&) override { return torch::leaky_relu(x, slope_); }
+
+ private:
+  double slope_;
+};
+
 class Prelu final : public Layer {
  public:
   explicit Prelu(const Shape& shape) : Layer(shape) { slope_ = parameter("slope", {1}); }
@@ -51,8 +62,7 @@ LayerEntry plain(const char* name, const char* line, const char* paper, Function
 }
 
 std::unique_ptr<Layer> make_leaky_relu(Arguments& a, const Shape& in) {
-  const double slope = a.real("slope", 0.2);
-  return std::make_unique<Pointwise>(in, [slope](const Tensor& x) { return torch::leaky_relu(x, slope); });
+  return std::make_unique<LeakyRelu>(in, a.real("slope", 0.2));
 }
 
 std::unique_ptr<Layer> make_maxout(Arguments& a, const Shape& in) {
@@ -67,7 +77,8 @@ std::unique_ptr<Layer> make_maxout(Arguments& a, const Shape& in) {
 std::vector<LayerEntry> activation_layers() {
   return {
       plain("linear", "x itself", "", [](const Tensor& x) { return x; }),
-      plain("relu", "max(x, 0)", "Nair & Hinton 2010", [](const Tensor& x) { return torch::relu(x); }),
+      {"relu", "relu", "max(x, 0)", "Nair & Hinton 2010",
+       [](Arguments&, const Shape& in) -> std::unique_ptr<Layer> { return std::make_unique<LeakyRelu>(in, 0); }},
       {"leaky_relu", "leaky_relu(slope=0.2)", "x, or slope * x below 0", "Maas et al. 2013", make_leaky_relu},
       {"prelu", "prelu", "leaky_relu with a learned slope", "He et al. 2015, arXiv:1502.01852",
        [](Arguments&, const Shape& in) -> std::unique_ptr<Layer> { return std::make_unique<Prelu>(in); }},

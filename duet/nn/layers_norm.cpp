@@ -1,5 +1,6 @@
 #include "duet/core/error.h"
 #include "duet/nn/layer.h"
+#include "duet/ops/batch_norm.h"
 
 namespace duet {
 namespace {
@@ -37,16 +38,25 @@ class BatchNorm final : public Norm {
     variance_ = buffer("variance", torch::ones({shape.channels}));
   }
   Tensor forward(const Tensor& x, Pass& pass) override {
-    const bool batch = pass.training || always_batch_;
-    // Without running tensors the batch's statistics are used and none move: a waiting player stays as it is.
-    const bool bare = batch && !(pass.training && pass.update_statistics);
-    return torch::batch_norm(x, scale_, shift_, bare ? Tensor() : mean_, bare ? Tensor() : variance_, batch, momentum_,
-                             eps_, /*cudnn_enabled=*/true);
+    if (pass.training || always_batch_) {
+      // A waiting player's statistics stay as they are.
+      RunningStatistics running;
+      if (pass.training && pass.update_statistics) running = {mean_, variance_, momentum_};
+      return batch_norm(x, scale_, shift_, running, eps_, slope_);
+    }
+    const auto y = torch::batch_norm(x, scale_, shift_, mean_, variance_, /*training=*/false, momentum_, eps_,
+                                     /*cudnn_enabled=*/true);
+    return slope_ == 1 ? y : torch::leaky_relu(y, slope_);
+  }
+  bool take_over_leaky(double slope) override {
+    slope_ = slope;
+    return true;
   }
 
  private:
   double momentum_, eps_;
   bool always_batch_;
+  double slope_ = 1;
   Tensor mean_, variance_;
 };
 

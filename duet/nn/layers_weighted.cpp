@@ -2,7 +2,8 @@
 // iteration per training walk.
 #include "duet/core/error.h"
 #include "duet/nn/layer.h"
-#include "duet/ops/conv_transpose.h"
+#include "duet/ops/convolution.h"
+#include "duet/ops/linear.h"
 
 namespace duet {
 namespace {
@@ -23,6 +24,8 @@ class Weighted : public Layer {
     if (spectral) direction_ = buffer("direction", torch::ones({weight[0]}));
   }
 
+  static Tensor entering(const Tensor& x, const Pass& pass) { return pass.bfloat16 ? x.to(torch::kBFloat16) : x; }
+
   Tensor weight(const Pass& pass) {
     if (!direction_.defined()) return weight_;
     const auto matrix = weight_.flatten(1);
@@ -38,43 +41,58 @@ class Weighted : public Layer {
   }
 
   Tensor weight_, bias_, direction_;
+  double slope_ = 1;  // of the activation taken over
 };
 
 class Dense final : public Weighted {
  public:
   Dense(const Shape& input, int64_t units, bool bias, bool spectral)
       : Weighted({units, 1, 1}, {units, input.numel()}, units, bias, spectral) {}
-  Tensor forward(const Tensor& x, Pass& pass) override { return torch::linear(x.flatten(1), weight(pass), bias_); }
-};
+  Tensor forward(const Tensor& x, Pass& pass) override {
+    return linear_.apply(entering(x, pass).flatten(1), weight(pass), bias_, slope_);
+  }
+  bool take_over_leaky(double slope) override {
+    slope_ = slope;
+    return true;
+  }
+  const Bilinear::Work* work() const override { return &linear_.work(); }
 
-struct Window {
-  int64_t kernel, stride, padding, output_padding = 0;
+ private:
+  Linear linear_;
 };
 
 class Conv final : public Weighted {
  public:
   Conv(Shape output, const Shape& input, Window w, bool bias, bool spectral)
       : Weighted(output, {output.channels, input.channels, w.kernel, w.kernel}, output.channels, bias, spectral),
-        window_(w) {}
+        convolution_(w) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
-    return torch::conv2d(as_pictures(x), weight(pass), bias_, window_.stride, window_.padding);
+    return convolution_.apply(entering(as_pictures(x), pass), weight(pass), bias_, slope_);
   }
+  bool take_over_leaky(double slope) override {
+    slope_ = slope;
+    return true;
+  }
+  const Bilinear::Work* work() const override { return &convolution_.work(); }
 
  private:
-  Window window_;
+  Convolution convolution_;
 };
 
 class ConvTranspose final : public Weighted {
  public:
-  ConvTranspose(Shape output, const Shape& input, Window w, bool bias, bool spectral)
+  ConvTranspose(Shape output, const Shape& input, Window w, int64_t output_padding, bool bias, bool spectral)
       : Weighted(output, {input.channels, output.channels, w.kernel, w.kernel}, output.channels, bias, spectral),
-        window_(w) {}
+        convolution_(w),
+        output_padding_(output_padding) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
-    return conv_transpose(as_pictures(x), weight(pass), bias_, window_.stride, window_.padding, window_.output_padding);
+    return convolution_.apply_transposed(entering(as_pictures(x), pass), weight(pass), bias_, output_padding_);
   }
+  const Bilinear::Work* work() const override { return &convolution_.work(); }
 
  private:
-  Window window_;
+  Convolution convolution_;
+  int64_t output_padding_;
 };
 
 std::unique_ptr<Layer> make_dense(Arguments& a, const Shape& in) {
@@ -104,16 +122,15 @@ std::unique_ptr<Layer> make_conv_transpose(Arguments& a, const Shape& in) {
   w.kernel = a.integer("kernel", 4, 1);
   w.stride = a.integer("stride", 2, 1);
   w.padding = a.integer("padding", 0);
-  w.output_padding = a.integer("output_padding", 0);
+  const auto output_padding = a.integer("output_padding", 0);
   const bool bias = a.flag("bias", true), spectral = a.flag("spectral", false);
-  if (w.output_padding >= w.stride)
-    fail(Fault::recipe, "'{}': output_padding {} must be less than the stride {}", a.text(), w.output_padding,
-         w.stride);
-  const auto side = [&](int64_t size) { return (size - 1) * w.stride - 2 * w.padding + w.kernel + w.output_padding; };
+  if (output_padding >= w.stride)
+    fail(Fault::recipe, "'{}': output_padding {} must be less than the stride {}", a.text(), output_padding, w.stride);
+  const auto side = [&](int64_t size) { return (size - 1) * w.stride - 2 * w.padding + w.kernel + output_padding; };
   const Shape out{channels, side(in.height), side(in.width)};
   if (out.height < 1 || out.width < 1)
     fail(Fault::recipe, "'{}': padding {} leaves nothing of an input of {}", a.text(), w.padding, to_string(in));
-  return std::make_unique<ConvTranspose>(out, in, w, bias, spectral);
+  return std::make_unique<ConvTranspose>(out, in, w, output_padding, bias, spectral);
 }
 
 }  // namespace

@@ -87,8 +87,13 @@ void Network::add_layer(const std::string& text, Shape& shape) {
   } catch (const Error& error) {
     fail(error.fault(), "[network.{}] layer {}: {}", name_, layers_.size(), error.what());
   }
-  const auto& layer = *layers_.back();
+  auto& layer = *layers_.back();
   shape = layer.output();
+  // An activation right after a layer that can do it in the same pass over memory; labels would come between.
+  const auto slope = layer.leaky_slope();
+  const auto index = static_cast<int64_t>(layers_.size()) - 1;
+  taken_over_.push_back(slope && index > 0 && index != label_after_ &&
+                        layers_[layers_.size() - 2]->take_over_leaky(*slope));
   int64_t count = 0;
   const auto prefix = fmt::format("{:02}.{}.", layers_.size() - 1, layer_name(text));
   for (const auto& [name, value] : layer.parameters()) {
@@ -119,7 +124,7 @@ Shape Network::enter_labels(const NetworkConfig& config, const Shape& input) {
 Tensor Network::with_labels(const Tensor& x, const Tensor& labels) const {
   if (label_ == "none" || label_ == "projection") return x;
   auto joined =
-      label_ == "embedding" ? table_.index_select(0, labels) : torch::one_hot(labels, classes_).to(x.scalar_type());
+      (label_ == "embedding" ? table_.index_select(0, labels) : torch::one_hot(labels, classes_)).to(x.scalar_type());
   if (x.dim() == 2) return torch::cat({x, joined}, 1);
   if (label_ == "embedding" && !(x.size(2) == 1 && x.size(3) == 1))
     return torch::cat({x, joined.view({-1, 1, x.size(2), x.size(3)})}, 1);
@@ -133,8 +138,9 @@ Tensor Network::forward(const Tensor& x, const Tensor& labels, Pass& pass) const
   for (size_t i = 0; i < layers_.size(); ++i) {
     if (static_cast<int64_t>(i) == label_after_) h = with_labels(h, labels);
     if (i == last_weighted_ && label_ == "projection") features = h.dim() == 4 ? h.mean({2, 3}) : h;
-    h = layers_[i]->forward(h, pass);
+    if (!taken_over_[i]) h = layers_[i]->forward(h, pass);
   }
+  if (pass.bfloat16) h = h.to(torch::kFloat32);
   if (output_.numel() == 1 && output_.is_vector()) h = h.reshape({h.size(0)});
   // Miyato & Koyama 2018, arXiv:1802.05637: the label meets the last features. Their mean over space, where the paper
   // sums: the label then weighs the same at every resolution.

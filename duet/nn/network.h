@@ -63,6 +63,8 @@ class Network {
   };
   const std::vector<Row>& rows() const { return rows_; }
 
+  const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
+
   /// Converts parameters and buffers in place (gradient checks run in double).
   void to(torch::ScalarType type);
   /// Lets gradients flow into the parameters, or not.
@@ -77,6 +79,7 @@ class Network {
 
   std::string name_;
   std::vector<std::unique_ptr<Layer>> layers_;
+  std::vector<bool> taken_over_;  // by the layer before
   std::vector<NamedTensor> parameters_, buffers_;
   std::vector<Row> rows_;
   std::string label_;

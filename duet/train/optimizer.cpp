@@ -27,48 +27,105 @@ Optimizer::Optimizer(const std::vector<NamedTensor>& parameters, const PlayerCon
   if (config_.optimizer != "sgd") slot("square");
 }
 
-void Optimizer::prepare_gradient() {
-  if (config_.clip_value > 0) gradients_.clamp_(-config_.clip_value, config_.clip_value);
-  // Without looking at the norm on the host: the factor stays on the device.
-  if (config_.clip_norm > 0) gradients_.mul_((config_.clip_norm / (gradients_.norm() + 1e-12)).clamp_max(1));
-  if (config_.weight_decay > 0) gradients_.add_(values_, config_.weight_decay);
+void Optimizer::zero_grad() {
+  if (!std::exchange(gradients_are_zero_, false)) gradients_.zero_();
 }
 
-void Optimizer::step(const Clock& clock) {
-  torch::NoGradGuard no_grad;
-  prepare_gradient();
-  const double lr = config_.lr.at(clock), beta1 = config_.beta1, beta2 = config_.beta2;
+Update Optimizer::update_at(const Clock& clock) const {
+  const auto narrow = [](double x) { return static_cast<float>(x); };
   const auto updates = static_cast<double>(clock.updates + 1);
+  Update how{.lr = narrow(config_.lr.at(clock)),
+             .beta1 = narrow(config_.beta1),
+             .beta2 = narrow(config_.beta2),
+             .eps = narrow(config_.eps),
+             .clip = narrow(config_.clip_value),
+             .weight_decay = narrow(config_.weight_decay),
+             .weight_clip = narrow(config_.weight_clip)};
   if (config_.optimizer == "sgd") {
-    const double momentum = config_.momentum.at(clock);
-    auto& velocity = slots_["velocity"];
-    velocity.mul_(momentum).sub_(gradients_, lr);
-    values_.add_(velocity, config_.nesterov ? momentum : 1);
-    if (config_.nesterov) values_.sub_(gradients_, lr);
+    how.rule = config_.nesterov ? Update::Rule::nesterov : Update::Rule::sgd;
+    how.beta1 = narrow(config_.momentum.at(clock));
   } else if (config_.optimizer == "rmsprop") {
+    how.rule = Update::Rule::rmsprop;
+    how.beta2 = narrow(config_.alpha);
+  } else {
+    how.rule = config_.optimizer == "adam" ? Update::Rule::adam : Update::Rule::adamax;
+    how.lr = narrow(config_.lr.at(clock) / (1 - std::pow(config_.beta1, updates)));
+    how.correction = narrow(1 / std::sqrt(1 - std::pow(config_.beta2, updates)));
+  }
+  return how;
+}
+
+void Optimizer::step(const Clock& clock, const Tensor& average, double average_rate) {
+  torch::NoGradGuard no_grad;
+  // The average follows what the limit on columns leaves.
+  const bool limited = config_.max_column_norm > 0;
+  auto how = update_at(clock);
+  how.average_rate = static_cast<float>(average_rate);
+  const bool one_pass = values_.device().is_cpu() && values_.scalar_type() == torch::kFloat32;
+  if (one_pass)
+    step_in_one_pass(how, limited ? Tensor() : average);
+  else
+    step_by_operations(how, limited ? Tensor() : average);
+  gradients_are_zero_ = true;
+  if (limited) {
+    limit_columns();
+    if (average.defined()) average.lerp_(values_, average_rate);
+  }
+  // The parameters' memory changed behind their back; who keeps something made of them must see it.
+  for (const auto& [name, value] : parameters_) value.unsafeGetTensorImpl()->bump_version();
+}
+
+void Optimizer::step_in_one_pass(const Update& given, const Tensor& average) {
+  auto how = given;
+  if (config_.clip_norm > 0) {
+    const double norm = gradients_.norm().item<double>();
+    how.gradient_scale = static_cast<float>(std::min(1.0, config_.clip_norm / (norm + 1e-12)));
+  }
+  const auto slot = [&](const char* name) {
+    const auto found = slots_.find(name);
+    return found == slots_.end() ? nullptr : found->second.data_ptr<float>();
+  };
+  const FlatBuffers buffers{values_.data_ptr<float>(), gradients_.data_ptr<float>(),
+                            config_.optimizer == "sgd" ? slot("velocity") : slot("mean"), slot("square"),
+                            average.defined() ? average.data_ptr<float>() : nullptr};
+  at::parallel_for(0, values_.numel(), 16'384,
+                   [&](int64_t begin, int64_t end) { duet::update(how, buffers, begin, end); });
+}
+
+/// What duet::update does, for other devices and types.
+void Optimizer::step_by_operations(const Update& how, const Tensor& average) {
+  // Without looking at the norm on the host: the factor stays on the device.
+  if (config_.clip_norm > 0) gradients_.mul_((config_.clip_norm / (gradients_.norm() + 1e-12)).clamp_max(1));
+  if (how.clip > 0) gradients_.clamp_(-how.clip, how.clip);
+  if (how.weight_decay > 0) gradients_.add_(values_, how.weight_decay);
+  const double beta1 = how.rule == Update::Rule::adam || how.rule == Update::Rule::adamax ? config_.beta1 : how.beta1;
+  if (how.rule == Update::Rule::sgd || how.rule == Update::Rule::nesterov) {
+    auto& velocity = slots_["velocity"];
+    velocity.mul_(beta1).sub_(gradients_, how.lr);
+    values_.add_(velocity, config_.nesterov ? beta1 : 1);
+    if (config_.nesterov) values_.sub_(gradients_, how.lr);
+  } else if (how.rule == Update::Rule::rmsprop) {
     auto& square = slots_["square"];
     square.mul_(config_.alpha).addcmul_(gradients_, gradients_, 1 - config_.alpha);
-    values_.addcdiv_(gradients_, square.sqrt().add_(config_.eps), -lr);
+    values_.addcdiv_(gradients_, square.sqrt().add_(config_.eps), -how.lr);
   } else {
     auto& mean = slots_["mean"];
     auto& square = slots_["square"];
     mean.mul_(beta1).add_(gradients_, 1 - beta1);
-    const double rate = lr / (1 - std::pow(beta1, updates));
-    if (config_.optimizer == "adam") {
-      square.mul_(beta2).addcmul_(gradients_, gradients_, 1 - beta2);
-      const double correction = std::sqrt(1 - std::pow(beta2, updates));
-      values_.addcdiv_(mean, square.sqrt().div_(correction).add_(config_.eps), -rate);
+    if (how.rule == Update::Rule::adam) {
+      square.mul_(config_.beta2).addcmul_(gradients_, gradients_, 1 - config_.beta2);
+      values_.addcdiv_(mean, square.sqrt().mul_(how.correction).add_(config_.eps), -how.lr);
     } else {
-      torch::maximum_out(square, square.mul_(beta2), gradients_.abs().add_(config_.eps));
-      values_.addcdiv_(mean, square, -rate);
+      torch::maximum_out(square, square.mul_(config_.beta2), gradients_.abs().add_(config_.eps));
+      values_.addcdiv_(mean, square, -how.lr);
     }
   }
-  constrain();
+  if (how.weight_clip > 0) values_.clamp_(-how.weight_clip, how.weight_clip);
+  if (average.defined()) average.lerp_(values_, how.average_rate);
+  gradients_.zero_();
 }
 
-void Optimizer::constrain() {
-  if (config_.weight_clip > 0) values_.clamp_(-config_.weight_clip, config_.weight_clip);
-  if (config_.max_column_norm <= 0) return;
+void Optimizer::limit_columns() {
   for (auto& [name, value] : parameters_) {
     if (!name.ends_with(".weight")) continue;
     // Weights are [units, inputs, ...], a transposed convolution's [inputs, units, ...].

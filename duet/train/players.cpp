@@ -66,14 +66,12 @@ void Player::requires_grad(bool wanted) {
 
 void Player::step(Clock clock, int64_t images) {
   clock.updates = updates_;
-  optimizer_.step(clock);
   ++updates_;
-  if (!average_.defined()) return;
-  torch::NoGradGuard no_grad;
+  if (!average_.defined()) return optimizer_.step(clock);
   // The half-life grows with the run (Karras et al. 2020, arXiv:2006.06676), or early samples would show the beginning.
   const double half_life = std::min(config_.average, kAverageRamp * clock.kimg);
   const double keep = half_life > 0 ? std::exp2(-static_cast<double>(images) / 1000 / half_life) : 0;
-  average_.lerp_(optimizer_.values(), 1 - keep);
+  optimizer_.step(clock, average_, 1 - keep);
 }
 
 void Player::save(TensorFile& file) const {

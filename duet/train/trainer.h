@@ -20,6 +20,8 @@ class Trainer {
   /// `feed` is borrowed. Throws Error(recipe) when players, networks and game do not fit together.
   Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean = {});
 
+  /// Whether products are computed in bfloat16.
+  bool bfloat16() const { return bfloat16_; }
   /// One round. Reads no tensor's value on the host.
   void round();
   /// Thousands of real images seen.
@@ -71,6 +73,7 @@ class Trainer {
   std::vector<Player> players_;
   std::vector<std::string> order_;
   Generator noise_;
+  bool bfloat16_ = false;
   int64_t rounds_ = 0;
 
   // The round in progress.

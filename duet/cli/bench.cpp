@@ -1,0 +1,255 @@
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "duet/cli/verbs.h"
+#include "duet/core/error.h"
+#include "duet/core/random.h"
+#include "duet/data/feed.h"
+#include "duet/ops/machine.h"
+#include "duet/train/loop.h"
+#include "duet/train/sampler.h"
+#include "duet/train/trainer.h"
+
+namespace duet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  std::string recipe, data, precision;
+  std::vector<std::string> set;
+  int64_t batch = 0;
+  double seconds = 5;
+  bool json = false;
+};
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+/// Pictures of noise in the shape a recipe wants, for recipes whose data are the user's: a step costs the same whatever
+/// they show.
+class Noise final : public Dataset {
+ public:
+  explicit Noise(const Recipe& recipe) {
+    info_.name = info_.format = "noise";
+    info_.size = 4096;
+    const auto side = recipe.data.resolution > 0 ? recipe.data.resolution : 28;
+    info_.shape = {recipe.data.channels > 0 ? recipe.data.channels : 1, side, side};
+    for (int i = 0; i < 10; ++i) info_.classes.push_back(std::to_string(i));
+  }
+  const DatasetInfo& info() const override { return info_; }
+  void read(int64_t index, void* out) const override {
+    Random random(0, 0, static_cast<uint64_t>(index));
+    auto* bytes = static_cast<uint8_t*>(out);
+    for (int64_t i = 0; i < info_.shape.numel(); ++i) bytes[i] = static_cast<uint8_t>(random.below(256));
+  }
+  int64_t label(int64_t index) const override { return index % 10; }
+  std::string where(int64_t index) const override { return fmt::format("noise[{}]", index); }
+
+ private:
+  DatasetInfo info_;
+};
+
+TrainingData data_of(const Recipe& recipe) {
+  if (!recipe.data.spec.empty()) return open_training_data(recipe);
+  TrainingData data;
+  data.split.train = std::make_shared<Noise>(recipe);
+  const auto& info = data.split.train->info();
+  data.facts = {.shape = info.shape, .pictures = true, .classes = info.classes, .class_share = {}};
+  data.facts.class_share.assign(info.classes.size(), 1.0 / static_cast<double>(info.classes.size()));
+  return data;
+}
+
+Recipe recipe_of(const Options& options) {
+  auto overrides = options.set;
+  if (!options.data.empty()) overrides.push_back("data.spec=" + options.data);
+  if (!options.precision.empty()) overrides.push_back("precision=" + options.precision);
+  if (options.batch > 0) overrides.push_back(fmt::format("batch={}", options.batch));
+  return load_recipe(options.recipe, recipe_folders(), overrides, catalogues());
+}
+
+struct Totals {
+  int64_t flops = 0, products = 0, fallen_back = 0;
+};
+
+Totals totals(const Trainer& trainer) {
+  Totals all;
+  for (const auto& [name, network] : trainer.networks())
+    for (const auto& layer : network->layers())
+      if (const auto* work = layer->work())
+        all.flops += work->flops, all.products += work->products, all.fallen_back += work->fallen_back;
+  return all;
+}
+
+double peak_mebibytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + std::ssize(values) / 2, values.end());
+  return values[values.size() / 2];
+}
+
+void bench_step(const Options& options) {
+  const auto recipe = recipe_of(options);
+  const auto data = data_of(recipe);
+  Feed feed(data.split.train, {.batch = recipe.batch,
+                               .mirror = recipe.data.mirror && data.facts.pictures,
+                               .seed = recipe.seed,
+                               .threads = recipe.data.threads});
+  Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); });
+  // Primitives are made and memory is found in the first rounds.
+  for (int i = 0; i < 3; ++i) trainer.round();
+  trainer.read();
+  const auto probe = Clock::now();
+  trainer.round();
+  const auto rounds = std::clamp<int64_t>(static_cast<int64_t>(options.seconds / seconds_since(probe)), 3, 100'000);
+  trainer.read();
+  const auto before = totals(trainer);
+  std::vector<double> seconds;
+  for (int64_t i = 0; i < rounds; ++i) {
+    const auto begin = Clock::now();
+    trainer.round();
+    seconds.push_back(seconds_since(begin));
+  }
+  const auto readings = trainer.read();
+  const auto after = totals(trainer);
+  const double step = median(seconds), images = static_cast<double>(readings.images) / static_cast<double>(rounds);
+  const double flops = static_cast<double>(after.flops - before.flops) / static_cast<double>(rounds);
+  const double limit = matrix_product_limit(trainer.bfloat16());
+  nlohmann::ordered_json out = {{"recipe", recipe.name},
+                                {"precision", trainer.bfloat16() ? "bf16" : "fp32"},
+                                {"threads", at::get_num_threads()},
+                                {"batch", recipe.batch},
+                                {"steps", rounds},
+                                {"ms_per_step", 1e3 * step},
+                                {"ms_fastest", 1e3 * *std::min_element(seconds.begin(), seconds.end())},
+                                {"images_per_second", images / step},
+                                {"data_ms", 1e3 * readings.seconds_data / static_cast<double>(rounds)}};
+  for (const auto& [name, spent] : readings.seconds) out[name + "_ms"] = 1e3 * spent / static_cast<double>(rounds);
+  out["gflop_per_step"] = flops / 1e9;
+  out["limit_gflops"] = limit / 1e9;
+  out["share_of_limit"] = flops / step / limit;
+  out["products_per_step"] = static_cast<double>(after.products - before.products) / static_cast<double>(rounds);
+  out["fallback_products_per_step"] =
+      static_cast<double>(after.fallen_back - before.fallen_back) / static_cast<double>(rounds);
+  out["peak_mib"] = peak_mebibytes();
+  if (options.json) return fmt::print("{}\n", out.dump());
+  for (const auto& [key, value] : out.items())
+    fmt::print("{:<28}{}\n", key,
+               value.is_number_float() ? fmt::format("{:.4g}", value.get<double>())
+               : value.is_string()     ? value.get<std::string>()
+                                       : value.dump());
+}
+
+/// Median seconds of f over about a fifth of a second.
+double timed(const std::function<void()>& f) {
+  f();
+  std::vector<double> seconds;
+  for (const auto begin = Clock::now(); seconds.size() < 5 || seconds_since(begin) < 0.2;) {
+    const auto each = Clock::now();
+    f();
+    seconds.push_back(seconds_since(each));
+  }
+  return median(seconds);
+}
+
+void bench_ops(const Options& options) {
+  const auto recipe = recipe_of(options);
+  const auto data = data_of(recipe);
+  auto init = make_generator(0);
+  const bool bf16 = recipe.precision == "bf16";
+  const double limit = matrix_product_limit(bf16);
+  auto rows = nlohmann::ordered_json::array();
+  for (const auto& [name, choice] : recipe.network) {
+    const auto network = build_network(recipe, name, data.facts, init);
+    auto shape = name == "generator" ? Shape{recipe.latent.size, 1, 1} : data.facts.shape;
+    for (size_t i = 0; i < network->layers().size(); ++i) {
+      // A layer of its own: in the network it may have taken over its neighbour, or labels may enter before it.
+      std::unique_ptr<Layer> layer;
+      const auto& row = network->rows()[i];
+      try {
+        layer = make_layer(row.layer, shape);
+      } catch (const Error&) {
+      }
+      const auto input = std::exchange(shape, row.output);
+      if (!layer || !layer->work()) continue;
+      auto x = torch::randn({recipe.batch, input.channels, input.height, input.width})
+                   .to(bf16 ? torch::kBFloat16 : torch::kFloat32)
+                   .contiguous(torch::MemoryFormat::ChannelsLast);
+      Pass pass{.training = true, .update_statistics = false, .noise = {}, .bfloat16 = bf16};
+      const auto forward = [&](bool wants_x, bool wants_weight) {
+        x.requires_grad_(wants_x);
+        for (const auto& p : layer->parameters()) Tensor(p.value).requires_grad_(wants_weight);
+        return layer->forward(x, pass);
+      };
+      const auto y = forward(false, false);
+      const double flops =
+          2.0 * static_cast<double>(recipe.batch) * static_cast<double>(layer->parameters()[0].value.numel()) *
+          static_cast<double>(input.is_vector() && row.output.is_vector() ? 1
+                              : row.layer.starts_with("conv_transpose")   ? input.height * input.width
+                                                                          : row.output.height * row.output.width);
+      const auto gradient = torch::ones_like(y);
+      const auto backward = [&](bool wants_x) {
+        const auto result = forward(wants_x, !wants_x);
+        const auto wanted = wants_x ? x : layer->parameters()[0].value;
+        return timed([&] { torch::autograd::grad({result}, {wanted}, {gradient}, /*retain_graph=*/true); });
+      };
+      nlohmann::ordered_json line = {{"network", name}, {"layer", row.layer}, {"input", to_string(input)}};
+      for (const auto& [key, seconds] : {std::pair{"forward", timed([&] { forward(false, false); })},
+                                         {"to_input", backward(true)},
+                                         {"to_weight", backward(false)}}) {
+        line[std::string(key) + "_ms"] = 1e3 * seconds;
+        line[std::string(key) + "_share"] = flops / seconds / limit;
+      }
+      rows.push_back(line);
+    }
+  }
+  if (options.json)
+    return fmt::print("{}\n", nlohmann::ordered_json{{"limit_gflops", limit / 1e9}, {"ops", rows}}.dump());
+  fmt::print(
+      "{} threads, {}, batch {}; limit {:.0f} GFLOP/s; ms (share of the limit)\n{:<72} {:>12} {:>16} {:>16} {:>16}\n",
+      at::get_num_threads(), bf16 ? "bf16" : "fp32", recipe.batch, limit / 1e9, "layer", "input", "forward", "to input",
+      "to weight");
+  for (const auto& row : rows) {
+    fmt::print("{:<72} {:>12}", row["layer"].get<std::string>(), row["input"].get<std::string>());
+    for (const char* key : {"forward", "to_input", "to_weight"})
+      fmt::print(" {:>16}", fmt::format("{:.2f} ({:.0f}%)", row[std::string(key) + "_ms"].get<double>(),
+                                        100 * row[std::string(key) + "_share"].get<double>()));
+    fmt::print("\n");
+  }
+}
+
+}  // namespace
+
+void add_bench(CLI::App& program) {
+  auto* verb = program.add_subcommand("bench", "measure how fast this machine trains");
+  verb->require_subcommand(1);
+  verb->footer("Example:\n  duet bench step dcgan64 --threads 2\n  duet bench ops dcgan64 --precision bf16");
+  auto options = std::make_shared<Options>();
+  const auto add = [&](const char* name, const char* line, void (*run)(const Options&)) {
+    auto* part = verb->add_subcommand(name, line);
+    part->add_option("recipe", options->recipe, "name or file of a recipe")->required();
+    part->add_option("--data", options->data, "what to learn from (default: the recipe's, else noise)");
+    part->add_option("--precision", options->precision, "of products")->check(CLI::IsMember({"auto", "fp32", "bf16"}));
+    part->add_option("--set", options->set, "set a recipe key")->allow_extra_args(false);
+    part->add_option("--batch", options->batch, "real images per update")
+        ->check(CLI::Range(int64_t{1}, int64_t{65536}));
+    part->add_flag("--json", options->json, "for programs");
+    add_threads(*part);
+    part->callback([options, run] { run(*options); });
+    return part;
+  };
+  auto* step = add("step", "a full training step: time by phase, work done, share of the machine's limit", bench_step);
+  step->add_option("--seconds", options->seconds,
+                   "how long to measure, after a few steps that do not count (default: 5)")
+      ->check(CLI::Range(0.01, 3600.0));
+  add("ops", "each product of a recipe's layers, and its share of the machine's limit", bench_ops);
+}
+
+}  // namespace duet

@@ -1,0 +1,205 @@
+#include "duet/ops/batch_norm.h"
+
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "duet/ops/batch_norm_kernels.h"
+#include "duet/ops/onednn.h"
+
+namespace duet {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// Numbers that one thread should have at least.
+constexpr int64_t kGrain = 32'768;
+
+/// x as rows of channels: channels-last pictures, or plain rows.
+Tensor in_rows(const Tensor& x) {
+  return x.contiguous(x.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous);
+}
+Tensor empty_rows(const Tensor& like) {
+  return torch::empty(like.sizes(),
+                      like.options().requires_grad(false).memory_format(
+                          like.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous));
+}
+
+/// Calls f with pointers of the tensors' element type.
+template <class Function>
+void with_type(const Tensor& x, Function f) {
+  if (x.scalar_type() == torch::kBFloat16)
+    f([](const Tensor& t) { return reinterpret_cast<uint16_t*>(t.data_ptr()); });
+  else
+    f([](const Tensor& t) { return t.data_ptr<float>(); });
+}
+
+/// Splits rows into parts, the same for a given number of threads; f(part, first row, number of rows).
+template <class Function>
+int64_t in_parts(int64_t rows, int64_t channels, Function f) {
+  const int64_t parts =
+      std::max<int64_t>(1, std::min<int64_t>({at::get_num_threads(), rows * channels / kGrain, rows}));
+  at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t p = begin; p < end; ++p) f(p, rows * p / parts, rows * (p + 1) / parts - rows * p / parts);
+  });
+  return parts;
+}
+
+/// Two sums per channel, added over the parts in their order. f(first row, rows, sum, product).
+template <class Function>
+void add_up(int64_t rows, int64_t channels, std::vector<double>& sum, std::vector<double>& product, Function f) {
+  const auto size = static_cast<size_t>(channels);
+  std::vector<double> room(2 * size * static_cast<size_t>(at::get_num_threads()));
+  const auto parts = in_parts(rows, channels, [&](int64_t part, int64_t first, int64_t count) {
+    auto* sums = room.data() + 2 * size * static_cast<size_t>(part);
+    f(first, count, sums, sums + size);
+  });
+  sum.assign(size, 0);
+  product.assign(size, 0);
+  for (size_t p = 0; p < static_cast<size_t>(parts); ++p)
+    for (size_t c = 0; c < size; ++c) sum[c] += room[2 * size * p + c], product[c] += room[2 * size * p + size + c];
+}
+
+/// gain = scale / deviation and offset = shift - mean * gain, [2, C].
+Tensor gain_and_offset(const Tensor& mean, const Tensor& inverse, const Tensor& scale, const Tensor& shift) {
+  auto out = torch::empty({2, mean.size(0)});
+  auto *gain = out.data_ptr<float>(), *offset = gain + mean.size(0);
+  const auto *m = mean.data_ptr<float>(), *d = inverse.data_ptr<float>();
+  const auto *s = scale.data_ptr<float>(), *t = shift.data_ptr<float>();
+  for (int64_t c = 0; c < mean.size(0); ++c) gain[c] = s[c] * d[c], offset[c] = t[c] - m[c] * gain[c];
+  return out;
+}
+
+Affine affine_of(const Tensor& gain_offset, double slope) {
+  const auto* gain = gain_offset.data_ptr<float>();
+  return {gain, gain + gain_offset.size(1), static_cast<float>(slope)};
+}
+
+/// Mean and 1 / deviation of every channel; moves the running statistics.
+std::pair<Tensor, Tensor> statistics(const Tensor& x, const RunningStatistics& running, double eps) {
+  const int64_t channels = x.size(1), rows = x.numel() / channels;
+  auto mean = torch::empty({channels}), inverse = torch::empty({channels});
+  std::vector<float> origin(static_cast<size_t>(channels));
+  std::vector<double> sum, square;
+  with_type(x, [&](auto data) {
+    const auto* values = data(x);
+    for (int64_t c = 0; c < channels; ++c)
+      origin[static_cast<size_t>(c)] =
+          x.scalar_type() == torch::kBFloat16 ? static_cast<float>(x.data_ptr<at::BFloat16>()[c]) : values[c];
+    add_up(rows, channels, sum, square, [&](int64_t first, int64_t count, double* s, double* q) {
+      add_moments(values + first * channels, count, channels, origin.data(), s, q);
+    });
+  });
+  const auto n = static_cast<double>(rows);
+  auto *m = mean.data_ptr<float>(), *d = inverse.data_ptr<float>();
+  auto *running_mean = running.mean.defined() ? running.mean.data_ptr<float>() : nullptr,
+       *running_variance = running.mean.defined() ? running.variance.data_ptr<float>() : nullptr;
+  for (int64_t c = 0; c < channels; ++c) {
+    const auto i = static_cast<size_t>(c);
+    const double shift = sum[i] / n, variance = std::max(0.0, square[i] / n - shift * shift),
+                 middle = origin[i] + shift;
+    m[c] = static_cast<float>(middle);
+    d[c] = static_cast<float>(1 / std::sqrt(variance + eps));
+    if (!running_mean) continue;
+    running_mean[c] += static_cast<float>(running.momentum * (middle - running_mean[c]));
+    running_variance[c] +=
+        static_cast<float>(running.momentum * (variance * n / std::max(1.0, n - 1) - running_variance[c]));
+  }
+  return {mean, inverse};
+}
+
+/// The gradient in operations that can be differentiated again.
+variable_list differentiable_gradient(const Tensor& stored, const Tensor& scale, const Tensor& shift,
+                                      const Tensor& stored_gradient, double eps, double slope) {
+  const auto x = stored.to(torch::kFloat32), gradient = stored_gradient.to(torch::kFloat32);
+  const auto dims = x.dim() == 4 ? std::vector<int64_t>{0, 2, 3} : std::vector<int64_t>{0};
+  const auto fit = [&](const Tensor& v) { return x.dim() == 4 ? v.view({1, -1, 1, 1}) : v.view({1, -1}); };
+  const auto centred = x - x.mean(dims, true);
+  const auto inverse = torch::rsqrt(centred.square().mean(dims, true) + eps);
+  const auto unit = centred * inverse;
+  const auto g =
+      slope == 1 ? gradient : at::leaky_relu_backward(gradient, unit * fit(scale) + fit(shift), slope, false);
+  const auto to_x = fit(scale) * inverse * (g - g.mean(dims, true) - unit * (g * unit).mean(dims, true));
+  return {to_x.to(stored.scalar_type()), (g * unit).sum(dims), g.sum(dims)};
+}
+
+struct BatchNorm : torch::autograd::Function<BatchNorm> {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& scale, const Tensor& shift,
+                        const RunningStatistics& running, double eps, double slope) {
+    const auto rows = in_rows(x);
+    const auto [mean, inverse] = statistics(rows, running, eps);
+    const auto gain = gain_and_offset(mean, inverse, scale, shift);
+    const auto y = empty_rows(rows);
+    with_type(x, [&](auto data) {
+      const int64_t channels = x.size(1);
+      in_parts(x.numel() / channels, channels, [&](int64_t, int64_t first, int64_t count) {
+        normalise(data(rows) + first * channels, data(y) + first * channels, count, channels, affine_of(gain, slope));
+      });
+    });
+    context->saved_data["eps"] = eps;
+    context->saved_data["slope"] = slope;
+    context->save_for_backward({x, scale, shift, mean, inverse, gain});
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &scale = saved[1], &shift = saved[2], &mean = saved[3], &inverse = saved[4],
+               &gain = saved[5];
+    const double slope = context->saved_data["slope"].toDouble();
+    variable_list out(6);
+    if (torch::GradMode::is_enabled()) {
+      const auto all =
+          differentiable_gradient(x, scale, shift, gradients[0], context->saved_data["eps"].toDouble(), slope);
+      for (size_t i = 0; i < 3; ++i)
+        if (context->needs_input_grad(i)) out[i] = all[i];
+      return out;
+    }
+    const int64_t channels = x.size(1), rows = x.numel() / channels;
+    const auto x_rows = in_rows(x), gradient = in_rows(gradients[0]);
+    const auto affine = affine_of(gain, slope);
+    auto to_scale = torch::empty({channels}), to_shift = torch::empty({channels}),
+         correction = torch::empty({2, channels});
+    std::vector<double> sum, product;
+    with_type(x, [&](auto data) {
+      add_up(rows, channels, sum, product, [&](int64_t first, int64_t count, double* s, double* p) {
+        add_gradient_moments(data(x_rows) + first * channels, data(gradient) + first * channels, count, channels,
+                             affine, mean.data_ptr<float>(), s, p);
+      });
+      auto *a = correction.template data_ptr<float>(), *b = a + channels;
+      const auto* deviation = inverse.template data_ptr<float>();
+      for (int64_t c = 0; c < channels; ++c) {
+        const auto i = static_cast<size_t>(c);
+        const double d = deviation[c], n = static_cast<double>(rows);
+        to_scale.template data_ptr<float>()[c] = static_cast<float>(product[i] * d);
+        to_shift.template data_ptr<float>()[c] = static_cast<float>(sum[i]);
+        a[c] = static_cast<float>(affine.gain[c] * sum[i] / n);
+        b[c] = static_cast<float>(affine.gain[c] * product[i] * d * d / n);
+      }
+      if (!context->needs_input_grad(0)) return;
+      out[0] = empty_rows(x);
+      in_parts(rows, channels, [&](int64_t, int64_t first, int64_t count) {
+        correct_gradient(data(x_rows) + first * channels, data(gradient) + first * channels,
+                         data(out[0]) + first * channels, count, channels, affine, {mean.data_ptr<float>(), a, b});
+      });
+    });
+    if (context->needs_input_grad(1)) out[1] = to_scale;
+    if (context->needs_input_grad(2)) out[2] = to_shift;
+    return out;
+  }
+};
+
+}  // namespace
+
+Tensor batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift, const RunningStatistics& running,
+                  double eps, double slope) {
+  if (suits_onednn(x)) {
+    const auto plain = torch::TensorOptions().dtype(torch::kFloat32);
+    return BatchNorm::apply(x, scale.defined() ? scale : torch::ones({x.size(1)}, plain),
+                            shift.defined() ? shift : torch::zeros({x.size(1)}, plain), running, eps, slope);
+  }
+  const auto y = torch::batch_norm(x, scale, shift, running.mean, running.variance, /*training=*/true, running.momentum,
+                                   eps, /*cudnn_enabled=*/true);
+  return slope == 1 ? y : torch::leaky_relu(y, slope);
+}
+
+}  // namespace duet

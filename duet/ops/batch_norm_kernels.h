@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+namespace duet {
+
+/// Rows of `channels` numbers, one after another: float, or bfloat16 as uint16_t. Loops over rows run on one thread;
+/// callers split rows among threads.
+
+/// Adds up, over rows, v = x - origin and v * v for each channel. Origin is any value near the mean: without it the sum
+/// of squares would lose the variance of channels far from zero. `sum` and `square` are added to.
+void add_moments(const float* x, int64_t rows, int64_t channels, const float* origin, double* sum, double* square);
+void add_moments(const uint16_t* x, int64_t rows, int64_t channels, const float* origin, double* sum, double* square);
+
+/// y = leaky(x * gain + offset).
+struct Affine {
+  const float *gain, *offset;  ///< [channels]
+  float slope;                 ///< of leaky below zero; 1: none
+};
+void normalise(const float* x, float* y, int64_t rows, int64_t channels, const Affine& affine);
+void normalise(const uint16_t* x, uint16_t* y, int64_t rows, int64_t channels, const Affine& affine);
+
+/// With g the gradient of x * gain + offset, made of y's and the sign of x * gain + offset: adds up g and
+/// g * (x - mean) over rows.
+void add_gradient_moments(const float* x, const float* gradient, int64_t rows, int64_t channels, const Affine& affine,
+                          const float* mean, double* sum, double* product);
+void add_gradient_moments(const uint16_t* x, const uint16_t* gradient, int64_t rows, int64_t channels,
+                          const Affine& affine, const float* mean, double* sum, double* product);
+
+/// out = gain * g - a - b * (x - mean): what the two moments leave of the gradient.
+struct Correction {
+  const float *mean, *a, *b;  ///< [channels]
+};
+void correct_gradient(const float* x, const float* gradient, float* out, int64_t rows, int64_t channels,
+                      const Affine& affine, const Correction& correction);
+void correct_gradient(const uint16_t* x, const uint16_t* gradient, uint16_t* out, int64_t rows, int64_t channels,
+                      const Affine& affine, const Correction& correction);
+
+}  // namespace duet

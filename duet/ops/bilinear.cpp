@@ -1,0 +1,109 @@
+// The gradients of each of the three products are the other two.
+#include "duet/ops/bilinear.h"
+
+#include <torch/csrc/autograd/custom_function.h>
+
+namespace duet {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+using Holder = c10::intrusive_ptr<Bilinear>;
+
+void keep(AutogradContext* context, const Holder& f) {
+  context->saved_data["f"] = c10::IValue::make_capsule(c10::intrusive_ptr<torch::CustomClassHolder>(f));
+}
+Holder kept(AutogradContext* context) {
+  return c10::dynamic_intrusive_pointer_cast<Bilinear>(context->saved_data["f"].toCapsule());
+}
+
+/// LibTorch 1.13 records no undefined arguments: a bias of no numbers stands for none.
+Tensor recordable(const Tensor& bias, const Tensor& like) {
+  return bias.defined() ? bias : torch::empty({0}, like.options().requires_grad(false));
+}
+
+/// All but the channels: what a bias is repeated over.
+std::vector<int64_t> repeated(const Tensor& y) {
+  std::vector<int64_t> dims = {0};
+  for (int64_t d = 2; d < y.dim(); ++d) dims.push_back(d);
+  return dims;
+}
+
+struct Output : torch::autograd::Function<Output> {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                        double slope, const Holder& f) {
+    const auto y = f->output(x, weight, bias.numel() > 0 ? bias : Tensor(), slope);
+    keep(context, f);
+    context->saved_data["slope"] = slope;
+    // The activation's gradient needs y itself; without one it would be held in vain.
+    context->save_for_backward({x, weight, slope == 1 ? Tensor() : y});
+    return y;
+  }
+  static variable_list backward(AutogradContext* context, variable_list gradients);
+};
+
+struct Input : torch::autograd::Function<Input> {
+  static Tensor forward(AutogradContext* context, const Tensor& y, const Tensor& weight,
+                        const std::vector<int64_t>& size, const Holder& f) {
+    keep(context, f);
+    context->save_for_backward({y, weight});
+    return f->input(y, weight, size);
+  }
+  static variable_list backward(AutogradContext* context, variable_list gradients);
+};
+
+struct Weight : torch::autograd::Function<Weight> {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& y, const Holder& f) {
+    keep(context, f);
+    context->save_for_backward({x, y});
+    return f->weight(x, y);
+  }
+  static variable_list backward(AutogradContext* context, variable_list gradients);
+};
+
+variable_list Output::backward(AutogradContext* context, variable_list gradients) {
+  const auto saved = context->get_saved_variables();
+  const auto &x = saved[0], &weight = saved[1], &y = saved[2];
+  const auto f = kept(context);
+  const double slope = context->saved_data["slope"].toDouble();
+  const auto gradient = slope == 1 ? gradients[0] : at::leaky_relu_backward(gradients[0], y, slope, true);
+  variable_list out(5);
+  if (context->needs_input_grad(0)) out[0] = Input::apply(gradient, weight, x.sizes().vec(), f);
+  if (context->needs_input_grad(1)) out[1] = Weight::apply(x, gradient, f);
+  if (context->needs_input_grad(2)) out[2] = gradient.sum(repeated(gradient), false, weight.scalar_type());
+  return out;
+}
+
+variable_list Input::backward(AutogradContext* context, variable_list gradients) {
+  const auto saved = context->get_saved_variables();
+  const auto &y = saved[0], &weight = saved[1];
+  const auto f = kept(context);
+  variable_list out(4);
+  if (context->needs_input_grad(0)) out[0] = Output::apply(gradients[0], weight, recordable({}, weight), 1.0, f);
+  if (context->needs_input_grad(1)) out[1] = Weight::apply(gradients[0], y, f);
+  return out;
+}
+
+variable_list Weight::backward(AutogradContext* context, variable_list gradients) {
+  const auto saved = context->get_saved_variables();
+  const auto &x = saved[0], &y = saved[1];
+  const auto f = kept(context);
+  variable_list out(3);
+  if (context->needs_input_grad(0)) out[0] = Input::apply(y, gradients[0], x.sizes().vec(), f);
+  if (context->needs_input_grad(1)) out[1] = Output::apply(x, gradients[0], recordable({}, x), 1.0, f);
+  return out;
+}
+
+}  // namespace
+
+Tensor apply(const c10::intrusive_ptr<Bilinear>& f, const Tensor& x, const Tensor& weight, const Tensor& bias,
+             double slope) {
+  return Output::apply(x, weight, recordable(bias, weight), slope, f);
+}
+
+Tensor apply_adjoint(const c10::intrusive_ptr<Bilinear>& f, const Tensor& y, const Tensor& weight,
+                     const std::vector<int64_t>& size) {
+  return Input::apply(y, weight, size, f);
+}
+
+}  // namespace duet

@@ -1,0 +1,147 @@
+// Every product runs on pictures as they lie in memory (channels-last); only weights are brought into a layout of
+// oneDNN's choice.
+#include "duet/ops/convolution_plans.h"
+
+namespace duet {
+namespace {
+
+using Layout = dnnl::memory::format_tag;
+
+Tensor channels_last(const Tensor& x) { return x.contiguous(torch::MemoryFormat::ChannelsLast); }
+
+Tensor new_picture(const Tensor& like, torch::IntArrayRef size) {
+  return torch::empty(size, like.options().memory_format(torch::MemoryFormat::ChannelsLast).requires_grad(false));
+}
+
+/// Gradient of conv2d(picture, weight) in its picture or its weight.
+Tensor fallback(const Tensor& feature_map, const Tensor& picture, const Tensor& weight, Window w, bool in_picture) {
+  const auto gradients =
+      at::convolution_backward(feature_map, picture, weight, kNone, {w.stride, w.stride}, {w.padding, w.padding},
+                               {1, 1}, /*transposed=*/false, {0, 0}, /*groups=*/1, {in_picture, !in_picture, false});
+  return in_picture ? std::get<0>(gradients) : std::get<1>(gradients);
+}
+
+}  // namespace
+
+void ConvolutionPlans::prepare(Plan& plan, const Key& key) const {
+  const auto& p = key.x;
+  const auto k = window_.kernel;
+  const auto side = [&](int64_t size) { return (size + 2 * window_.padding - k) / window_.stride + 1; };
+  const auto type = onednn_type(key.type), f32 = dnnl::memory::data_type::f32;
+  const dnnl::memory::dims window{k, k}, stride{window_.stride, window_.stride},
+      padding{window_.padding, window_.padding};
+  plan.x = {p, type, Layout::nhwc};
+  plan.y = {{p[0], key.channels, side(p[2]), side(p[3])}, type, Layout::nhwc};
+  if (key.bias) plan.bias = {{key.channels}, f32, Layout::x};
+  const dnnl::memory::dims weight_size{key.channels, p[1], k, k};
+  const dnnl::memory::desc plain(weight_size, f32, Layout::oihw), any(weight_size, type, Layout::any),
+      any_f32(weight_size, f32, Layout::any);
+  const auto direct = dnnl::algorithm::convolution_direct;
+  using Forward = dnnl::convolution_forward;
+  dnnl::primitive_attr after;
+  if (key.slope != 1) {
+    dnnl::post_ops leaky;
+    leaky.append_eltwise(1, dnnl::algorithm::eltwise_relu, static_cast<float>(key.slope), 0);
+    after.set_post_ops(leaky);
+  }
+  const Forward::primitive_desc forward(
+      {dnnl::prop_kind::forward_training, direct, plan.x, any, plan.bias, plan.y, stride, padding, padding}, after,
+      cpu_engine());
+  if (key.product == Product::output) {
+    plan.primitive = Forward(forward);
+    plan.weight = PackedWeight(plain, forward.weights_desc());
+  } else if (key.product == Product::input) {
+    using Backward = dnnl::convolution_backward_data;
+    const Backward::primitive_desc backward({direct, plan.x, any, plan.y, stride, padding, padding}, cpu_engine(),
+                                            forward);
+    plan.primitive = Backward(backward);
+    plan.weight = PackedWeight(plain, backward.weights_desc());
+  } else {
+    using Backward = dnnl::convolution_backward_weights;
+    const Backward::primitive_desc backward({direct, plan.x, any_f32, plan.y, stride, padding, padding}, cpu_engine(),
+                                            forward);
+    plan.primitive = Backward(backward);
+    plan.weight = PackedWeight(plain, backward.diff_weights_desc());
+  }
+  plan.supported = true;
+}
+
+ConvolutionPlans::Plan& ConvolutionPlans::plan(const Key& key) {
+  const auto [entry, is_new] = plans_.try_emplace(key);
+  if (is_new) try {
+      prepare(entry->second, key);
+    } catch (const dnnl::error&) {
+      // oneDNN has nothing for this shape on this machine; LibTorch has.
+      entry->second = Plan{};
+    }
+  return entry->second;
+}
+
+Tensor ConvolutionPlans::output(const Tensor& picture, const Tensor& weight, const Tensor& bias, double slope) {
+  if (suits_onednn(picture)) {
+    std::unique_lock lock(mutex_);
+    auto& plan = this->plan({Product::output, picture.sizes().vec(), weight.size(0), picture.scalar_type(),
+                             bias.defined(), slope, at::get_num_threads()});
+    if (plan.supported) {
+      const auto weights = plan.weight.pack(weight);
+      lock.unlock();
+      const auto x = channels_last(picture), y = new_picture(picture, plan.y.dims());
+      std::unordered_map<int, dnnl::memory> arguments = {
+          {DNNL_ARG_SRC, view(x, plan.x)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, view(y, plan.y)}};
+      if (bias.defined()) arguments.emplace(DNNL_ARG_BIAS, view(bias, plan.bias));
+      run(plan.primitive, arguments);
+      count(y.numel(), weight[0].numel(), false);
+      return y;
+    }
+  }
+  const auto same = [&](const Tensor& t) { return t.defined() ? t.to(picture.scalar_type()) : t; };
+  const auto y = torch::conv2d(picture, same(weight), same(bias), window_.stride, window_.padding);
+  count(y.numel(), weight[0].numel(), true);
+  return slope == 1 ? y : at::leaky_relu(y, slope);
+}
+
+Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, torch::IntArrayRef size) {
+  if (suits_onednn(feature_map)) {
+    std::unique_lock lock(mutex_);
+    auto& plan = this->plan(
+        {Product::input, size.vec(), weight.size(0), feature_map.scalar_type(), false, 1, at::get_num_threads()});
+    if (plan.supported) {
+      const auto weights = plan.weight.pack(weight);
+      lock.unlock();
+      const auto y = channels_last(feature_map), x = new_picture(feature_map, size);
+      run(plan.primitive,
+          {{DNNL_ARG_DIFF_DST, view(y, plan.y)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_SRC, view(x, plan.x)}});
+      count(y.numel(), weight[0].numel(), false);
+      return x;
+    }
+  }
+  // Only the shape of what the convolution would have been applied to is looked at.
+  const auto shape = torch::empty(size, feature_map.options());
+  count(feature_map.numel(), weight[0].numel(), true);
+  return fallback(feature_map, shape, weight.to(feature_map.scalar_type()), window_, /*in_picture=*/true);
+}
+
+Tensor ConvolutionPlans::weight(const Tensor& picture, const Tensor& feature_map) {
+  const std::vector<int64_t> size = {feature_map.size(1), picture.size(1), window_.kernel, window_.kernel};
+  if (suits_onednn(picture)) {
+    const std::lock_guard lock(mutex_);
+    auto& plan = this->plan({Product::weight, picture.sizes().vec(), feature_map.size(1), picture.scalar_type(), false,
+                             1, at::get_num_threads()});
+    if (plan.supported) {
+      const auto x = channels_last(picture), y = channels_last(feature_map);
+      const auto gradient = torch::empty(size, picture.options().dtype(torch::kFloat32).requires_grad(false));
+      run(plan.primitive, {{DNNL_ARG_SRC, view(x, plan.x)},
+                           {DNNL_ARG_DIFF_DST, view(y, plan.y)},
+                           {DNNL_ARG_DIFF_WEIGHTS, plan.weight.room()}});
+      plan.weight.unpack(gradient);
+      count(y.numel(), gradient[0].numel(), false);
+      return gradient;
+    }
+  }
+  const auto shape = torch::empty(size, feature_map.options());
+  count(feature_map.numel(), shape[0].numel(), true);
+  const auto gradient = fallback(feature_map, picture, shape, window_, /*in_picture=*/false);
+  return gradient.scalar_type() == torch::kBFloat16 ? gradient.to(torch::kFloat32) : gradient;
+}
+
+}  // namespace duet

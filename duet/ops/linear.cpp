@@ -1,0 +1,140 @@
+// Three matrix products. In float32 oneDNN takes the weights as they lie; in bfloat16 a packed copy of them is needed
+// anyway, and is kept until they change.
+#include "duet/ops/linear.h"
+
+#include <mutex>
+
+#include "duet/ops/onednn.h"
+
+namespace duet {
+namespace {
+
+using Desc = dnnl::memory::desc;
+
+/// A matrix in memory: rows x columns, `transposed` when the columns' numbers lie together.
+Desc matrix(int64_t rows, int64_t columns, torch::ScalarType type, bool transposed = false) {
+  return {
+      {rows, columns}, onednn_type(type), transposed ? dnnl::memory::dims{1, rows} : dnnl::memory::dims{columns, 1}};
+}
+
+class LinearPlans final : public Bilinear {
+ public:
+  Tensor output(const Tensor& x, const Tensor& weight, const Tensor& bias, double slope) override {
+    const auto type = x.scalar_type();
+    count(x.size(0), weight.numel(), !suits_onednn(x));
+    if (suits_onednn(x)) {
+      const int64_t n = x.size(0), in = weight.size(1), out = weight.size(0);
+      std::unique_lock lock(mutex_);
+      auto& plan = plans_[{0, n, type, bias.defined(), slope, at::get_num_threads()}];
+      if (!plan.ready) {
+        dnnl::primitive_attr after;
+        if (slope != 1) {
+          dnnl::post_ops leaky;
+          leaky.append_eltwise(1, dnnl::algorithm::eltwise_relu, static_cast<float>(slope), 0);
+          after.set_post_ops(leaky);
+        }
+        plan.prepare(matrix(n, in, type), matrix(in, out, torch::kFloat32, true), matrix(n, out, type), bias.defined(),
+                     after);
+      }
+      return plan.run(lock, x, weight, bias, {n, out});
+    }
+    const auto same = [&](const Tensor& t) { return t.defined() ? t.to(type) : t; };
+    const auto y = torch::linear(x, same(weight), same(bias));
+    return slope == 1 ? y : at::leaky_relu(y, slope);
+  }
+
+  Tensor input(const Tensor& y, const Tensor& weight, torch::IntArrayRef size) override {
+    const auto type = y.scalar_type();
+    count(y.size(0), weight.numel(), !suits_onednn(y));
+    if (suits_onednn(y)) {
+      const int64_t n = y.size(0), in = weight.size(1), out = weight.size(0);
+      std::unique_lock lock(mutex_);
+      auto& plan = plans_[{1, n, type, false, 1, at::get_num_threads()}];
+      if (!plan.ready)
+        plan.prepare(matrix(n, out, type), matrix(out, in, torch::kFloat32), matrix(n, in, type), false, {});
+      return plan.run(lock, y, weight, {}, size);
+    }
+    return torch::mm(y, weight.to(type));
+  }
+
+  Tensor weight(const Tensor& x, const Tensor& y) override {
+    const auto type = x.scalar_type();
+    count(x.size(0), x.size(1) * y.size(1), !suits_onednn(x));
+    if (suits_onednn(x)) {
+      const int64_t n = x.size(0), in = x.size(1), out = y.size(1);
+      std::unique_lock lock(mutex_);
+      auto& plan = plans_[{2, n, type, false, 1, at::get_num_threads()}];
+      if (!plan.ready)
+        plan.prepare_plain(matrix(out, n, type, true), matrix(n, in, type), matrix(out, in, torch::kFloat32));
+      lock.unlock();
+      return plan.run_plain(y.contiguous(), x.contiguous(), torch::empty({out, in}, torch::kFloat32));
+    }
+    return torch::mm(y.t(), x);
+  }
+
+ private:
+  struct Key {
+    int product;
+    int64_t n;
+    torch::ScalarType type;
+    bool bias;
+    double slope;
+    int threads;
+    auto operator<=>(const Key&) const = default;
+  };
+
+  /// One product of two matrices, the second of them a weight.
+  struct Plan {
+    bool ready = false, packs = false;
+    dnnl::matmul primitive;
+    Desc a, b, c, bias;
+    PackedWeight packed;
+
+    void prepare(const Desc& left, const Desc& weights, const Desc& result, bool has_bias,
+                 const dnnl::primitive_attr& after) {
+      a = left, b = weights, c = result;
+      packs = left.data.data_type != dnnl_f32;
+      if (has_bias) bias = matrix(1, result.data.dims[1], torch::kFloat32);
+      const Desc wanted = packs ? Desc(weights.dims(), left.data_type(), dnnl::memory::format_tag::any) : weights;
+      const dnnl::matmul::primitive_desc description({a, wanted, bias, c}, after, cpu_engine());
+      primitive = dnnl::matmul(description);
+      if (packs) packed = PackedWeight(weights, description.weights_desc());
+      ready = true;
+    }
+
+    void prepare_plain(const Desc& left, const Desc& right, const Desc& result) {
+      a = left, b = right, c = result;
+      primitive = dnnl::matmul({{a, b, c}, cpu_engine()});
+      ready = true;
+    }
+
+    /// Ends the lock as soon as the weights are packed.
+    Tensor run(std::unique_lock<std::mutex>& lock, const Tensor& left, const Tensor& weight, const Tensor& add,
+               torch::IntArrayRef size) {
+      const auto rows = left.contiguous(), plain = packs ? weight : weight.contiguous();
+      const auto weights = packs ? packed.pack(weight) : view(plain, b);
+      lock.unlock();
+      const auto out = torch::empty(size, left.options().requires_grad(false));
+      std::unordered_map<int, dnnl::memory> arguments = {
+          {DNNL_ARG_SRC, view(rows, a)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, view(out, c)}};
+      if (add.defined()) arguments.emplace(DNNL_ARG_BIAS, view(add, bias));
+      duet::run(primitive, arguments);
+      return out;
+    }
+
+    Tensor run_plain(const Tensor& left, const Tensor& right, const Tensor& out) const {
+      duet::run(primitive,
+                {{DNNL_ARG_SRC, view(left, a)}, {DNNL_ARG_WEIGHTS, view(right, b)}, {DNNL_ARG_DST, view(out, c)}});
+      return out;
+    }
+  };
+
+  std::mutex mutex_;
+  std::map<Key, Plan> plans_;
+};
+
+}  // namespace
+
+Linear::Linear() : plans_(c10::make_intrusive<LinearPlans>()) {}
+
+}  // namespace duet

@@ -1,0 +1,35 @@
+#include "duet/ops/machine.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "duet/ops/onednn.h"
+
+namespace duet {
+
+bool has_bfloat16() {
+  const auto isa = dnnl::get_effective_cpu_isa();
+  return isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
+}
+
+double matrix_product_limit(bool bfloat16) {
+  constexpr int64_t kSide = 1024;
+  constexpr int kTries = 15;
+  const auto type = bfloat16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
+  const auto any = dnnl::memory::format_tag::any;
+  const dnnl::memory::desc wanted({kSide, kSide}, type, any);
+  const dnnl::matmul::primitive_desc description({wanted, wanted, wanted}, cpu_engine());
+  const dnnl::matmul product(description);
+  dnnl::memory a(description.src_desc(), cpu_engine()), b(description.weights_desc(), cpu_engine()),
+      c(description.dst_desc(), cpu_engine());
+  for (auto* m : {&a, &b}) std::fill_n(static_cast<char*>(m->get_data_handle()), m->get_desc().get_size(), char{0});
+  double best = 1e9;
+  for (int i = 0; i < kTries; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    run(product, {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, c}});
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  return 2.0 * kSide * kSide * kSide / best;
+}
+
+}  // namespace duet

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace duet {
+
+/// Whether this CPU multiplies bfloat16 numbers in hardware.
+bool has_bfloat16();
+
+/// Floating-point operations per second of large matrix products with the current number of threads: what no step can
+/// exceed. Takes about a second.
+double matrix_product_limit(bool bfloat16);
+
+}  // namespace duet

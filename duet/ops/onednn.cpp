@@ -1,0 +1,54 @@
+#include "duet/ops/onednn.h"
+
+namespace duet {
+
+const dnnl::engine& cpu_engine() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+bool suits_onednn(const Tensor& x) {
+  return x.device().is_cpu() && (x.scalar_type() == torch::kFloat32 || x.scalar_type() == torch::kBFloat16);
+}
+
+dnnl::memory::data_type onednn_type(torch::ScalarType type) {
+  return type == torch::kBFloat16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
+}
+
+dnnl::memory view(const Tensor& x, const dnnl::memory::desc& layout) {
+  return dnnl::memory(layout, cpu_engine(), x.data_ptr());
+}
+
+void run(const dnnl::primitive& primitive, const std::unordered_map<int, dnnl::memory>& arguments) {
+  dnnl::stream stream(cpu_engine());
+  primitive.execute(stream, arguments);
+  stream.wait();
+}
+
+PackedWeight::PackedWeight(const dnnl::memory::desc& plain, const dnnl::memory::desc& packed)
+    : plain_(plain),
+      memory_(packed, cpu_engine()),
+      to_packed_({cpu_engine(), plain, cpu_engine(), packed}),
+      to_plain_({cpu_engine(), packed, cpu_engine(), plain}) {}
+
+bool PackedWeight::holds(const Tensor& weight) const {
+  // The weak reference keeps the address from being given to another tensor.
+  return owner_._unsafe_get_target() == weight.unsafeGetTensorImpl() && data_ == weight.data_ptr() &&
+         version_ == weight._version();
+}
+
+const dnnl::memory& PackedWeight::pack(const Tensor& weight) {
+  if (holds(weight)) return memory_;
+  const auto plain = weight.contiguous();
+  run(to_packed_, {{DNNL_ARG_FROM, view(plain, plain_)}, {DNNL_ARG_TO, memory_}});
+  owner_ = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>(weight.getIntrusivePtr());
+  data_ = weight.data_ptr();
+  version_ = weight._version();
+  return memory_;
+}
+
+void PackedWeight::unpack(const Tensor& weight) {
+  run(to_plain_, {{DNNL_ARG_FROM, memory_}, {DNNL_ARG_TO, view(weight, plain_)}});
+}
+
+}  // namespace duet

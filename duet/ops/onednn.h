@@ -1,0 +1,51 @@
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "duet/core/torch.h"
+
+namespace duet {
+
+/// The CPU as oneDNN sees it.
+const dnnl::engine& cpu_engine();
+
+/// Whether oneDNN works on this tensor: on the CPU, float32 or bfloat16.
+bool suits_onednn(const Tensor& x);
+
+/// float32 or bfloat16.
+dnnl::memory::data_type onednn_type(torch::ScalarType type);
+
+/// A tensor's memory under a description of it, without a copy; the tensor must outlive it.
+dnnl::memory view(const Tensor& x, const dnnl::memory::desc& layout);
+
+/// Runs to the end.
+void run(const dnnl::primitive& primitive, const std::unordered_map<int, dnnl::memory>& arguments);
+
+/// A weight in the layout that a primitive wants, packed again only when the tensor has changed since.
+class PackedWeight {
+ public:
+  PackedWeight() = default;
+  /// `plain` describes the float32 tensor, `packed` what the primitive asks for.
+  PackedWeight(const dnnl::memory::desc& plain, const dnnl::memory::desc& packed);
+
+  /// The packed form of `weight`, for primitives that read it.
+  const dnnl::memory& pack(const Tensor& weight);
+  /// Room for a primitive that writes it.
+  const dnnl::memory& room() { return memory_; }
+  /// Writes the room's content to the plain tensor.
+  void unpack(const Tensor& weight);
+
+ private:
+  bool holds(const Tensor& weight) const;
+
+  dnnl::memory::desc plain_;
+  dnnl::memory memory_;
+  dnnl::reorder to_packed_, to_plain_;
+  // Whose values the memory holds: a tensor, as long as it lives, at one version of its content.
+  c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl> owner_{
+      c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>()};
+  const void* data_ = nullptr;
+  int64_t version_ = 0;
+};
+
+}  // namespace duet

@@ -1,0 +1,14 @@
+#pragma once
+
+// Loops that the compiler vectorises once for each kind of CPU; the program picks its kind when it starts. Source files
+// that use these are compiled with -O3 and without errno and traps in mathematics (see CMakeLists.txt).
+
+/// Put before a function: one version for AVX-512, one for AVX2, one for any x86-64.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#define DUET_EVERY_CPU __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#else
+#define DUET_EVERY_CPU
+#endif
+
+/// Put before what such a function calls, so that it becomes part of each version.
+#define DUET_INLINE inline __attribute__((always_inline))

@@ -1,0 +1,134 @@
+#include "duet/ops/convolution.h"
+
+#include <gtest/gtest.h>
+
+#include "duet/core/random.h"
+
+namespace duet {
+namespace {
+
+/// A random layer: window, picture, weight of the convolution, bias of either.
+struct Sample {
+  Window window;
+  int64_t output_padding;
+  Tensor picture, map, weight, bias, transposed_bias;
+};
+
+Sample random_sample(uint64_t i, torch::ScalarType type) {
+  Random random(7, 0, i);
+  auto generator = make_generator(i);
+  const auto normal = [&](std::vector<int64_t> sizes) {
+    return torch::empty(sizes, torch::kFloat64).normal_(0, 1, generator).to(type).requires_grad_();
+  };
+  Sample s;
+  s.window.stride = 1 + random.below(3);
+  s.window.kernel = s.window.stride + random.below(4);
+  s.window.padding = random.below(s.window.kernel / 2 + 1);
+  s.output_padding = random.below(s.window.stride);
+  const int64_t n = 1 + random.below(3), c = 1 + random.below(20), k = 1 + random.below(20);
+  const int64_t side = s.window.kernel + random.below(6);
+  s.picture = normal({n, c, side, side + 1});
+  s.map = normal({n, k, 2 + random.below(3), 3});
+  s.weight = normal({k, c, s.window.kernel, s.window.kernel});
+  s.bias = normal({k});
+  s.transposed_bias = normal({c});
+  return s;
+}
+
+double relative_error(const Tensor& a, const Tensor& b) {
+  const auto x = a.detach().to(torch::kFloat64), y = b.detach().to(torch::kFloat64);
+  return ((x - y).norm() / y.norm().clamp_min(1e-30)).item<double>();
+}
+
+/// First and second derivatives: the gradients of y's squares, and the gradients of the sum of their squares.
+std::vector<Tensor> derivatives(const Tensor& y, const std::vector<Tensor>& inputs) {
+  auto first = torch::autograd::grad({y.square().sum()}, inputs, {}, true, true);
+  Tensor loss = torch::zeros({}, y.options());
+  for (const auto& gradient : first) loss = loss + gradient.square().sum();
+  const auto second = torch::autograd::grad({loss}, inputs);
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+std::vector<Tensor> in_double(const std::vector<Tensor>& leaves) {
+  std::vector<Tensor> out;
+  for (const auto& t : leaves) out.push_back(t.detach().to(torch::kFloat64).requires_grad_());
+  return out;
+}
+
+void expect_near(const Tensor& y, const std::vector<Tensor>& leaves, const Tensor& truth,
+                 const std::vector<Tensor>& double_leaves, double tolerance) {
+  ASSERT_EQ(y.sizes(), truth.sizes());
+  EXPECT_LE(relative_error(y, truth), tolerance);
+  const auto ours = derivatives(y, leaves), theirs = derivatives(truth, double_leaves);
+  for (size_t i = 0; i < ours.size(); ++i) EXPECT_LE(relative_error(ours[i], theirs[i]), tolerance) << "gradient " << i;
+}
+
+void compare_with_libtorch(torch::ScalarType type, double tolerance) {
+  for (uint64_t i = 0; i < 60; ++i) {
+    const auto s = random_sample(i, type);
+    const auto& w = s.window;
+    SCOPED_TRACE(testing::Message() << i << ": kernel " << w.kernel << ", stride " << w.stride << ", padding "
+                                    << w.padding << ", picture " << s.picture.sizes());
+    const Convolution convolution(w);
+    const double slope = i % 3 == 0 ? 1 : i % 3 == 1 ? 0.2 : 0;
+    {
+      const std::vector<Tensor> leaves = {s.picture, s.weight, s.bias};
+      const auto d = in_double(leaves);
+      const auto truth = torch::conv2d(d[0], d[1], d[2], w.stride, w.padding);
+      expect_near(convolution.apply(s.picture, s.weight, s.bias, slope), leaves,
+                  slope == 1 ? truth : torch::leaky_relu(truth, slope), d, tolerance);
+    }
+    {
+      const std::vector<Tensor> leaves = {s.map, s.weight, s.transposed_bias};
+      const auto d = in_double(leaves);
+      expect_near(convolution.apply_transposed(s.map, s.weight, s.transposed_bias, s.output_padding), leaves,
+                  torch::conv_transpose2d(d[0], d[1], d[2], w.stride, w.padding, s.output_padding), d, tolerance);
+    }
+  }
+}
+
+TEST(Convolution, EqualsLibTorchsInFloat32AtRandomShapesUpToSecondDerivatives) {
+  compare_with_libtorch(torch::kFloat32, 1e-5);
+}
+
+TEST(Convolution, EqualsLibTorchsInDoubleAtRandomShapesUpToSecondDerivatives) {
+  compare_with_libtorch(torch::kFloat64, 1e-12);
+}
+
+TEST(Convolution, InBfloat16KeepsWeightGradientsInFloat32AndStaysNearTheTruth) {
+  // bfloat16 has 8 bits: inputs are rounded by up to 0.4 %, results and their gradients once more each.
+  for (uint64_t i = 0; i < 20; ++i) {
+    const auto s = random_sample(i, torch::kFloat32);
+    SCOPED_TRACE(i);
+    const Convolution convolution(s.window);
+    const auto picture = s.picture.detach().to(torch::kBFloat16).requires_grad_();
+    const auto y = convolution.apply(picture, s.weight, s.bias);
+    EXPECT_EQ(y.scalar_type(), torch::kBFloat16);
+    const auto d = in_double({s.picture, s.weight, s.bias});
+    const auto truth = torch::conv2d(d[0], d[1], d[2], s.window.stride, s.window.padding);
+    EXPECT_LE(relative_error(y, truth), 0.01);
+    const auto ours = torch::autograd::grad({y.to(torch::kFloat32).square().sum()}, {picture, s.weight, s.bias});
+    const auto theirs = torch::autograd::grad({truth.square().sum()}, d);
+    EXPECT_EQ(ours[1].scalar_type(), torch::kFloat32);
+    for (size_t k = 0; k < ours.size(); ++k) EXPECT_LE(relative_error(ours[k], theirs[k]), 0.02) << k;
+  }
+}
+
+TEST(Convolution, SeesWeightsThatWereChangedInPlaceOrReplaced) {
+  const Convolution convolution({3, 1, 1});
+  const auto x = torch::ones({1, 2, 4, 4});
+  auto weight = torch::ones({3, 2, 3, 3});
+  const auto middle = [&] { return convolution.apply(x, weight)[0][0][1][1].item<float>(); };
+  EXPECT_EQ(middle(), 18);
+  weight.mul_(2);
+  EXPECT_EQ(middle(), 36);
+  for (int i = 0; i < 20; ++i) {  // a new tensor may lie where the old one was
+    weight = Tensor();
+    weight = torch::full({3, 2, 3, 3}, static_cast<double>(i));
+    EXPECT_EQ(middle(), 18 * i);
+  }
+}
+
+}  // namespace
+}  // namespace duet
