@@ -15,13 +15,14 @@ void add_make(CLI::App& verb) {
     int64_t count = 1000;
     uint64_t seed = 0;
   };
+  std::vector<std::string> names;
+  for (const auto& set : builtin_sets()) names.push_back(set.name);
   auto* make = verb.add_subcommand("make", "write a built-in set as files");
   auto options = std::make_shared<Options>();
-  make->add_option("name", options->name, "built-in set; see `duet list datasets`")->required();
+  make->add_option("name", options->name, "built-in set; see `duet list datasets`")->required()->check(one_of(names));
   make->add_option("-n,--count", options->count, "examples (default: 1000)");
   make->add_option("--out", options->out, "folder, new or empty")->required();
-  make->add_option("--format", options->format, "png (class folders), idx, npy")
-      ->check(CLI::IsMember({"png", "idx", "npy"}));
+  make->add_option("--format", options->format, "png (class folders), idx, npy")->check(one_of({"png", "idx", "npy"}));
   make->add_option("--seed", options->seed, "other seeds give other examples");
   make->footer("Example:\n  duet data make digits -n 10000 --out digits-png");
   make->callback([options] {

@@ -47,7 +47,7 @@ void add_list(CLI::App& program) {
   auto what = std::make_shared<std::string>();
   verb->add_option("what", *what, "games, objectives, networks, layers, recipes or datasets")
       ->required()
-      ->check(CLI::IsMember({"games", "objectives", "networks", "layers", "recipes", "datasets"}));
+      ->check(one_of({"games", "objectives", "networks", "layers", "recipes", "datasets"}));
   verb->footer("Example:\n  duet list recipes");
   verb->callback([what] { list(*what); });
 }

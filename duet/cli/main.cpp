@@ -4,12 +4,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
+#include "duet/cli/complaint.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
-#include "duet/core/nearest.h"
 #include "duet/core/torch.h"
+#include "duet/ops/memory.h"
 
 namespace duet {
 
@@ -33,16 +35,15 @@ int complain(Fault fault, const std::string& message) {
   return static_cast<int>(fault);
 }
 
-/// A first word that is no verb would otherwise be reported as a missing one.
-void check_verb(const CLI::App& program, const std::string& word) {
-  std::vector<std::string> verbs;
-  for (const auto* verb : program.get_subcommands([](const CLI::App*) { return true; }))
-    verbs.push_back(verb->get_name());
-  if (word.starts_with("-") || std::find(verbs.begin(), verbs.end(), word) != verbs.end()) return;
-  const auto near = nearest_name(word, verbs);
-  fail(Fault::usage, "'{}' is no verb of duet; {}", word,
-       near.empty() ? fmt::format("expected one of {}", fmt::join(verbs, ", "))
-                    : fmt::format("did you mean '{}'?", near));
+/// Parses the command line and runs its verb.
+void parse(CLI::App& program, int argc, char** argv) {
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) throw Error(Fault::usage, complaint(program, error, {argv + 1, argv + argc}));
+    program.exit(error);  // --help, --version
+    if (dynamic_cast<const CLI::CallForHelp*>(&error)) fmt::print("\n");
+  }
 }
 
 int run(int argc, char** argv) {
@@ -53,22 +54,13 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   program.footer("Example:\n  duet train digits\n  duet sample runs/digits --out digits.png");
   program.set_version_flag("--version", "duet 0.1.0");
-  program.failure_message([](const CLI::App*, const CLI::Error& error) { return std::string(error.what()); });
+  reuse_tensor_memory();
   // Said outright: LibTorch's own default depends on how it was built.
   at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  for (auto add : {add_train, add_sample, add_score, add_inspect, add_data, add_list}) add(program);
+  for (auto add : {add_train, add_sample, add_score, add_inspect, add_data, add_list, add_bench}) add(program);
   try {
-    if (argc > 1) check_verb(program, argv[1]);
-    program.parse(argc, argv);
+    parse(program, argc, argv);
     return exit_status();
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {  // --help, --version
-      program.exit(error);
-      if (dynamic_cast<const CLI::CallForHelp*>(&error)) fmt::print("\n");
-      return 0;
-    }
-    return complain(Fault::usage,
-                    fmt::format("{}; `duet --help` names the verbs, `duet VERB --help` its options", error.what()));
   } catch (const Error& error) {
     return complain(error.fault(), error.what());
   } catch (const std::bad_alloc&) {
@@ -84,7 +76,10 @@ int run(int argc, char** argv) {
 void wait_without_spinning(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
   ::setenv("OMP_WAIT_POLICY", "passive", 1);
-  ::execv("/proc/self/exe", argv);  // returns only on failure, which leaves the default policy
+  // By its own name, which process lists then show. Returns only on failure, which leaves the default policy.
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) ::execv(self.c_str(), argv);
 }
 
 }  // namespace

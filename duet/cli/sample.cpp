@@ -1,8 +1,11 @@
 #include <filesystem>
+#include <optional>
 
+#include "duet/cli/phases.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/grouped.h"
 #include "duet/data/npy.h"
 #include "duet/data/sheet.h"
 #include "duet/train/pictures.h"
@@ -13,17 +16,20 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string run, out = "sample.png", checkpoint = "best", interpolate;
+  std::string run, out, checkpoint = "best", interpolate;
+  std::optional<std::string> label_text;
   int64_t count = 64, label = -1, sweep = -1, steps = 10;
   uint64_t seed = 0;
   bool classes = false;
+
+  bool makes_rows() const { return !interpolate.empty() || sweep >= 0 || classes; }
 };
 
-/// Samples and how many make a row of a sheet (0: near square).
+/// Samples, how many make a row of a sheet (0: near square), and what stands above the columns.
 struct Samples {
   Tensor stored;
   int columns = 0;
-  std::vector<std::string> row_names;
+  std::vector<std::string> column_names;
 };
 
 Tensor row_labels(const Sampler& sampler, const Options& options, int64_t rows) {
@@ -61,7 +67,36 @@ Samples class_sheet(const Sampler& sampler, const Options& options) {
   const auto classes = static_cast<int64_t>(sampler.facts().classes.size());
   const auto z = sampler.latents(options.count, options.seed).repeat_interleave(classes, 0);
   const auto labels = torch::arange(classes, torch::kInt64).repeat({options.count});
-  return {sampler.stored(sampler.generate(z, labels, options.seed)), static_cast<int>(classes), {}};
+  return {sampler.stored(sampler.generate(z, labels, options.seed)), static_cast<int>(classes),
+          sampler.facts().classes};
+}
+
+/// Points of the plane can be shown without being pictures.
+bool is_plane(const DataFacts& facts) { return !facts.pictures && facts.shape.numel() == 2; }
+
+/// Refuses before anything is made what could not be written after it.
+void check_out(const DataFacts& facts, const Options& options, int64_t total) {
+  const fs::path out = options.out;
+  if (out.extension() == ".npy") return;
+  if (!facts.pictures && !(is_plane(facts) && out.extension() == ".png"))
+    fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .npy file{}", options.out,
+         to_string(facts.shape), is_plane(facts) ? ", or a .png for a scatter plot" : "");
+  if (out.extension() == ".png") {
+    constexpr int64_t kMostPixels = 64'000'000;
+    if (facts.pictures && total > kMostPixels / ((facts.shape.height + 2) * (facts.shape.width + 2)))
+      fail(Fault::usage,
+           "--out {}: {} pictures are too many for one sheet; expected at most {}; give a smaller -n, a "
+           ".npy file, or a folder",
+           options.out, grouped(total), grouped(kMostPixels / ((facts.shape.height + 2) * (facts.shape.width + 2))));
+    return;
+  }
+  if (!out.extension().empty())
+    fail(Fault::usage, "--out {}: expected a .png (one sheet), a .npy (one array) or a folder (one PNG each)",
+         options.out);
+  std::error_code error;
+  if (fs::exists(out, error) && !fs::is_empty(out, error))
+    fail(Fault::usage, "--out {}: is not empty, and older pictures would mix with these; give a new folder",
+         options.out);
 }
 
 void write_array(const fs::path& out, const Tensor& stored) {
@@ -73,42 +108,48 @@ void write_array(const fs::path& out, const Tensor& stored) {
     write_npy(out, data.sizes().vec(), std::span<const float>(data.data_ptr<float>(), count));
 }
 
-void write(const Sampler& sampler, const Samples& samples, const Options& options) {
-  const fs::path out = options.out;
+void write(const DataFacts& facts, const Samples& samples, const fs::path& out, Phases& phases) {
   if (out.extension() == ".npy") return write_array(out, samples.stored);
-  if (!sampler.facts().pictures)
-    fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .npy file", options.out,
-         to_string(sampler.facts().shape));
+  if (!facts.pictures) return write_png(out, points_picture(samples.stored, samples.column_names));
   const auto pictures = pictures_of(samples.stored);
   if (out.extension() == ".png")
-    return write_png(out, sheet(pictures, {.columns = samples.columns, .row_names = samples.row_names}));
-  if (!out.extension().empty())
-    fail(Fault::usage, "--out {}: expected a .png (one sheet), a .npy (one array) or a folder (one PNG each)",
-         options.out);
-  std::error_code error;
-  if (fs::exists(out, error) && !fs::is_empty(out, error))
-    fail(Fault::usage, "--out {}: is not empty, and older pictures would mix with these; give a new folder",
-         options.out);
+    return write_png(out, sheet(pictures, {.columns = samples.columns, .column_names = samples.column_names}));
   make_folder(out);
-  for (size_t i = 0; i < pictures.size(); ++i) write_png(out / fmt::format("{:06}.png", i), pictures[i]);
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    write_png(out / fmt::format("{:06}.png", i), pictures[i]);
+    phases.progress(static_cast<double>(i + 1) / static_cast<double>(pictures.size()));
+  }
 }
 
-void run(Options options, bool count_given) {
-  const auto sampler = Sampler::open(options.run, options.checkpoint);
-  const bool rows = !options.interpolate.empty() || options.sweep >= 0 || options.classes;
-  if (rows && !count_given) options.count = 8;
-  Samples samples;
-  if (!options.interpolate.empty()) {
-    samples = interpolations(sampler, options);
-  } else if (options.sweep >= 0) {
-    samples = sweep(sampler, options);
-  } else if (options.classes) {
-    samples = class_sheet(sampler, options);
-  } else {
-    samples = {sampler.sample({.count = options.count, .seed = options.seed, .label = options.label}), 0, {}};
-  }
-  write(sampler, samples, options);
-  fmt::print("{}: {} samples\n", options.out, samples.stored.size(0));
+Samples make(const Sampler& sampler, const Options& options) {
+  if (!options.interpolate.empty()) return interpolations(sampler, options);
+  if (options.sweep >= 0) return sweep(sampler, options);
+  if (options.classes) return class_sheet(sampler, options);
+  return {sampler.sample({.count = options.count, .seed = options.seed, .label = options.label}), 0, {}};
+}
+
+/// How many, after writing them.
+int64_t sample(Options& options) {
+  auto sampler = Sampler::open(options.run, options.checkpoint);
+  const auto& facts = sampler.facts();
+  if (options.label_text) options.label = sampler.label_of(*options.label_text);
+  if (options.out.empty()) options.out = facts.pictures || is_plane(facts) ? "sample.png" : "sample.npy";
+  const auto classes = static_cast<int64_t>(facts.classes.size());
+  const auto total = options.count * (options.classes ? classes : options.makes_rows() ? options.steps : 1);
+  check_out(facts, options, total);
+  Phases phases;
+  phases.begin(fmt::format("making {} samples", grouped(total)));
+  int64_t done = 0;
+  sampler.watch([&](int64_t made) { phases.progress(static_cast<double>(done += made) / static_cast<double>(total)); });
+  const auto samples = make(sampler, options);
+  phases.begin(fmt::format("writing {} samples", grouped(total)));
+  write(facts, samples, options.out, phases);
+  return total;
+}
+
+void run(Options options) {
+  const auto count = sample(options);
+  fmt::print("{}: {} samples\n", options.out, grouped(count));
 }
 
 }  // namespace
@@ -120,26 +161,35 @@ void add_sample(CLI::App& program) {
   auto* count = verb->add_option("-n,--count", options->count, "samples; rows with --interpolate, --sweep, --classes")
                     ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}));
   verb->add_option("--seed", options->seed, "sample i of a seed is always the same");
-  auto* label =
-      verb->add_option("--label", options->label, "class number of all samples (default: classes as in the data)")
-          ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}));
-  verb->add_option("--out", options->out, "F.png one sheet, F.npy one array, or a folder (default: sample.png)");
+  auto* label = verb->add_option("--label", options->label_text,
+                                 "class of all samples, its name or number (default: classes as in the data)");
+  verb->add_option("--out", options->out,
+                   "F.png one sheet or scatter plot, F.npy one array, or a folder (default: sample.png, or sample.npy "
+                   "for vectors of more than 2)");
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   auto* way = verb->add_option("--interpolate", options->interpolate, "rows from one z to another")
-                  ->check(CLI::IsMember({"slerp", "linear"}));
+                  ->check(one_of({"slerp", "linear"}));
   auto* sweep_option = verb->add_option("--sweep", options->sweep, "rows that move one number of z")
                            ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}));
   auto* classes = verb->add_flag("--classes", options->classes, "a row per z, a column per class");
   way->excludes(sweep_option)->excludes(classes);
   sweep_option->excludes(classes);
   classes->excludes(label);
-  verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")
-      ->check(CLI::Range(2, 1000));
+  auto* steps = verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")
+                    ->check(CLI::Range(2, 1000));
   add_threads(*verb);
   verb->footer(
       "Example:\n  duet sample runs/digits -n 100 --label 7 --out sevens.png\n"
       "  duet sample runs/digits --interpolate slerp --out ways.png");
-  verb->callback([options, count] { run(*options, count->count() > 0); });
+  verb->callback([options, count, steps] {
+    if (steps->count() > 0 && options->interpolate.empty() && options->sweep < 0)
+      fail(Fault::usage,
+           "--steps {}: sets the columns of --interpolate and --sweep, and neither is given; expected one of them, for "
+           "instance --interpolate slerp; the number of samples is -n",
+           options->steps);
+    if (count->count() == 0 && options->makes_rows()) options->count = 8;
+    run(*options);
+  });
 }
 
 }  // namespace duet

@@ -1,9 +1,12 @@
 #include <filesystem>
 #include <iostream>
 
+#include "duet/cli/phases.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
+#include "duet/core/grouped.h"
 #include "duet/data/tensors.h"
+#include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
 #include "duet/train/loop.h"
 #include "duet/train/sampler.h"
@@ -25,44 +28,74 @@ struct Scored {
   Recipe recipe;  ///< data section and seed say what to compare with
 };
 
-Scored from_run(const Options& options) {
+/// In pieces, to tell how far it is; a sample does not depend on the others.
+Tensor make_samples(const Sampler& sampler, const Sampler::Request& whole, Phases& phases) {
+  constexpr int64_t kPiece = 1'024;
+  phases.begin(fmt::format("making {} samples", whole.count));
+  std::vector<Tensor> pieces;
+  for (int64_t first = 0; first < whole.count; first += kPiece) {
+    auto piece = whole;
+    piece.count = std::min(kPiece, whole.count - first);
+    pieces.push_back(sampler.sample_values(piece, first));
+    phases.progress(static_cast<double>(first + piece.count) / static_cast<double>(whole.count));
+  }
+  const auto& shape = sampler.facts().shape;
+  return torch::cat(pieces).reshape({-1, shape.channels, shape.height, shape.width});
+}
+
+Scored from_run(const Options& options, Phases& phases) {
   const auto sampler = Sampler::open(options.target, options.checkpoint);
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
-  const auto& shape = sampler.facts().shape;
-  Scored scored{sampler.sample_values(request).reshape({-1, shape.channels, shape.height, shape.width}),
-                sampler.labels(request), sampler.recipe()};
+  Scored scored{make_samples(sampler, request, phases), sampler.labels(request), sampler.recipe()};
   if (!options.data.empty()) scored.recipe.data.spec = options.data;
   return scored;
 }
 
-Scored from_files(const Options& options) {
+Scored from_files(const Options& options, Phases& phases) {
   if (options.data.empty()) fail(Fault::usage, "score {}: give --data SPEC to compare with", options.target);
+  phases.begin("reading " + options.target);
   Scored scored;
   scored.recipe.data.spec = options.data;
   const auto reference = open_source(options.data, {});
   const auto& shape = reference.train->info().shape;
   const auto source = open_source(options.target, {.resolution = shape.is_vector() ? 0 : shape.height,
                                                    .channels = shape.is_vector() ? 0 : shape.channels});
-  const auto count = std::min(options.samples, source.train->info().size);
-  scored.samples = read_examples(*source.train, 0, count);
+  const auto found = source.train->info().size;
+  if (found < kLeastScored)
+    fail(Fault::data, "{}: {} example{} found; scores need at least {}, and {} or more to be good", options.target,
+         found, found == 1 ? "" : "s", kLeastScored, grouped(kEnoughScored));
+  // Spread over all that is there: files of class folders come sorted by class.
+  scored.samples = read_examples(*source.train, stratified_indices(found, options.samples));
   return scored;
 }
 
-void run(const Options& options) {
+Report score(const Options& options) {
   std::error_code error;
   const bool is_run = fs::exists(fs::path(options.target) / "recipe.toml", error);
   if (!fs::exists(options.target, error))
     fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy file",
          options.target);
-  const auto scored = is_run ? from_run(options) : from_files(options);
+  Phases phases;
+  const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
+  phases.begin("opening " + scored.recipe.data.spec);
   const auto data = open_training_data(scored.recipe);
   if (!data.split.held_out) fail(Fault::recipe, "data.held_out = 0 leaves nothing to compare with");
   ScorerOptions how;
   how.features.kind = options.features;
   how.features.classifier.range = scored.recipe.data.value_range();
-  how.features.classifier.note = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
+  how.features.classifier.note = [&](const std::string& text) { phases.note(text); };
+  how.features.classifier.progress = [&](const ClassifierProgress& progress) {
+    phases.begin("training the classifier for scores (kept for later)");
+    phases.progress(static_cast<double>(progress.seen) / static_cast<double>(progress.total));
+  };
+  how.phase = [&](const std::string& what) { phases.begin(what); };
   const Scorer scorer(*data.split.train, *data.split.held_out, scored.recipe.data.spec, how);
-  const auto report = scorer.score(scored.samples, scored.recipe.data.value_range(), scored.labels, Half::report);
+  phases.begin(fmt::format("scoring {} samples", scored.samples.size(0)));
+  return scorer.score(scored.samples, scored.recipe.data.value_range(), scored.labels, Half::report);
+}
+
+void run(const Options& options) {
+  const auto report = score(options);
   fmt::print("{}{}", options.json ? to_json(report) : to_text(report), options.json ? "\n" : "");
 }
 
@@ -73,12 +106,12 @@ void add_score(CLI::App& program) {
   auto options = std::make_shared<Options>();
   verb->add_option("target", options->target, "run folder, folder of pictures, or .npy file")->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
-  verb->add_option("-n,--samples", options->samples, "how many to score (default: 10000)")
-      ->check(CLI::Range(100, 1'000'000));
+  verb->add_option("-n,--samples", options->samples, "how many to score at most (default: 10000)")
+      ->check(CLI::Range(kLeastScored, int64_t{1'000'000}));
   verb->add_option("--seed", options->seed, "of the samples of a run");
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   verb->add_option("--features", options->features, "what pictures are compared in")
-      ->check(CLI::IsMember({"auto", "classifier", "random", "raw"}));
+      ->check(one_of({"auto", "classifier", "random", "raw"}));
   verb->add_flag("--json", options->json, "for programs");
   add_threads(*verb);
   verb->footer("Example:\n  duet score runs/mnist-dcgan --json\n  duet score folder/of/pictures --data path/to/mnist");

@@ -1,14 +1,15 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <optional>
 
+#include "duet/cli/reporter.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/grouped.h"
 #include "duet/core/recipe.h"
 #include "duet/core/toml.h"
 #include "duet/train/loop.h"
@@ -31,9 +32,17 @@ struct Options {
 std::atomic<int> stop_signal = 0;
 
 void on_signal(int signal) {
-  // The second one means it: the default action ends the process, and the last checkpoint stands.
+  // Whichever comes second means it: the default action ends the process, and the last checkpoint stands.
   stop_signal = signal;
-  std::signal(signal, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  static constexpr char kText[] = "\nstopping after this step (and a running score); again to quit now\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kText, sizeof kText - 1);
+}
+
+/// Lines about a recipe go where they are in nobody's way.
+void tell(const Recipe& recipe) {
+  for (const auto& line : recipe.left_out) fmt::print(stderr, "{}\n", line);
 }
 
 /// The options that stand for recipe keys, as overrides.
@@ -45,73 +54,18 @@ std::vector<std::string> overrides(const Options& options) {
   return all;
 }
 
-std::string duration(double seconds) {
-  const auto s = static_cast<int64_t>(seconds + 0.5);
-  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
-                   : fmt::format("{}:{:02}", s / 60, s % 60);
-}
-
-/// Writes progress: one line per tick, and on a terminal a bar that moves below them.
-class Reporter {
- public:
-  explicit Reporter(double total_kimg) : total_kimg_(total_kimg), terminal_(::isatty(STDOUT_FILENO) != 0) {}
-
-  void line(const std::string& text) {
-    fmt::print("{}{}\n", terminal_ ? "\r\033[K" : "", text);
-    std::fflush(stdout);
-  }
-
-  void tick(const Progress& p) {
-    std::string terms, shares;
-    for (const auto& [name, value] : p.terms) terms += fmt::format("  {} {:.4g}", name, value);
-    for (const auto& [name, share] : p.time_shares) shares += fmt::format(" {} {:.0f}%", name, 100 * share);
-    line(fmt::format("{:9.2f} kimg {:5.1f}%  {:6.0f} images/s  ETA {:>5} |{} |{}", p.kimg,
-                     std::min(100.0, 100 * p.kimg / p.total_kimg), p.images_per_second, duration(p.seconds_left), terms,
-                     shares));
-    rate_ = p.images_per_second;
-    left_ = p.seconds_left;
-  }
-
-  void moved(double kimg) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!terminal_ || now - drawn_ < std::chrono::milliseconds(200)) return;
-    drawn_ = now;
-    constexpr int kWidth = 40;
-    const int filled = static_cast<int>(kWidth * std::min(1.0, kimg / total_kimg_));
-    fmt::print("\r\033[K[{}{}] {:.2f} / {:g} kimg  {:.0f} images/s  ETA {}",
-               std::string(static_cast<size_t>(filled), '#'), std::string(static_cast<size_t>(kWidth - filled), '.'),
-               kimg, total_kimg_, rate_, duration(left_));
-    std::fflush(stdout);
-  }
-
-  void scored(const Report& report, bool best) {
-    std::string text;
-    for (const char* name : {"frechet", "kernel_distance", "energy_distance", "mode_divergence", "modes", "confident",
-                             "agreement", "high_quality"})
-      if (const auto* metric = report.find(name)) text += fmt::format("  {} {:.4g}", name, metric->value);
-    line(fmt::format("          score{}{}", text, best ? "  (best so far, kept)" : ""));
-  }
-
- private:
-  double total_kimg_;
-  bool terminal_;
-  double rate_ = 0, left_ = 0;
-  std::chrono::steady_clock::time_point drawn_;
-};
-
 void print_networks(const Recipe& recipe, const TrainingData& data) {
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
   const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); });
   for (const auto& [name, network] : trainer.networks()) {
-    fmt::print("\n{}: {:L} parameters\n", name, network->parameter_count());
+    fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
     for (const auto& row : network->rows())
       fmt::print("  {:<72} {:>12} {:>12}\n", row.layer, to_string(row.output),
-                 row.parameters ? fmt::format("{}", row.parameters) : "");
+                 row.parameters ? grouped(row.parameters) : "");
   }
   const auto& info = data.split.train->info();
-  fmt::print("\ndata: {} ({}), {} of {}{}\n", info.name, info.format,
-             info.endless ? "endless" : std::to_string(info.size), to_string(info.shape),
-             info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
+  fmt::print("\ndata: {} ({}), {} of {}{}\n", info.name, info.format, info.endless ? "endless" : grouped(info.size),
+             to_string(info.shape), info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
 }
 
@@ -149,11 +103,11 @@ void finish(const RunFolder& run, const Outcome& outcome) {
   if (!outcome.sheet.empty()) fmt::print("sheet:  {}\n", outcome.sheet.string());
   if (outcome.score) fmt::print("score:\n{}", to_text(*outcome.score));
   if (outcome.best)
-    fmt::print("best:   {} = {:.4g} at {:g} kimg; `duet sample {}` uses it\n", outcome.best_metric, *outcome.best,
-               outcome.best_kimg, path);
+    fmt::print("best:   {}{:.4g} at {:g} kimg; `duet sample {}` uses it\n",
+               outcome.best_metric.empty() ? "" : outcome.best_metric + " = ", *outcome.best, outcome.best_kimg, path);
 }
 
-void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data) {
+void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, std::optional<TensorFile> checkpoint) {
   Reporter reporter(recipe.kimg);
   LoopHooks hooks;
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
@@ -163,7 +117,7 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data) {
   hooks.should_stop = [] { return stop_signal != 0; };
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  finish(run, train(run, recipe, data, hooks));
+  finish(run, train(run, recipe, data, hooks, std::move(checkpoint)));
 }
 
 void dry_run(const Recipe& recipe) {
@@ -175,17 +129,20 @@ void resume(const Options& options) {
   auto run = RunFolder::open(options.target);
   if (!options.dry_run) run.lock();
   const auto recipe = run.recipe(catalogues(), overrides(options));
-  const auto newest = run.newest([](const std::string&) {});
+  tell(recipe);
+  std::vector<std::string> damaged;
+  auto newest = run.newest([&](const std::string& text) { damaged.push_back(text); });
   if (newest) {
     const auto then = parse_recipe(newest->text("recipe"), newest->place, {}, catalogues());
     check_changes(then, recipe, options.accept_changes);
   } else {
     fmt::print("{}: no whole checkpoint to go on from; begins again\n", options.target);
   }
+  for (const auto& text : damaged) fmt::print("{}; passed over\n", text);
   if (options.dry_run) return dry_run(recipe);
   const auto data = open_training_data(recipe);
   write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true));
-  run_loop(run, recipe, data);
+  run_loop(run, recipe, data, std::move(newest));
 }
 
 void start(const Options& options) {
@@ -193,6 +150,7 @@ void start(const Options& options) {
   if (fs::exists(fs::path(options.target) / "recipe.toml", error))
     fail(Fault::usage, "{}: is a run; add --resume to go on with it", options.target);
   const auto recipe = load_recipe(options.target, recipe_folders(), overrides(options), catalogues());
+  tell(recipe);
   if (options.dry_run) return dry_run(recipe);
   const auto data = open_training_data(recipe);
   auto name = recipe.name;
@@ -200,7 +158,17 @@ void start(const Options& options) {
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
-  run_loop(run, recipe, data);
+  run_loop(run, recipe, data, {});
+}
+
+CLI::Validator more_than_nothing() {
+  const auto check = [](const std::string& text) {
+    double value = 1;
+    if (!CLI::detail::lexical_cast(text, value) || value > 0) return std::string();
+    return fmt::format("is {}; expected more than 0: 1 is a thousand real images, and `--dry-run` trains nothing",
+                       text);
+  };
+  return CLI::Validator(check, "");
 }
 
 }  // namespace
@@ -216,14 +184,15 @@ void add_train(CLI::App& program) {
       ->allow_extra_args(false);
   verb->add_option("--seed", options->seed, "of everything random")
       ->check(CLI::Range(int64_t{0}, int64_t{9'000'000'000'000'000}));
-  verb->add_option("--kimg", options->kimg, "length in thousands of real images");
+  verb->add_option("--kimg", options->kimg, "length in thousands of real images")->check(more_than_nothing());
   add_threads(*verb);
   verb->add_flag("--resume", options->resume, "go on from the newest whole checkpoint");
   verb->add_flag("--accept-changes", options->accept_changes, "resume although the recipe has changed");
   verb->add_flag("--dry-run", options->dry_run,
                  "print the whole recipe, every layer's shape and the counts; train nothing");
   verb->footer(
-      "Example:\n  duet train mnist/dcgan --data path/to/mnist --kimg 500\n  duet train runs/mnist-dcgan --resume");
+      "Example:\n  duet train digits\n  duet train mnist/dcgan --data path/to/mnist --kimg 500\n  duet train "
+      "runs/mnist-dcgan --resume");
   verb->callback([options] { options->resume ? resume(*options) : start(*options); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 namespace duet {
 
@@ -12,9 +13,13 @@ void add_score(CLI::App& program);
 void add_inspect(CLI::App& program);
 void add_data(CLI::App& program);
 void add_list(CLI::App& program);
+void add_bench(CLI::App& program);
 
 /// Adds --threads, which sets the number of threads tensors are computed with.
 void add_threads(CLI::App& verb);
+
+/// Accepts only the names; a message names them all and the nearest one.
+CLI::Validator one_of(const std::vector<std::string>& names);
 
 /// Set by a verb that ends early but in order (128 + the signal that stopped it).
 int& exit_status();

@@ -75,8 +75,11 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   f.text("name", r.name, "");
   f.integer("seed", seed, "of everything random", {0, 9e15});
   r.seed = static_cast<uint64_t>(seed);
-  f.real("kimg", r.kimg, "length: thousands of real images seen", {0, 1e9});
+  f.real("kimg", r.kimg, "length: thousands of real images seen", {1e-6, 1e9});
   f.integer("batch", r.batch, "real images per update", {1, 65536});
+  f.choice("precision", r.precision, {"auto", "fp32", "bf16"},
+           "of products; weights and sums stay fp32. auto: bf16 where the CPU has it and the recipe is bf16_good");
+  f.flag("bf16_good", r.bf16_good, "seen to learn as well in bf16 as in fp32");
   f.real("tick", r.tick, "kimg between log lines", {1e-6, 1e9});
   f.real("sample_every", r.sample_every, "kimg between sample grids", {1e-6, 1e9});
   f.real("checkpoint_every", r.checkpoint_every, "kimg between checkpoints", {1e-6, 1e9});
@@ -96,7 +99,9 @@ Recipe parse_recipe(const std::string& text, const std::string& place, const std
   for (const auto& assignment : overrides) document.set(assignment);
   Recipe recipe;
   recipe.name = fs::path(place).stem();
-  document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); });
+  document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); }, &recipe.left_out);
+  // What the file alone does not know either is a mistake in it, which no override excuses.
+  if (!recipe.left_out.empty()) parse_recipe(text, place, {}, catalogues);
   return recipe;
 }
 

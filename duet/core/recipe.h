@@ -80,10 +80,12 @@ struct Recipe {
   uint64_t seed = 0;
   double kimg = 100;  ///< length: thousands of real images seen
   int64_t batch = 64;
-  double tick = 1;               ///< kimg between log lines
-  double sample_every = 10;      ///< kimg between sample grids
-  double checkpoint_every = 10;  ///< kimg between checkpoints
-  int64_t keep = 3;              ///< newest checkpoints kept, beside the best
+  std::string precision = "auto";  ///< "fp32", "bf16", or "auto": bf16 where the CPU has it and bf16_good
+  bool bf16_good = false;          ///< seen to learn as well in bf16
+  double tick = 1;                 ///< kimg between log lines
+  double sample_every = 10;        ///< kimg between sample grids
+  double checkpoint_every = 10;    ///< kimg between checkpoints
+  int64_t keep = 3;                ///< newest checkpoints kept, beside the best
   DataConfig data;
   LatentConfig latent;
   Choice game;
@@ -91,6 +93,9 @@ struct Recipe {
   std::map<std::string, Choice> network;
   std::map<std::string, PlayerConfig> player;
   ScoreConfig score;
+  /// Not a key. Lines about keys of the file that were left out because an override beside them took their meaning:
+  /// "ring.toml:41:9: player.discriminator.beta1 = 0.0 is left out: ...".
+  std::vector<std::string> left_out;
 };
 
 /// What the open sections of a recipe may hold; the rooms that own them provide it.
@@ -103,7 +108,8 @@ struct Catalogues {
 void visit_recipe(Recipe& recipe, const Catalogues& catalogues, Fields& f);
 
 /// Reads `path`, or a recipe of this name in `folders` (first found; ".toml" may be left out), and lays the overrides
-/// ("key=value") over it. Throws Error(recipe or usage) with the place.
+/// ("key=value") over it. Where an override makes another choice (an optimizer, a kind), keys of the file that only the
+/// former choice knew are left out and told of in Recipe::left_out. Throws Error(recipe or usage) with the place.
 Recipe load_recipe(const std::string& name, const std::vector<std::filesystem::path>& folders,
                    const std::vector<std::string>& overrides, const Catalogues& catalogues);
 /// The same from TOML text; `place` stands for the file in messages.

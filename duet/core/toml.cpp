@@ -1,5 +1,7 @@
 #include "duet/core/toml.h"
 
+#include <fmt/ranges.h>
+
 #include <sstream>
 
 #include "duet/core/error.h"
@@ -18,6 +20,15 @@ struct TomlDocument::Impl {
       if (path == key || path.starts_with(key + ".")) return text;
     if (!node || !node->source().begin) return place;
     return fmt::format("{}:{}:{}", place, node->source().begin.line, node->source().begin.column);
+  }
+
+  /// The overrides of keys that stand in the same section as `path`, itself not among them.
+  std::vector<std::string> beside(const std::string& path) const {
+    const auto section = [](const std::string& key) { return key.substr(0, key.rfind('.') + 1); };
+    std::vector<std::string> found;
+    for (const auto& [key, text] : overrides)
+      if (key != path && section(key) == section(path)) found.push_back(text);
+    return found;
   }
 };
 
@@ -61,10 +72,16 @@ void TomlDocument::set(const std::string& assignment) {
   impl_->overrides[path] = origin;
 }
 
-void TomlDocument::read(const std::function<void(Fields&)>& visit) const {
-  read_toml(
-      impl_->table, [this](const std::string& path, const toml::node* node) { return impl_->where(path, node); },
-      visit);
+void TomlDocument::read(const std::function<void(Fields&)>& visit, std::vector<std::string>* left_out) const {
+  const auto where = [this](const std::string& path, const toml::node* node) { return impl_->where(path, node); };
+  const auto passes = [&](const std::string& path, const toml::node& node) {
+    const auto causes = impl_->beside(path);
+    if (!left_out || causes.empty() || where(path, &node).starts_with("--set ")) return false;
+    left_out->push_back(fmt::format("{}: {} = {} is left out: there is no such key with {}", where(path, &node), path,
+                                    toml_value_text(node), fmt::join(causes, " ")));
+    return true;
+  };
+  read_toml(impl_->table, where, passes, visit);
 }
 
 }  // namespace duet

@@ -24,7 +24,9 @@ class TomlDocument {
 
   /// Fills `visit`'s fields. Throws Error(recipe) with the place for an unknown key (and the nearest known one), a
   /// wrong type, a value out of range or not among the choices.
-  void read(const std::function<void(Fields&)>& visit) const;
+  /// With `left_out`, a key of the text that is unknown in a section with overrides is no error: an override of a
+  /// choice (an optimizer, a kind) may have taken its meaning. Each is left out, and a line about it added there.
+  void read(const std::function<void(Fields&)>& visit, std::vector<std::string>* left_out = nullptr) const;
 
  private:
   struct Impl;

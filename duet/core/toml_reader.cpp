@@ -29,9 +29,7 @@ std::string toml_type_name(const toml::node& node) {
   }
 }
 
-namespace {
-
-std::string shown(const toml::node& node) {
+std::string toml_value_text(const toml::node& node) {
   if (const auto* text = node.as_string()) return quoted(text->get());
   std::ostringstream out;
   node.visit([&](const auto& value) {
@@ -44,6 +42,8 @@ std::string shown(const toml::node& node) {
   return out.str();
 }
 
+namespace {
+
 std::string interval(Limits limits) {
   const bool low = std::isfinite(limits.low), high = std::isfinite(limits.high);
   if (low && high) return fmt::format("expected {} to {}", limits.low, limits.high);
@@ -54,7 +54,10 @@ bool outside(double value, Limits limits) { return !(value >= limits.low && valu
 
 class Reader final : public Fields {
  public:
-  Reader(const toml::table& root, TomlPlace where) : where_(std::move(where)) { stack_.push_back({&root, "", {}}); }
+  Reader(const toml::table& root, TomlPlace where, TomlPasses passes)
+      : where_(std::move(where)), passes_(std::move(passes)) {
+    stack_.push_back({&root, "", {}});
+  }
 
   void flag(std::string_view name, bool& value, std::string_view) override {
     if (const auto* node = find(name)) {
@@ -124,6 +127,7 @@ class Reader final : public Fields {
     for (const auto& [key, node] : *level.table) {
       const std::string name(key.str());
       if (std::find(level.known.begin(), level.known.end(), name) != level.known.end()) continue;
+      if (passes_(path(name), node)) continue;
       const auto near = nearest_name(name, level.known);
       const auto at = where_(path(name), &node);
       const auto section = level.path.empty() ? std::string("at the top level") : fmt::format("in [{}]", level.path);
@@ -167,7 +171,7 @@ class Reader final : public Fields {
   }
   [[noreturn]] void wrong_type(std::string_view name, const toml::node& node, std::string_view expected) const {
     fail(Fault::recipe, "{}: {} is {} ({}); expected {}", where_(path(name), &node), path(name), toml_type_name(node),
-         shown(node), expected);
+         toml_value_text(node), expected);
   }
   int64_t whole(std::string_view name, const toml::node& node, Limits limits) const {
     if (!node.is_integer()) wrong_type(name, node, "a whole number");
@@ -196,13 +200,15 @@ class Reader final : public Fields {
   }
 
   TomlPlace where_;
+  TomlPasses passes_;
   std::vector<Level> stack_;
 };
 
 }  // namespace
 
-void read_toml(const toml::table& root, const TomlPlace& where, const std::function<void(Fields&)>& visit) {
-  Reader reader(root, where);
+void read_toml(const toml::table& root, const TomlPlace& where, const TomlPasses& passes,
+               const std::function<void(Fields&)>& visit) {
+  Reader reader(root, where, passes);
   visit(reader);
   reader.refuse_unknown();
 }

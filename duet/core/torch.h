@@ -12,6 +12,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,6 +26,12 @@ using Generator = at::Generator;
 
 /// "No value" for LibTorch's optional arguments: its own type in 1.13, the standard library's in 2.x.
 inline constexpr auto kNone = c10::nullopt;
+
+/// Base of allocators. From 2.2 on LibTorch's own asks for copy_data, which 1.13 does not have.
+class AllocatorBase : public c10::Allocator {
+ public:
+  virtual void copy_data(void* to, const void* from, size_t bytes) const { std::memcpy(to, from, bytes); }
+};
 
 /// A CPU random generator of its own; its state is a byte tensor (get_state, set_state).
 inline Generator make_generator(uint64_t seed) { return at::detail::createCPUGenerator(seed); }

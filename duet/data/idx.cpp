@@ -98,9 +98,8 @@ std::string stem_of(const std::string& name) { return name.ends_with(".gz") ? na
 
 /// The labels file beside an images file, plain or compressed, if there is one.
 std::optional<fs::path> labels_beside(const fs::path& images) {
-  std::string name = replaced(stem_of(images.filename().string()), "images", "labels");
-  name = replaced(replaced(name, "idx3", "idx1"), "idx4", "idx1");
-  if (name == stem_of(images.filename().string())) return {};
+  const std::string name = idx_labels_name(images.filename().string());
+  if (name.empty()) return {};
   for (const char* ending : {"", ".gz"}) {
     const fs::path path = images.parent_path() / (name + ending);
     if (fs::is_regular_file(path)) return path;
@@ -157,6 +156,13 @@ std::optional<fs::path> find_images(const fs::path& folder, const std::vector<st
 bool is_idx_name(const std::string& file_name) {
   const std::string stem = stem_of(file_name);
   return stem.find("images") != std::string::npos && (stem.ends_with("idx3-ubyte") || stem.ends_with("idx4-ubyte"));
+}
+
+std::string idx_labels_name(const std::string& images_name) {
+  const std::string stem = stem_of(images_name);
+  std::string name = replaced(stem, "images", "labels");
+  name = replaced(replaced(name, "idx3", "idx1"), "idx4", "idx1");
+  return name == stem ? "" : name;
 }
 
 bool has_idx_files(const fs::path& folder) {

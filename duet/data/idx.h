@@ -22,6 +22,10 @@ bool has_idx_files(const std::filesystem::path& folder);
 /// True when a file is named like an IDX images file.
 bool is_idx_name(const std::string& file_name);
 
+/// Name of the labels file that belongs to an images file, without .gz ("train-labels-idx1-ubyte"); "" when the images
+/// file's own name is none of IDX, so that no labels can be told.
+std::string idx_labels_name(const std::string& images_name);
+
 /// One part of a data set to be written as IDX.
 struct IdxPart {
   std::string name = "train";       ///< "train" or "t10k": how the files begin

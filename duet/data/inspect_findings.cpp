@@ -4,7 +4,9 @@
 #include <set>
 
 #include "duet/core/error.h"
+#include "duet/data/idx.h"
 #include "duet/data/image_set.h"
+#include "duet/data/open.h"
 
 namespace duet {
 namespace {
@@ -85,6 +87,35 @@ void find_class_mistakes(const PartInspection& part, const Dataset& data, bool t
                                   grouped(smallest))});
 }
 
+/// Only IDX has its labels in a file of their own, which is forgotten easily.
+void find_missing_labels(const PartInspection& part, const Dataset& data, bool training, Findings& findings) {
+  const bool labelled =
+      std::any_of(part.class_sizes.begin(), part.class_sizes.end(), [](int64_t size) { return size > 0; });
+  if (part.info.format != "idx" || labelled || part.examined == 0) return;
+  const std::string place = data.where(0), images = place.substr(0, place.rfind('['));
+  const std::string labels = idx_labels_name(images);
+  const std::string missing =
+      labels.empty() ? fmt::format("{} is not named like an IDX file, so no labels file belongs to it", images)
+                     : fmt::format("{} (or the same with .gz) is not beside {}", labels, images);
+  const char* lost = training ? "no conditional recipe can be trained and no score tells classes apart"
+                              : "no score tells classes apart (score.features = random does without)";
+  findings.push_back({"no_labels", fmt::format("The {} part has no labels: {}. Without them {}. Put the file there if "
+                                               "you want that.",
+                                               training ? "training" : "test", missing, lost)});
+}
+
+/// Sets of another format inside a folder of pictures: the folder is too high, or they are left over.
+void find_inner_data(const PartInspection& part, Findings& findings) {
+  if (part.info.format != "folder") return;
+  auto inside = data_inside(part.info.name);
+  // Tables are what often lies beside pictures, to describe them.
+  std::erase_if(inside, [](const KnownData& known) { return known.format == "npy" || known.format == "csv"; });
+  if (inside.empty()) return;
+  findings.push_back({"inner_data", fmt::format("Wrong folder level? Data in another format lie inside and are not "
+                                                "read, only the pictures are. If you meant those, pass {}.",
+                                                describe_known(inside))});
+}
+
 void find_damage(const PartInspection& part, const char* name, Findings& findings) {
   if (part.corrupt.count > 0)
     findings.push_back(
@@ -117,23 +148,22 @@ void find_value_mistakes(const PartInspection& part, Findings& findings) {
                                             "black. They were probably saved as 0 to 1; multiply them by 255.",
                                             part.max)});
   if (!part.info.endless && part.info.size < kFew)
-    findings.push_back({"few", fmt::format("There are only {} training examples. Fewer than {} are soon learnt by "
-                                           "heart; add examples, or use strong augmentation.",
-                                           part.info.size, kFew)});
+    findings.push_back(
+        {"few", fmt::format("There {} only {} training example{}. Fewer than {} are soon learnt by "
+                            "heart; add examples, or use strong augmentation.",
+                            part.info.size == 1 ? "is" : "are", part.info.size, part.info.size == 1 ? "" : "s", kFew)});
 }
 
 }  // namespace
-
-std::string grouped(int64_t number) {
-  if (number < 0) return "-" + grouped(-number);
-  if (number < 1000) return std::to_string(number);
-  return fmt::format("{},{:03}", grouped(number / 1000), number % 1000);
-}
 
 std::vector<Finding> find_mistakes(const Inspection& inspection, const Source& source) {
   Findings findings;
   find_damage(inspection.train, "training", findings);
   if (inspection.test) find_damage(*inspection.test, "test", findings);
+  find_inner_data(inspection.train, findings);
+  find_missing_labels(inspection.train, *source.train, true, findings);
+  if (inspection.test && !inspection.train.info.classes.empty())
+    find_missing_labels(*inspection.test, *source.test, false, findings);
   find_class_mistakes(inspection.train, *source.train, true, findings);
   if (inspection.test && inspection.test->info.classes.size() > 1)
     find_class_mistakes(*inspection.test, *source.test, false, findings);

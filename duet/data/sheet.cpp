@@ -12,6 +12,7 @@ namespace {
 constexpr int kSmall = 64;  ///< pictures below this size are enlarged
 constexpr int kMostWidth = 900;
 constexpr int kMostHeight = 1200;
+constexpr int kMostNameWidth = 12 * kGlyphWidth;  ///< that a column grows to for its name
 constexpr int64_t kMostPixels = 64'000'000;
 constexpr Colour kInk = {38, 38, 38};
 
@@ -22,11 +23,16 @@ struct Layout {
   int gap = 0;
   int cell_width = 0, cell_height = 0;  ///< of the largest picture, enlarged
   int row_height = 0;                   ///< of a cell, or of its name where that is higher
-  int margin = 0;                       ///< left of the grid, for the names
-  int name_scale = 1;
+  int column_width = 0;                 ///< of a cell, or of its name where that is wider
+  int margin = 0;                       ///< left of the grid, for the names of rows
+  int head = 0;                         ///< above the grid, for the names of columns
+  int name_scale = 1;                   ///< of the rows' names
+  int head_scale = 1;                   ///< of the columns' names
 
-  int64_t width() const { return margin + gap + int64_t{columns} * (cell_width + gap); }
-  int64_t height() const { return gap + int64_t{rows} * (row_height + gap); }
+  int64_t width() const { return margin + gap + int64_t{columns} * (column_width + gap); }
+  int64_t height() const { return head + gap + int64_t{rows} * (row_height + gap); }
+  int left(int column) const { return margin + gap + column * (column_width + gap); }
+  int top(int row) const { return head + gap + row * (row_height + gap); }
 };
 
 int near_square(int count) {
@@ -42,16 +48,24 @@ int choose_columns(int count, const SheetOptions& options) {
   return names > 0 ? (count + names - 1) / names : near_square(count);
 }
 
+int widest(const std::vector<std::string>& names) {
+  int width = 0;
+  for (const std::string& name : names) width = std::max(width, text_width(name));
+  return width;
+}
+
 void enlarge(Layout& layout, int width, int height, int scale, const SheetOptions& options) {
   layout.scale = scale;
   layout.cell_width = width * scale;
   layout.cell_height = height * scale;
-  int longest = 0;
-  for (const std::string& name : options.row_names) longest = std::max(longest, text_width(name));
+  const int longest = widest(options.row_names), broadest = std::min(widest(options.column_names), kMostNameWidth);
   // Small pictures make a sheet that is shown large: its names have to keep up.
   layout.name_scale = longest > 0 && longest <= 80 && layout.cell_height >= 48 ? 2 : 1;
   layout.margin = longest > 0 ? longest * layout.name_scale + 2 * kGlyphWidth : 0;
   layout.row_height = longest > 0 ? std::max(layout.cell_height, kGlyphHeight * layout.name_scale) : layout.cell_height;
+  layout.head_scale = broadest > 0 && 2 * broadest <= layout.cell_width ? 2 : 1;
+  layout.head = broadest > 0 ? (kGlyphHeight + 2) * layout.head_scale : 0;
+  layout.column_width = std::max(layout.cell_width, broadest);
 }
 
 Layout plan(std::span<const Image> pictures, const SheetOptions& options) {
@@ -92,6 +106,17 @@ void paste(Image& onto, const Image& picture, int left, int top, int scale) {
       put_pixel(picture.at(x / scale, y / scale), picture.channels, onto.at(left + x, top + y), onto.channels);
 }
 
+void draw_names(Image& out, const Layout& layout, const SheetOptions& options) {
+  for (int row = 0; row < std::min(layout.rows, static_cast<int>(options.row_names.size())); ++row)
+    draw_text(out, kGlyphWidth, layout.top(row) + (layout.row_height - 8 * layout.name_scale) / 2,
+              options.row_names[row], kInk, layout.name_scale);
+  for (int column = 0; column < std::min(layout.columns, static_cast<int>(options.column_names.size())); ++column) {
+    const std::string name = fit_text(options.column_names[column], layout.column_width, layout.head_scale);
+    const int indent = (layout.column_width - text_width(name, layout.head_scale)) / 2;
+    draw_text(out, layout.left(column) + indent, 2 * layout.head_scale, name, kInk, layout.head_scale);
+  }
+}
+
 void check(std::span<const Image> pictures) {
   if (pictures.empty()) fail(Fault::data, "sheet: found no pictures; expected at least one; make or choose some first");
   for (size_t i = 0; i < pictures.size(); ++i)
@@ -113,16 +138,10 @@ Image sheet(std::span<const Image> pictures, const SheetOptions& options) {
   Image out = blank_image(int(layout.width()), int(layout.height()), grey ? 1 : 3, 255);
   for (size_t i = 0; i < pictures.size(); ++i) {
     const int column = static_cast<int>(i) % layout.columns, row = static_cast<int>(i) / layout.columns;
-    const int left = layout.margin + layout.gap + column * (layout.cell_width + layout.gap);
-    const int top = layout.gap + row * (layout.row_height + layout.gap);
-    paste(out, pictures[i], left + (layout.cell_width - pictures[i].width * layout.scale) / 2,
-          top + (layout.row_height - pictures[i].height * layout.scale) / 2, layout.scale);
+    paste(out, pictures[i], layout.left(column) + (layout.column_width - pictures[i].width * layout.scale) / 2,
+          layout.top(row) + (layout.row_height - pictures[i].height * layout.scale) / 2, layout.scale);
   }
-  for (int row = 0; row < std::min(layout.rows, static_cast<int>(options.row_names.size())); ++row) {
-    const int top = layout.gap + row * (layout.row_height + layout.gap);
-    draw_text(out, kGlyphWidth, top + (layout.row_height - 8 * layout.name_scale) / 2, options.row_names[row], kInk,
-              layout.name_scale);
-  }
+  draw_names(out, layout, options);
   return out;
 }
 

@@ -20,6 +20,9 @@ struct SheetOptions {
   int scale = 0;
   /// Written at the left of the rows, from the top; rows beyond have none.
   std::vector<std::string> row_names{};
+  /// Written above the columns, from the left; columns beyond have none. Columns grow wider for their names within
+  /// reason, and longer names are cut.
+  std::vector<std::string> column_names{};
 };
 
 /// One picture of many: a grid on white, row after row. Pictures smaller than the largest are centred in their cell;

@@ -5,7 +5,7 @@
 
 /// Put before a function: one version for AVX-512, one for AVX2, one for any x86-64.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-#define DUET_EVERY_CPU __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#define DUET_EVERY_CPU __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define DUET_EVERY_CPU
 #endif

@@ -56,7 +56,9 @@ std::string to_text(const Report& report) {
             "\n";
   }
   if (!report.class_share.empty()) text += shares_text(report);
-  return text + "\n* decides. " + report.protocol + "\n";
+  text += "\n* decides. " + report.protocol + "\n";
+  for (const auto& note : report.notes) text += "note: " + note + "\n";
+  return text;
 }
 
 std::string to_json(const Report& report) {
@@ -73,6 +75,7 @@ std::string to_json(const Report& report) {
                                  {"primary", report.primary.name},
                                  {"metrics", metrics}};
   for (size_t i = 0; i < report.class_share.size(); ++i) json["class_share"][report.classes[i]] = report.class_share[i];
+  if (!report.notes.empty()) json["notes"] = report.notes;
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

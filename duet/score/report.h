@@ -24,14 +24,16 @@ struct Report {
   std::vector<double> class_share;   ///< share of the samples in each of `classes`
   std::string protocol;              ///< how the numbers were made: two reports compare only where it agrees
   int64_t samples = 0;               ///< how many were scored
+  std::vector<std::string> notes;    ///< whole sentences about what makes these numbers unsure; mostly none
 
   /// The metric of that name, or null.
   const Metric* find(const std::string& name) const;
 };
 
-/// Lines of aligned columns for people: name, value, standard error, direction, note; then shares; then the protocol.
+/// Lines of aligned columns for people: name, value, standard error, direction, note; then shares; the protocol; notes.
 std::string to_text(const Report& report);
-/// One JSON object: samples, protocol, primary (a name), metrics by name, class_share by class. Not finite is null.
+/// One JSON object: samples, protocol, primary (a name), metrics by name, class_share by class, notes where there are
+/// any. Not finite is null.
 std::string to_json(const Report& report);
 
 }  // namespace duet

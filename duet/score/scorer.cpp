@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "duet/core/error.h"
+#include "duet/core/grouped.h"
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/data/toys.h"
@@ -12,7 +13,6 @@
 namespace duet {
 namespace {
 
-constexpr int64_t kLeastHeldOut = 20;
 constexpr int64_t kCountedLabels = 60'000;
 /// The Frechet distance is left out above: an eigenvalue problem of cubic cost, and covariances of deficient rank.
 constexpr int64_t kMostFrechetFeatures = 1'024;
@@ -20,9 +20,9 @@ constexpr int64_t kMostFrechetFeatures = 1'024;
 std::array<std::vector<int64_t>, 2> cut_in_halves(const DatasetInfo& info, const ScorerOptions& options) {
   const auto indices = stratified_indices(info.size, options.held_out);
   const auto count = static_cast<int64_t>(indices.size());
-  if (count < kLeastHeldOut)
+  if (count < kLeastScored)
     fail(Fault::data, "{}: {} held-out examples found; scores need at least {}: hold out a larger share of the data",
-         info.name, count, kLeastHeldOut);
+         info.name, count, kLeastScored);
   // A drawn cut: neighbours in a stored set are often alike, or of alternating classes.
   const auto order = permutation(count, Random(options.seed, 3));
   std::array<std::vector<int64_t>, 2> halves;
@@ -53,6 +53,26 @@ Metric metric(const std::string& name, const Estimate& estimate, const std::stri
 
 size_t position(Half half) { return half == Half::decide ? 0 : 1; }
 
+/// At most `count` rows in a drawn choice: halves lie in the order of the data, and a beginning is not like the whole.
+Tensor drawn_rows(const Tensor& rows, int64_t count, uint64_t seed) {
+  if (count >= rows.size(0)) return rows;
+  auto order = permutation(rows.size(0), Random(seed, 6));
+  order.resize(static_cast<size_t>(count));
+  return rows.index_select(0, torch::tensor(order));
+}
+
+/// What the report says of its own reliability.
+void add_notes(Report& report, const std::string& distance) {
+  if (report.samples >= kFewScored) return;
+  std::string note = fmt::format("{} samples are few", report.samples);
+  if (const auto* floor = report.find("frechet_floor"))
+    note += fmt::format("; frechet is biased upwards by about {:.2g} (what perfect samples would score)", floor->value);
+  const auto& error = report.find(distance)->standard_error;
+  note += fmt::format("; {} is unbiased, but its error is large ({}); score {} or more", distance,
+                      error ? fmt::format("+- {:.2g}", *error) : "more than can be told", grouped(kEnoughScored));
+  report.notes.push_back(std::move(note));
+}
+
 }  // namespace
 
 Scorer::Scorer(const Dataset& train, const Dataset& held_out, const std::string& spec_name,
@@ -68,53 +88,64 @@ Scorer::Scorer(const Dataset& train, const Dataset& held_out, const std::string&
   }
   if (features_.classifier()) class_count_ = count_labels(train);
 
+  const auto say = [&](const std::string& what) {
+    if (options.phase) options.phase(what);
+  };
   const auto halves = cut_in_halves(held_out.info(), options);
   const auto size = static_cast<int64_t>(halves[0].size());
-  const auto trained = features_.of(features_.read(train, stratified_indices(train.info().size, size)));
+  say("reading real examples and taking their features");
   for (size_t i = 0; i < 2; ++i) halves_[i].rows = features_.of(features_.read(held_out, halves[i]));
+  trained_ = features_.of(features_.read(train, stratified_indices(train.info().size, size)));
+  say("comparing the halves of the held-out data");
   kernel_floor_ = kernel_distance(halves_[0].rows, halves_[1].rows, kernel_);
   if (features_.size() > kMostFrechetFeatures) return;
-  for (auto& half : halves_) {
-    half.moments = moments_of(half.rows);
-    half.train = frechet_distance(moments_of(trained), half.moments);
-  }
-  frechet_floor_ = frechet_distance(halves_[0].moments, halves_[1].moments);
+  for (auto& half : halves_) half.moments = moments_of(half.rows);
 }
 
 Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half) const {
   const auto examples = features_.from_samples(samples, range);
-  if (examples.size(0) < 2)
-    fail(Fault::data, "samples: {} found; at least 2 are needed, 1,000 or more are useful", examples.size(0));
-  const auto& reference = halves_[position(half)];
+  if (examples.size(0) < kLeastScored)
+    fail(Fault::data, "samples: {} found; scores need at least {}, and {} or more to be good", examples.size(0),
+         kLeastScored, grouped(kEnoughScored));
   const auto rows = features_.of(examples);
   Report report;
   report.samples = examples.size(0);
   report.protocol = fmt::format(
       "features: {}; {} samples against the {} half of held-out data ({} examples, cut with "
       "seed {})",
-      features_.description(), report.samples, half == Half::decide ? "deciding" : "reporting", reference.rows.size(0),
-      seed_);
+      features_.description(), report.samples, half == Half::decide ? "deciding" : "reporting",
+      halves_[position(half)].rows.size(0), seed_);
   if (centres_.defined()) add_modes(report, examples.flatten(1));
-  add_distances(report, rows, reference);
+  add_distances(report, rows, half);
   if (features_.classifier()) add_classes(report, rows, requested_labels);
   report.primary = *report.find(primary_);
+  add_notes(report, distance_name_);
   return report;
 }
 
-void Scorer::add_distances(Report& report, const Tensor& rows, const Reference& reference) const {
+void Scorer::add_distances(Report& report, const Tensor& rows, Half half) const {
+  const auto& reference = halves_[position(half)];
   auto& metrics = report.metrics;
   metrics.push_back(metric(distance_name_, kernel_distance(rows, reference.rows, kernel_), "lower",
                            "unbiased in the number of samples; about 0 for perfect samples"));
   metrics.push_back(
       metric(distance_name_ + "_floor", kernel_floor_, "", "one half of held-out data against the other"));
-  if (!reference.moments.mean.defined()) return;
-  metrics.push_back({"frechet", frechet_distance(moments_of(rows), reference.moments), std::nullopt, "lower",
-                     "grows as samples get fewer: compare at equal number"});
-  const auto number = reference.rows.size(0);
-  metrics.push_back({"frechet_floor", frechet_floor_, std::nullopt, "",
-                     fmt::format("what {} held-out examples of the other half score", number)});
-  metrics.push_back({"frechet_train", reference.train, std::nullopt, "",
-                     fmt::format("what up to {} training examples score", number)});
+  if (reference.moments.mean.defined()) add_frechet(report, rows, half);
+}
+
+void Scorer::add_frechet(Report& report, const Tensor& rows, Half half) const {
+  const auto& moments = halves_[position(half)].moments;
+  const auto add = [&](const std::string& name, const Tensor& real, const std::string& kind) {
+    const auto chosen = drawn_rows(real, rows.size(0), seed_);
+    auto note = fmt::format("what {} {} score", chosen.size(0), kind);
+    if (chosen.size(0) < rows.size(0))
+      note += fmt::format("; there are no more, and {} would score less", rows.size(0));
+    report.metrics.push_back({name, frechet_distance(moments_of(chosen), moments), std::nullopt, "", note});
+  };
+  report.metrics.push_back({"frechet", frechet_distance(moments_of(rows), moments), std::nullopt, "lower",
+                            "grows as samples get fewer: compare at equal number"});
+  add("frechet_floor", halves_[1 - position(half)].rows, "held-out examples of the other half");
+  add("frechet_train", trained_, "training examples");
 }
 
 void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels) const {

@@ -7,6 +7,7 @@
 #include "duet/data/feed.h"
 #include "duet/data/memory.h"
 #include "duet/data/tensors.h"
+#include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
 #include "duet/train/pictures.h"
 #include "duet/train/sampler.h"
@@ -17,16 +18,9 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-std::vector<int64_t> evenly_spaced(int64_t size, int64_t most) {
-  const auto count = std::min(size, most);
-  std::vector<int64_t> indices(static_cast<size_t>(count));
-  for (int64_t i = 0; i < count; ++i) indices[static_cast<size_t>(i)] = i * size / count;
-  return indices;
-}
-
 std::vector<double> class_shares(const Dataset& data) {
   std::vector<double> share(data.info().classes.size(), 0);
-  const auto indices = evenly_spaced(data.info().size, 100'000);
+  const auto indices = stratified_indices(data.info().size, 100'000);
   if (!share.empty())
     for (const auto index : indices)
       share[static_cast<size_t>(data.label(index))] += 1.0 / static_cast<double>(indices.size());
@@ -36,9 +30,9 @@ std::vector<double> class_shares(const Dataset& data) {
 /// A run in progress: the trainer, and everything that watches it.
 class Loop {
  public:
-  Loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks)
+  Loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
+       std::optional<TensorFile> checkpoint)
       : run_(run), recipe_(recipe), data_(data), hooks_(hooks), sampler_(recipe, data.facts) {
-    const auto checkpoint = run.newest([&](const std::string& text) { note(text + "; passed over"); });
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
     const auto memory = static_cast<int64_t>(recipe.data.memory_gib * (int64_t{1} << 30));
     feed_ = std::make_unique<Feed>(keep_in_memory(data.split.train, memory),
@@ -97,7 +91,8 @@ class Loop {
     if (checkpoint.texts.contains("best")) {
       outcome_.best = std::stod(checkpoint.text("best"));
       outcome_.best_kimg = std::stod(checkpoint.text("best_kimg"));
-      outcome_.best_metric = checkpoint.text("best_metric");
+      // Runs of earlier versions did not name it.
+      if (checkpoint.texts.contains("best_metric")) outcome_.best_metric = checkpoint.text("best_metric");
     }
     run_.forget_events_after(images());
     if (std::filesystem::exists(run_.sample_path(images()))) outcome_.sheet = run_.sample_path(images());
@@ -106,12 +101,12 @@ class Loop {
 
   Tensor held_out(int64_t count) const {
     const auto& set = *data_.split.held_out;
-    return read_examples(set, evenly_spaced(set.info().size, count));
+    return read_examples(set, stratified_indices(set.info().size, count));
   }
 
   Tensor mean_example() const {
     const auto& set = *data_.split.train;
-    const auto stored = read_examples(set, evenly_spaced(set.info().size, 10'000));
+    const auto stored = read_examples(set, stratified_indices(set.info().size, 10'000));
     return to_values(stored, recipe_.data.value_range()).mean(0);
   }
 
@@ -237,7 +232,15 @@ TrainingData open_training_data(const Recipe& recipe) {
 }
 
 Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks) {
-  return Loop(run, recipe, data, hooks).run();
+  auto newest = run.newest([&](const std::string& text) {
+    if (hooks.note) hooks.note(text + "; passed over");
+  });
+  return train(run, recipe, data, hooks, std::move(newest));
+}
+
+Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
+              std::optional<TensorFile> checkpoint) {
+  return Loop(run, recipe, data, hooks, std::move(checkpoint)).run();
 }
 
 }  // namespace duet

@@ -49,5 +49,8 @@ struct Outcome {
 /// checkpoints at the recipe's cadences; none of them touches what training draws or computes, so a run that was
 /// stopped anywhere and resumed ends with the same bytes. Throws Error(diverged, data, device, checkpoint).
 Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks);
+/// The same from a checkpoint that has been read already (RunFolder::newest); without one from the beginning.
+Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
+              std::optional<TensorFile> checkpoint);
 
 }  // namespace duet

@@ -9,6 +9,7 @@ namespace duet {
 namespace {
 
 constexpr int64_t kSide = 8, kClassColumns = 10, kClassRows = 10, kPoints = 2000;
+constexpr int kScatterSide = 640;
 
 std::vector<double> column(const Tensor& values, int64_t index) {
   const auto flat = values.flatten(1).select(1, index).to(torch::kFloat64).contiguous();
@@ -33,7 +34,7 @@ Image vector_picture(const Sampler& sampler, const Tensor& real, uint64_t seed) 
   ChartOptions options;
   options.title = "generated over real";
   if (made.size(1) == 2) {
-    options.width = options.height = 640;
+    options.width = options.height = kScatterSide;
     return scatter({{"real", column(shown, 0), column(shown, 1)}, {"generated", column(made, 0), column(made, 1)}},
                    options);
   }
@@ -51,7 +52,7 @@ std::vector<Series> series_of(const std::vector<nlohmann::ordered_json>& events,
     for (const auto& [name, value] : event.at(group).items()) {
       if (!wanted(name)) continue;
       const auto& number = value.is_object() ? value.at("value") : value;
-      auto slot = std::find_if(all.begin(), all.end(), [&](const Series& s) { return s.name == name; });
+      auto slot = std::find_if(all.begin(), all.end(), [&name = name](const Series& s) { return s.name == name; });
       if (slot == all.end()) slot = all.insert(all.end(), Series{name, {}, {}, {}});
       if (!number.is_number()) continue;
       slot->x.push_back(event.at("images").get<double>() / 1000);
@@ -73,6 +74,21 @@ std::vector<Image> pictures_of(const Tensor& stored) {
     pictures.push_back(std::move(image));
   }
   return pictures;
+}
+
+Image points_picture(const Tensor& points, const std::vector<std::string>& groups) {
+  // The first cloud of a scatter plot is the real points, of which sampling knows none.
+  std::vector<Cloud> clouds(1);
+  const auto flat = points.flatten(1);
+  const auto count = static_cast<int64_t>(std::max<size_t>(groups.size(), 1));
+  for (int64_t i = 0; i < count; ++i) {
+    const auto group = flat.slice(0, i, flat.size(0), count);
+    clouds.push_back({groups.empty() ? "" : groups[static_cast<size_t>(i)], column(group, 0), column(group, 1)});
+  }
+  ChartOptions options;
+  options.title = "generated";
+  options.width = options.height = kScatterSide;
+  return scatter(clouds, options);
 }
 
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) {

@@ -11,6 +11,10 @@ namespace duet {
 /// Pictures of stored numbers uint8 [N,C,H,W]. Two channels show the first.
 std::vector<Image> pictures_of(const Tensor& stored);
 
+/// A scatter plot of samples [N,2] of the plane. With `groups` sample i belongs to group i % groups.size(), and each
+/// group has its colour and its name.
+Image points_picture(const Tensor& points, const std::vector<std::string>& groups);
+
 /// The sheet that a run's progress is read from, always from the same z: 8x8 pictures; with labels one row per class
 /// (the first 10) and in every column one z. Plane points become a scatter plot over `real` ones, numbers a pair of
 /// histograms. `real` holds stored examples to compare vectors with and may be undefined. An empty image for other

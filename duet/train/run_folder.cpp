@@ -134,9 +134,22 @@ std::optional<TensorFile> RunFolder::newest(const std::function<void(const std::
   return {};
 }
 
+fs::path RunFolder::checkpoint_file(const std::string& name) const {
+  std::error_code error;
+  for (const auto& file : {fs::path(name), path_ / "checkpoints" / name, path_ / "checkpoints" / (name + kSuffix)})
+    if (fs::is_regular_file(file, error)) return file;
+  std::vector<std::string> names;
+  for (const auto& file : checkpoints()) names.push_back(file.stem());
+  fail(Fault::checkpoint, "{}: has no checkpoint '{}'; expected best, last, or a file; of this run there {}",
+       path_.string(), name,
+       names.empty()       ? std::string("is none yet")
+       : names.size() == 1 ? "is " + names.front()
+                           : fmt::format("are {}", fmt::join(names, ", ")));
+}
+
 TensorFile RunFolder::checkpoint(const std::string& which) const {
   std::error_code error;
-  if (which != "best" && which != "last") return read_tensors(which);
+  if (which != "best" && which != "last") return read_tensors(checkpoint_file(which));
   if (which == "best" && fs::exists(best_path(), error)) return read_tensors(best_path());
   std::string damaged;
   auto file = newest([&](const std::string& text) { damaged = text; });

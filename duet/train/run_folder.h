@@ -43,7 +43,8 @@ class RunFolder {
   void save_best(const TensorFile& file) const;
   /// The newest checkpoint that is whole; `note` is told of every damaged one passed over. Empty when there is none.
   std::optional<TensorFile> newest(const std::function<void(const std::string&)>& note) const;
-  /// The one to sample from: "best" (the newest where none was scored), "last", or a file.
+  /// The one to sample from: "best" (the newest where none was scored), "last", the name of one of this run's
+  /// ("000012000"), or a file. Throws Error(checkpoint) that names what there is.
   TensorFile checkpoint(const std::string& which) const;
 
   /// Appends a record; it is on disk when this returns or lost as a whole.
@@ -54,6 +55,7 @@ class RunFolder {
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path checkpoint_file(const std::string& name) const;
   std::filesystem::path path_;
   int lock_ = -1;
 };

@@ -1,8 +1,10 @@
 #include "duet/train/sampler.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "duet/core/error.h"
+#include "duet/core/nearest.h"
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/train/run_folder.h"
@@ -13,6 +15,8 @@ namespace {
 
 // Fixed whatever is asked for: the sums of a matrix product may round otherwise in another batch size.
 constexpr int64_t kBatch = 64;
+// Samples are made in pieces of this many: beside the result a large request takes little memory.
+constexpr int64_t kPiece = 64 * kBatch;
 constexpr uint64_t kLatentStream = 0x6c6174656e74;
 constexpr uint64_t kLabelStream = 0x6c6162656c;
 
@@ -21,6 +25,14 @@ int64_t draw_label(const std::vector<double>& share, double u) {
   for (size_t i = 0; i < share.size(); ++i)
     if ((sum += share[i]) > u) return static_cast<int64_t>(i);
   return static_cast<int64_t>(share.size()) - 1;
+}
+
+/// The names, of very many the first.
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr ptrdiff_t kMost = 20;
+  const auto count = std::min(kMost, std::ssize(names));
+  return fmt::format("{}{}", fmt::join(names.begin(), names.begin() + count, ", "),
+                     count < std::ssize(names) ? ", ..." : "");
 }
 
 }  // namespace
@@ -96,8 +108,9 @@ Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) c
     Pass pass;
     if (network_->is_random_when_sampling()) pass.noise = make_generator(mix(seed + static_cast<uint64_t>(begin)));
     parts.push_back(network_->forward(rows, classes, pass).narrow(0, 0, count));
+    if (made_) made_(count);
   }
-  const auto values = torch::cat(parts);
+  const auto values = torch::cat(parts).contiguous();
   return values.dim() == 1 ? values.unsqueeze(1) : values;  // single numbers are vectors of one
 }
 
@@ -116,7 +129,35 @@ Tensor Sampler::sample_values(const Request& request, int64_t first) const {
   return values.narrow(0, before, request.count);
 }
 
-Tensor Sampler::sample(const Request& request, int64_t first) const { return stored(sample_values(request, first)); }
+Tensor Sampler::sample(const Request& request, int64_t first) const {
+  Tensor all;
+  for (int64_t begin = 0; begin < request.count; begin += kPiece) {
+    auto piece = request;
+    piece.count = std::min(kPiece, request.count - begin);
+    const auto made = stored(sample_values(piece, first + begin));
+    if (piece.count == request.count) return made;
+    auto sizes = made.sizes().vec();
+    sizes[0] = request.count;
+    if (!all.defined()) all = torch::empty(sizes, made.options());
+    all.narrow(0, begin, piece.count).copy_(made);
+  }
+  return all;
+}
+
+int64_t Sampler::label_of(const std::string& text) const {
+  if (!conditional())
+    fail(Fault::usage, "--label {}: this generator takes no labels (network.generator.label = \"none\")", text);
+  const auto& names = facts_.classes;
+  const auto named = std::find(names.begin(), names.end(), text);
+  if (named != names.end()) return named - names.begin();
+  int64_t number = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (whole && number >= 0 && number < static_cast<int64_t>(names.size())) return number;
+  const auto near = nearest_name(text, names);
+  fail(Fault::usage, "--label {}: no such class; expected a number from 0 to {}, or a name: {}{}", text,
+       names.size() - 1, some_of(names), near.empty() || whole ? "" : fmt::format("; did you mean '{}'?", near));
+}
 
 Tensor interpolate(const Tensor& a, const Tensor& b, int64_t n, bool spherical) {
   auto points = torch::empty({n, a.size(0)});

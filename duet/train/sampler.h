@@ -46,6 +46,12 @@ class Sampler {
   Tensor generate(const Tensor& z, const Tensor& labels, uint64_t seed = 0) const;
   /// Network output as stored numbers.
   Tensor stored(const Tensor& values) const;
+  /// The class that a user means by its name or, where no class is named so, by its number.
+  /// Throws Error(usage) when there is no such class, or the generator takes no labels.
+  int64_t label_of(const std::string& text) const;
+
+  /// Told of every batch with the number of samples in it: a large request takes long.
+  void watch(std::function<void(int64_t made)> watcher) { made_ = std::move(watcher); }
 
   bool conditional() const { return network_->uses_labels(); }
   const Recipe& recipe() const { return recipe_; }
@@ -56,6 +62,7 @@ class Sampler {
   Recipe recipe_;
   DataFacts facts_;
   std::unique_ptr<Network> network_;
+  std::function<void(int64_t)> made_;
 };
 
 /// Points on the way from a to b [F], n of them with both ends: along the line, or along the great circle

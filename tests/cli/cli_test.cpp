@@ -6,10 +6,12 @@
 
 #include <chrono>
 #include <csignal>
+#include <sstream>
 #include <thread>
 
 #include "duet/core/files.h"
 #include "duet/core/random.h"
+#include "duet/data/image.h"
 #include "tests/train/tiny.h"
 
 // The program as its user meets it: exact texts and exit codes. One thread each: tiny networks gain nothing by more.
@@ -113,7 +115,7 @@ TEST_F(Cli, ItsThreadsWaitWithoutSpinningUnlessToldOtherwise) {
 TEST_F(Cli, SaysWhichVerbsThereAre) {
   expect_refusal("trian ring", Fault::usage, "'trian' is no verb of duet; did you mean 'train'?");
   expect_refusal("frobnicate", Fault::usage,
-                 "'frobnicate' is no verb of duet; expected one of train, sample, score, inspect, data, list");
+                 "'frobnicate' is no verb of duet; expected one of train, sample, score, inspect, data, list, bench");
   const auto version = duet("--version");
   EXPECT_EQ(version.status, 0);
   EXPECT_TRUE(version.out.starts_with("duet 0.")) << version.out;
@@ -132,6 +134,115 @@ TEST_F(Cli, NamesTheOverrideThatIsWrong) {
                  "--set batch=0: batch = 0 is out of range; expected 1 to 65536");
   expect_refusal("train ring --set batch", Fault::usage,
                  "--set batch: no 'key=value'; expected for instance --set player.generator.lr=1e-4");
+}
+
+TEST_F(Slow_Cli, SaysWhatIsMissingWithAnExample) {
+  expect_refusal(
+      "", Fault::usage,
+      "the verb is missing; expected one of train, sample, score, inspect, data, list, bench; for instance: duet "
+      "train digits");
+  expect_refusal("train", Fault::usage,
+                 "train: RECIPE is missing; expected: name or file of a recipe, or with --resume a run folder; for "
+                 "instance: duet train digits");
+  expect_refusal("data make digits", Fault::usage,
+                 "data make: --out is missing; expected: folder, new or empty; for instance: duet data make digits -n "
+                 "10000 --out digits-png");
+  expect_refusal(
+      "train ring --kimg", Fault::usage,
+      "--kimg: needs one value; expected: length in thousands of real images; `duet train --help` says more");
+  expect_refusal("train ring --kimg long", Fault::usage,
+                 "--kimg long: is no number; expected: length in thousands of real images; `duet train --help` says "
+                 "more");
+  expect_refusal("train ring digits", Fault::usage,
+                 "train: 'digits' is one word too many; for instance: duet train digits");
+}
+
+TEST_F(Slow_Cli, SuggestsWhatAMistypedWordMeant) {
+  expect_refusal("data mkae digits", Fault::usage, "'mkae' is no verb of duet data; did you mean 'make'?");
+  expect_refusal("data make digist --out x", Fault::usage,
+                 "NAME is 'digist'; expected one of digits, faces, ring, grid, swissroll, moons, gaussians1d, bars, "
+                 "topics; did you mean 'digits'?");
+  expect_refusal("list recipies", Fault::usage,
+                 "WHAT is 'recipies'; expected one of games, objectives, networks, layers, recipes, datasets; did you "
+                 "mean 'recipes'?");
+  expect_refusal("sample run --interpolate slrp", Fault::usage,
+                 "--interpolate is 'slrp'; expected one of slerp, linear; did you mean 'slerp'?");
+  // The mistyped option, not the --out that is missing by it.
+  expect_refusal("data make digits --otu x", Fault::usage, "--otu is no option of duet data make; did you mean --out?");
+  expect_refusal("train ring --dryrun", Fault::usage, "--dryrun is no option of duet train; did you mean --dry-run?");
+  expect_refusal("train ring --zzz", Fault::usage,
+                 "--zzz is no option of duet train; `duet train --help` names them, and --dry-run every key for --set");
+}
+
+TEST_F(Slow_Cli, SuggestsTheRecipesKeyForAnOptionThatIsNone) {
+  const std::string such = " is no option of duet train, but the recipe has such a key; did you mean ";
+  expect_refusal("train digits --resolution 32", Fault::usage, "--resolution" + such + "--set data.resolution=32?");
+  expect_refusal("train --held-out=5 ring.toml", Fault::usage, "--held-out" + such + "--set data.held_out=5?");
+  expect_refusal("train --lr 1e-3 ring", Fault::usage,
+                 "--lr" + such + "--set player.discriminator.lr=1e-3 or --set player.generator.lr=1e-3?");
+  expect_refusal("train ring --latent.size", Fault::usage, "--latent.size" + such + "--set latent.size=VALUE?");
+}
+
+TEST_F(Cli, RefusesATrainingOfNothing) {
+  expect_refusal("train ring --kimg 0", Fault::usage,
+                 "--kimg is 0; expected more than 0: 1 is a thousand real images, and `--dry-run` trains nothing");
+  expect_refusal("train ring --set kimg=0", Fault::recipe,
+                 "--set kimg=0: kimg = 0 is out of range; expected 1e-06 to 1000000000");
+  EXPECT_FALSE(fs::exists(folder_ / "runs"));
+}
+
+TEST_F(Cli, TellsWhichKeysOfTheRecipeAnOverrideLeavesOut) {
+  put_file(folder_ / "adam.toml", text("ring.toml") + "beta1 = 0.5\n");
+  const auto result = duet(
+      "train adam.toml --dry-run --set player.discriminator.optimizer=sgd --set "
+      "'network.generator.widths=[1000]'");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.error,
+            "adam.toml:26:9: player.discriminator.beta1 = 0.5 is left out: there is no such key with --set "
+            "player.discriminator.optimizer=sgd\n");
+  EXPECT_NE(result.out.find("\ngenerator: 7,002 parameters\n"), std::string::npos) << result.out;
+}
+
+TEST_F(Cli, KeepsItsLinesShort) {
+  const auto result = duet("train ring --threads 1 --kimg 0.8 --set game.r1=1 --set game.r2=1 --set tick=0.1");
+  EXPECT_EQ(result.status, 0) << result.error;
+  std::istringstream lines(result.out);
+  int ticks = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(" img/s ") == std::string::npos) continue;
+    ++ticks;
+    EXPECT_LT(line.size(), 120u) << line;
+    for (const char* part : {" kimg ", "ETA", " | D loss ", " r1 ", " real ", " G loss "})
+      EXPECT_NE(line.find(part), std::string::npos) << part << " in " << line;
+  }
+  EXPECT_EQ(ticks, 8);
+}
+
+TEST_F(Slow_Cli, ShowsPointsAsAScatterPlotAndOtherVectorsAsAnArray) {
+  expect_success("train ring --out points --kimg 0.4 --threads 1");
+  const auto result = duet("sample points");
+  EXPECT_EQ(result.status, 0) << result.error;
+  EXPECT_EQ(result.out, "sample.png: 64 samples\n");
+  const auto picture = decode_image(read_bytes(folder_ / "sample.png", Fault::internal), "sample.png");
+  EXPECT_EQ(picture.width, 640);
+  expect_success("sample points -n 2 --interpolate slerp --out ways.png");
+  expect_success("train ring --data gaussians1d --out numbers --kimg 0.4 --threads 1");
+  const auto numbers = duet("sample numbers -n 2000");
+  EXPECT_EQ(numbers.out, "sample.npy: 2,000 samples\n") << numbers.error;
+  expect_refusal("sample numbers --out x.png", Fault::usage,
+                 "--out x.png: this generator makes vectors of 1; give a .npy file");
+}
+
+TEST_F(Cli, GoesOnFromACheckpointThatDoesNotNameItsMetric) {
+  expect_success("train ring --out run --kimg 0.4 --threads 1");
+  auto file = read_tensors(checkpoints("run").back());
+  ASSERT_FALSE(file.texts.contains("best_metric"));
+  file.texts["best"] = "1.5";
+  file.texts["best_kimg"] = "0.4";
+  write_tensors(checkpoints("run").back(), file);
+  const auto result = duet("train run --resume --kimg 0.8 --threads 1");
+  EXPECT_EQ(result.status, 0) << result.error;
+  EXPECT_NE(result.out.find("best:   1.5 at 0.4 kimg; "), std::string::npos) << result.out;
 }
 
 TEST_F(Cli, TakesOptionsBeforeTheRecipe) {
@@ -232,8 +343,8 @@ TEST_F(Slow_Cli, RefusesToWriteWhereItMustNotOrCannot) {
   expect_refusal("train run", Fault::usage, "run: is a run; add --resume to go on with it");
   expect_refusal("sample run --out ring.toml/x.npy", Fault::device,
                  "ring.toml/x.npy: cannot create the file: Not a directory; check that the folder can be written");
-  expect_refusal("sample run --out x.png", Fault::usage,
-                 "--out x.png: this generator makes vectors of 2; give a .npy file");
+  expect_refusal("sample run --out folder", Fault::usage,
+                 "--out folder: this generator makes vectors of 2; give a .npy file, or a .png for a scatter plot");
 }
 
 TEST_F(Cli, KeepsTheLastCheckpointWhenTheDiskIsFull) {
@@ -267,7 +378,19 @@ TEST_F(Cli, StopsWhereALossIsNotFinite) {
 TEST_F(Slow_Cli, SamplesOnlyWhatTheRunCanMake) {
   expect_success("train digits --out run --kimg 0.04 --threads 1");
   expect_refusal("sample run --label 10", Fault::usage,
-                 "--label 10: the classes are 0 to 9 (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)");
+                 "--label 10: no such class; expected a number from 0 to 9, or a name: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9");
+  expect_refusal(
+      "sample run -n 100000", Fault::usage,
+      "--out sample.png: 100,000 pictures are too many for one sheet; expected at most 71,111; give a smaller "
+      "-n, a .npy file, or a folder");
+  expect_refusal(
+      "sample run --steps 4", Fault::usage,
+      "--steps 4: sets the columns of --interpolate and --sweep, and neither is given; expected one of them, "
+      "for instance --interpolate slerp; the number of samples is -n");
+  expect_refusal("sample run --classes --label 3", Fault::usage,
+                 "--label and --classes exclude each other; give one of them");
+  expect_refusal("sample run --checkpoint nope", Fault::checkpoint,
+                 "run: has no checkpoint 'nope'; expected best, last, or a file; of this run there is 000000040");
   expect_refusal("sample run --sweep 6", Fault::usage, "--sweep 6: z has 6 numbers, 0 to 5");
   expect_refusal("sample run --out picture.gif", Fault::usage,
                  "--out picture.gif: expected a .png (one sheet), a .npy (one array) or a folder (one PNG each)");
@@ -275,10 +398,12 @@ TEST_F(Slow_Cli, SamplesOnlyWhatTheRunCanMake) {
   const auto label = duet("sample run --label -1");
   EXPECT_EQ(label.status, static_cast<int>(Fault::usage));
   EXPECT_LT(label.error.size(), 150u) << label.error;
+  expect_success("sample run -n 3 --label 9 --checkpoint 000000040 --out nines.npy");
   const auto result = duet("sample run -n 3 --label 9 --out some.npy");
   EXPECT_EQ(result.status, 0) << result.error;
   EXPECT_EQ(result.out, "some.npy: 3 samples\n");
   EXPECT_TRUE(text("some.npy").starts_with("\x93NUMPY"));
+  EXPECT_EQ(text("some.npy"), text("nines.npy"));
   expect_success("sample run -n 2 --interpolate slerp --steps 3 --out ways.png");
   expect_success("sample run -n 2 --classes --out classes.png");
   expect_success("sample run -n 2 --out folder");
@@ -332,11 +457,25 @@ TEST_F(Cli, FinishesTheStepAndSavesWhenTerminated) {
   const auto out = text("out.txt");
   const auto at = out.find("stopped at ");
   ASSERT_NE(at, std::string::npos) << out;
+  EXPECT_NE(out.find("stopping after this step (and a running score); again to quit now\n"), std::string::npos) << out;
   EXPECT_TRUE(out.ends_with(" kimg, saved; go on with: duet train run --resume\n")) << out;
   ASSERT_EQ(checkpoints("run").size(), 1u);
   const auto result = duet("train run --resume --kimg 0.4 --threads 1");
   EXPECT_EQ(result.status, 0) << result.error;
   EXPECT_NE(result.out.find("resumed at "), std::string::npos) << result.out;
+}
+
+TEST_F(Slow_Cli, QuitsAtOnceWhenToldASecondTime) {
+  // One step of these networks takes long.
+  const pid_t child = start({"train", "ring.toml", "--out", "run", "--threads", "1", "--set", "batch=16384", "--set",
+                             "network.discriminator.widths=[2048, 2048]"});
+  for (int i = 0; i < 4000 && !fs::exists(folder_ / "run/samples/000000000.png"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ::kill(child, SIGINT);
+  wait_for_output();
+  EXPECT_EQ(text("out.txt"), "\nstopping after this step (and a running score); again to quit now\n");
+  ::kill(child, SIGTERM);
+  EXPECT_EQ(exit_of(child), 1000 + SIGTERM);
 }
 
 class Slow_Kill : public Cli {};

@@ -97,6 +97,34 @@ TEST(Recipe, ListsWhatDiffers) {
   EXPECT_NE(changed.find("player.other.steps: (absent) -> 2\n"), std::string::npos) << changed;
 }
 
+TEST(Recipe, LeavesOutKeysThatAnOverriddenChoiceDoesNotKnow) {
+  const auto recipe =
+      parse(kSmall + "beta1 = 0.5\nsteps = 2\n", {"network.generator.kind=wide", "player.generator.optimizer=sgd"});
+  EXPECT_EQ(recipe.left_out,
+            (std::vector<std::string>{
+                "folder/some.toml:5:9: network.generator.depth = 3 is left out: there is no such key with --set "
+                "network.generator.kind=wide",
+                "folder/some.toml:7:9: player.generator.beta1 = 0.5 is left out: there is no such key with --set "
+                "player.generator.optimizer=sgd"}));
+  EXPECT_EQ(recipe.player.at("generator").steps, 2);
+  EXPECT_TRUE(parse(kSmall, {"batch=32"}).left_out.empty());
+}
+
+TEST(Recipe, DoesNotLeaveOutWhatIsWrongByItself) {
+  // In the file without its overrides...
+  EXPECT_EQ(error_of([] { parse(kSmall + "momentumm = 0.5\n", {"player.generator.optimizer=sgd"}); }, Fault::recipe),
+            "folder/some.toml:7:13: unknown key 'momentumm' in [player.generator]; known here: optimizer, lr, beta1, "
+            "beta2, eps, weight_decay, clip_value, clip_norm, weight_clip, max_column_norm, steps, start, average");
+  // ... or among the overrides.
+  EXPECT_EQ(error_of(
+                [] {
+                  parse(kSmall, {"player.generator.optimizer=sgd", "player.generator.beta1=0.5"});
+                },
+                Fault::recipe)
+                .substr(0, 62),
+            "--set player.generator.beta1=0.5: unknown key 'beta1' in [play");
+}
+
 TEST(Recipe, IsFoundByNameInTheFirstFolderThatHasIt) {
   const FreshFolder folder;
   std::filesystem::create_directories(folder / "a/mnist");

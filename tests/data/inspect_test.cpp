@@ -9,6 +9,7 @@
 
 #include "duet/core/error.h"
 #include "duet/data/folder.h"
+#include "duet/data/idx.h"
 #include "duet/data/inspect_findings.h"
 #include "tests/data/sample_pictures.h"
 
@@ -97,6 +98,31 @@ TEST(Inspect, DoesNotDependOnTheNumberOfThreads) {
   EXPECT_NEAR(one.train.stddev, std::sqrt((5'000.0 * 5'000.0 - 1) / 12), 1e-6);
 }
 
+TEST(Inspect, NamesTheLabelsFileThatIsMissing) {
+  const Scratch scratch;
+  const std::vector<uint8_t> pixels(8, 7), labels{0, 1};
+  write_idx(scratch.path(), {"train", {1, 2, 2}, pixels, {}});
+  write_idx(scratch.path(), {"t10k", {1, 2, 2}, pixels, labels});
+  EXPECT_TRUE(text_of(inspect(open_source(scratch.path().string(), {})), "no_labels")
+                  .starts_with("The training part has no labels: train-labels-idx1-ubyte (or the same with .gz) is not "
+                               "beside train-images-idx3-ubyte. Without them no conditional recipe can be trained"));
+  write_idx(scratch.path(), {"train", {1, 2, 2}, pixels, labels});
+  EXPECT_FALSE(codes(inspect(open_source(scratch.path().string(), {}))).contains("no_labels"));
+  std::filesystem::remove(scratch / "t10k-labels-idx1-ubyte");
+  EXPECT_TRUE(text_of(inspect(open_source(scratch.path().string(), {})), "no_labels")
+                  .starts_with("The test part has no labels: t10k-labels-idx1-ubyte (or the same with .gz) is not"));
+}
+
+TEST(Inspect, PointsToDataOfAnotherFormatInsideAFolderOfPictures) {
+  const Scratch scratch;
+  fill(scratch, "pictures", 3, 1);
+  scratch.write("list.csv", "1,2\n");
+  EXPECT_FALSE(codes(inspect(open_source(scratch.path().string(), {}))).contains("inner_data"));
+  write_idx(scratch / "mnist", {"train", {1, 2, 2}, std::vector<uint8_t>(8), {}});
+  const auto text = text_of(inspect(open_source(scratch.path().string(), {})), "inner_data");
+  EXPECT_TRUE(text.ends_with("If you meant those, pass " + (scratch / "mnist").string() + " (idx).")) << text;
+}
+
 TEST(Inspect, NamesTheCorruptPicture) {
   const Scratch scratch;
   fill(scratch, ".", 5, 1);
@@ -147,6 +173,13 @@ TEST(Inspect, ClassFoldersOneLevelBelowAreNamed) {
             "Wrong folder level? There is one class folder, 'data', and the folders inside it (cat, dog) count as one "
             "class. Pass '" +
                 scratch.path().string() + "/data' if those are the classes.");
+}
+
+TEST(Inspect, CountsASingleExampleInTheSingular) {
+  const Scratch scratch;
+  fill(scratch, "cat", 1, 1);
+  EXPECT_TRUE(text_of(inspect(open_folder_source(scratch.path(), {})), "few")
+                  .starts_with("There is only 1 training example. Fewer"));
 }
 
 TEST(Inspect, FindsAnEmptyClassAndUnevenOnes) {

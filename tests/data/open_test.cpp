@@ -54,6 +54,58 @@ TEST(OpenSource, OpensAFileInTheStatedFormat) {
   EXPECT_NE(open_error("idx:" + folder.path().string()).find("no training images in IDX format"), std::string::npos);
 }
 
+TEST(OpenSource, AdvisesAFormatOnlyWhereTheContentLooksLikeIt) {
+  FreshFolder folder;
+  const auto hint = [&](const std::string& name) {
+    const auto text = open_error((folder / name).string());
+    const std::string before = "or a folder; ";
+    return text.substr(text.find(before) + before.size());
+  };
+  const auto named = [&](const std::string& format, const std::string& name) {
+    return fmt::format("it begins like {0}: name the format as in {0}:{1}", format, (folder / name).string());
+  };
+  put_file(folder / "README.md", "# 60,000 digits\n1. Unpack them.\n");
+  EXPECT_EQ(hint("README.md"), "its content is no data either; check the path");
+  put_file(folder / "empty", "");
+  EXPECT_EQ(hint("empty"), "its content is no data either; check the path");
+  put_file(folder / "points", "x,y\n1.5,-2e3\n");
+  EXPECT_EQ(hint("points"), named("csv", "points"));
+  put_file(folder / "pictures", std::string("\0\0\x08\x03\0\0\0\x01", 8));
+  EXPECT_EQ(hint("pictures"), named("idx", "pictures"));
+  put_file(folder / "packed.gz", "\x1f\x8b\x08");
+  EXPECT_TRUE(hint("packed.gz").starts_with("it is compressed by gzip: name the format as in tar:"));
+  write_png(folder / "a.png", blank_image(4, 4, 1));
+  EXPECT_EQ(hint("a.png"), "it is one picture: give the folder it lies in");
+}
+
+TEST(OpenSource, SendsFromAFileBesideTheDataToTheirFolder) {
+  FreshFolder folder;
+  write_idx(folder / "set", {"train", {1, 2, 2}, std::vector<uint8_t>(8), std::vector<uint8_t>(2)});
+  put_file(folder / "set/README.md", "About.\n");
+  for (const char* name : {"set/README.md", "set/train-labels-idx1-ubyte"})
+    EXPECT_TRUE(open_error((folder / name).string())
+                    .ends_with("; the folder it lies in holds data: give " + (folder / "set").string() + " (idx)"))
+        << open_error((folder / name).string());
+}
+
+TEST(OpenSource, NamesTheFolderInsideThatWasMeant) {
+  FreshFolder folder;
+  const auto say = [&](const std::string& what) {
+    return folder.path().string() +
+           ": holds neither pictures nor the files of one data set, but data lie inside; give " + what;
+  };
+  write_idx(folder / "MNIST/raw", {"train", {1, 2, 2}, std::vector<uint8_t>(8), {}});
+  const auto mnist = (folder / "MNIST/raw").string() + " (idx)";
+  EXPECT_EQ(open_error(folder.path().string()), say(mnist));
+  fs::create_directory(folder / "cifar");
+  put_file(folder / "cifar/train.bin", std::string(3074, '\0'));
+  put_file(folder / "README.md", "Sets.");
+  EXPECT_EQ(open_error(folder.path().string()), say(mnist + " or " + (folder / "cifar").string() + " (cifar)"));
+  fs::create_directory(folder / "pictures");
+  write_png(folder / "pictures/a.png", blank_image(4, 4, 1));
+  EXPECT_EQ(format_of(folder.path().string()), "folder") << "pictures are data themselves";
+}
+
 TEST(OpenSource, SuggestsTheNearestBuiltInNameOrFormat) {
   std::string name = builtin_sets().front().name;
   ASSERT_GT(name.size(), 3u);

@@ -83,6 +83,34 @@ TEST(Sheet, WritesRowNamesLeftOfTheGrid) {
   }
 }
 
+TEST(Sheet, WritesColumnNamesAboveTheGrid) {
+  const std::vector<Image> pictures(6, blank_image(64, 64, 1, 255));
+  const Image plain = sheet(pictures, {.columns = 3});
+  const Image named = sheet(pictures, {.columns = 3, .column_names = {"cat", "dog", "eel"}});
+  EXPECT_EQ(named.width, plain.width);
+  const int head = named.height - plain.height;
+  ASSERT_GT(head, 0);
+  for (int column = 0; column < 3; ++column) {
+    int ink = 0;
+    for (int y = 0; y < named.height; ++y)
+      for (int x = column * 66 + 2; x < column * 66 + 66; ++x) {
+        if (*named.at(x, y) == 255) continue;
+        ++ink;
+        EXPECT_LT(y, head);
+      }
+    EXPECT_GT(ink, 20) << column;
+  }
+}
+
+TEST(Sheet, WidensColumnsForTheirNamesAndCutsVeryLongOnes) {
+  const auto width = [](const std::string& name) {
+    return sheet(greys(2, 8), {.columns = 2, .scale = 1, .column_names = {name}}).width;
+  };
+  EXPECT_EQ(width("i"), 2 + 2 * 10);
+  EXPECT_GT(width("airplane"), 2 + 2 * 40);
+  EXPECT_EQ(width(std::string(40, 'w')), width(std::string(400, 'w')));
+}
+
 TEST(Sheet, MixesSizesAndChannelsInColour) {
   std::vector<Image> pictures = {blank_image(10, 10, 1, 50), blank_image(4, 6, 4, 0), blank_image(10, 10, 3, 90)};
   *(pictures[1].at(0, 0) + 3) = 255;  // one opaque black pixel in a transparent picture

@@ -35,6 +35,14 @@ TEST(Report, ReadsAsAlignedLines) {
             "* decides. features: none; 10 samples\n");
 }
 
+TEST(Report, EndsWithItsNotesIfItHasAny) {
+  EXPECT_FALSE(nlohmann::json::parse(to_json(example())).contains("notes"));
+  auto report = example();
+  report.notes = {"10 samples are few", "and old"};
+  EXPECT_TRUE(to_text(report).ends_with("10 samples\nnote: 10 samples are few\nnote: and old\n")) << to_text(report);
+  EXPECT_EQ(nlohmann::json::parse(to_json(report))["notes"], report.notes);
+}
+
 TEST(Report, IsParseableJson) {
   const auto json = nlohmann::json::parse(to_json(example()));
   EXPECT_EQ(json["samples"], 10);

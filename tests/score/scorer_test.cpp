@@ -8,6 +8,7 @@
 #include "duet/core/error.h"
 #include "duet/data/tensors.h"
 #include "duet/data/toys.h"
+#include "tests/data/damage.h"
 #include "tests/data/fresh_folder.h"
 #include "tests/score/shapes_dataset.h"
 
@@ -78,6 +79,35 @@ TEST_F(ShapesScorer, GivesFloatsAndTheirBytesTheSameScore) {
   EXPECT_EQ(to_json(a), to_json(b));
 }
 
+TEST_F(ShapesScorer, HoldsAFewPicturesAgainstTheFloorOfAsMany) {
+  const auto few = scorer_->score(shapes_dataset(60, 6).examples(), {}, {}, Half::report);
+  const auto many = scorer_->score(shapes_dataset(500, 6).examples(), {}, {}, Half::report);
+  EXPECT_GT(value(few, "frechet_floor"), 3 * value(many, "frechet_floor"));
+  EXPECT_GT(value(few, "frechet_train"), 3 * value(many, "frechet_train"));
+  EXPECT_GT(value(few, "frechet"), 0.5 * value(few, "frechet_floor"));
+  EXPECT_LT(value(few, "frechet"), 2 * value(few, "frechet_floor"));
+  EXPECT_EQ(few.find("frechet_floor")->note, "what 60 held-out examples of the other half score");
+  EXPECT_EQ(few.find("frechet_train")->note, "what 60 training examples score");
+}
+
+TEST_F(ShapesScorer, SaysWhereTheFloorIsOfFewerThanTheSamples) {
+  const auto whole = scorer_->score(shapes_dataset(500, 6).examples(), {}, {}, Half::report);
+  const auto more = scorer_->score(shapes_dataset(800, 6).examples(), {}, {}, Half::report);
+  EXPECT_EQ(value(more, "frechet_floor"), value(whole, "frechet_floor"));
+  EXPECT_EQ(more.find("frechet_floor")->note,
+            "what 500 held-out examples of the other half score; there are no more, and 800 would score less");
+}
+
+TEST_F(ShapesScorer, NotesThatSamplesAreFew) {
+  EXPECT_TRUE(scorer_->score(shapes_dataset(kFewScored, 6).examples(), {}, {}, Half::report).notes.empty());
+  const auto report = scorer_->score(shapes_dataset(kFewScored - 1, 6).examples(), {}, {}, Half::report);
+  ASSERT_EQ(report.notes.size(), 1u);
+  EXPECT_EQ(report.notes[0],
+            fmt::format("499 samples are few; frechet is biased upwards by about {:.2g} (what perfect samples would "
+                        "score); kernel_distance is unbiased, but its error is large (+- {:.2g}); score 5,000 or more",
+                        value(report, "frechet_floor"), *report.primary.standard_error));
+}
+
 TEST_F(ShapesScorer, SaysItsProtocol) {
   const auto protocol = scorer_->score(shapes_dataset(200, 5).examples(), {}, {}, Half::report).protocol;
   for (const auto* part : {"classifier of 3 classes", "200 samples", "reporting half", "500 examples", "seed 0"})
@@ -135,10 +165,25 @@ TEST(Scorer, CountsTheModesOfAKnownToy) {
   EXPECT_GT(collapsed.find("energy_distance")->value, 0.1);
 }
 
-TEST(Scorer, RefusesTooFewHeldOutExamplesAndASingleSample) {
+TEST(Scorer, RefusesTooFewHeldOutExamplesAndTooFewSamples) {
   EXPECT_THROW(Scorer(ring(100, 8, 1), ring(19, 8, 2), "ring", {}), Error);
   const Scorer scorer(ring(100, 8, 1), ring(40, 8, 2), "ring", {});
-  EXPECT_THROW(scorer.score(torch::zeros({1, 2, 1, 1}), {}, {}, Half::report), Error);
+  EXPECT_EQ(error_of([&] { scorer.score(ring(19, 8, 3).examples(), {}, {}, Half::report); }),
+            "samples: 19 found; scores need at least 20, and 5,000 or more to be good");
+  const auto report = scorer.score(ring(20, 8, 3).examples(), {}, {}, Half::report);
+  ASSERT_EQ(report.notes.size(), 1u);
+  EXPECT_NE(report.notes[0].find("energy_distance is unbiased, but its error is large (more than can be told)"),
+            std::string::npos)
+      << report.notes[0];
+}
+
+TEST(Scorer, TellsItsPhases) {
+  std::vector<std::string> phases;
+  ScorerOptions options;
+  options.phase = [&](const std::string& what) { phases.push_back(what); };
+  const Scorer scorer(ring(100, 8, 1), ring(40, 8, 2), "ring", options);
+  EXPECT_EQ(phases, (std::vector<std::string>{"reading real examples and taking their features",
+                                              "comparing the halves of the held-out data"}));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "duet/core/files.h"
+#include "duet/data/npy.h"
 #include "tests/train/tiny.h"
 
 namespace duet {
@@ -176,6 +177,19 @@ TEST(Loop, TrainsOnSingleNumbers) {
       folder / "run", tiny(kTinyRing, {"data.spec=gaussians1d", "kimg=0.4", "score.every=0.4", "score.samples=200"}));
   EXPECT_TRUE(outcome.finished);
   EXPECT_TRUE(fs::exists(outcome.sheet));
+}
+
+TEST(TrainingData, LooksAtALargeSetWithoutAPeriodOfItsOwn) {
+  const FreshFolder folder;
+  std::vector<uint8_t> numbers(200'000), labels(numbers.size());
+  for (size_t i = 0; i < labels.size(); ++i) labels[i] = i % 2;
+  write_npy(folder / "x.npy", {static_cast<int64_t>(numbers.size()), 1}, numbers);
+  write_npy(folder / "y.npy", {static_cast<int64_t>(labels.size())}, labels);
+  const auto data =
+      open_training_data(tiny(kTinyRing, {"data.held_out=0", "data.spec='" + folder.path().string() + "'"}));
+  // Every second label alone, which even steps would see, is always 0.
+  ASSERT_EQ(data.facts.class_share.size(), 2u);
+  EXPECT_NEAR(data.facts.class_share[0], 0.5, 0.01);
 }
 
 TEST(Loop, NeedsHeldOutDataToScore) {

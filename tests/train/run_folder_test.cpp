@@ -95,6 +95,20 @@ TEST(RunFolder, TakesTheNewestForTheBestWhereNoneWasScored) {
   EXPECT_EQ(number_of(run.checkpoint("best")), 5);
 }
 
+TEST(RunFolder, FindsACheckpointByItsNameAndNamesWhatThereIs) {
+  const FreshFolder folder;
+  const auto run = made(folder / "run");
+  const auto message = [&] { return error_of([&] { run.checkpoint("nope"); }, Fault::checkpoint); };
+  const auto begin = run.path().string() + ": has no checkpoint 'nope'; expected best, last, or a file; of this run ";
+  EXPECT_EQ(message(), begin + "there is none yet");
+  run.save_checkpoint(numbered_file(5), 5, 3);
+  EXPECT_EQ(message(), begin + "there is 000000005");
+  run.save_checkpoint(numbered_file(6), 6, 3);
+  EXPECT_EQ(message(), begin + "there are 000000005, 000000006");
+  EXPECT_EQ(number_of(run.checkpoint("000000005")), 5);
+  EXPECT_EQ(number_of(run.checkpoint("000000006.safetensors")), 6);
+}
+
 TEST(RunFolder, PassesOverADamagedNewestAndNamesIt) {
   const FreshFolder folder;
   const auto run = made(folder / "run");

@@ -79,6 +79,31 @@ TEST(Sampler, RefusesALabelThereIsNoneOf) {
   EXPECT_FALSE(digits({"network.generator.label=none"}).labels({}).defined());
 }
 
+TEST(Sampler, TakesAClassByItsNameOrNumber) {
+  auto facts = digit_facts();
+  facts.classes = {"cat", "dog", "1", "eel"};
+  const Sampler sampler(tiny(kTinyDigits), facts);
+  EXPECT_EQ(sampler.label_of("dog"), 1);
+  EXPECT_EQ(sampler.label_of("3"), 3);
+  EXPECT_EQ(sampler.label_of("1"), 2) << "a class that is named so is meant before a number";
+  const std::string begin = ": no such class; expected a number from 0 to 3, or a name: cat, dog, 1, eel";
+  EXPECT_EQ(error_of([&] { sampler.label_of("4"); }, Fault::usage), "--label 4" + begin);
+  EXPECT_EQ(error_of([&] { sampler.label_of("-1"); }, Fault::usage), "--label -1" + begin);
+  EXPECT_EQ(error_of([&] { sampler.label_of("dgo"); }, Fault::usage), "--label dgo" + begin + "; did you mean 'dog'?");
+  facts.classes = std::vector<std::string>(100, "so many");
+  EXPECT_LT(error_of([&] { Sampler(tiny(kTinyDigits), facts).label_of("x"); }, Fault::usage).size(), 300u);
+}
+
+TEST(Sampler, TellsHowManyAreMadeAndJoinsThePiecesOfALargeRequest) {
+  Sampler sampler(tiny(kTinyRing), {.shape = {2, 1, 1}, .pictures = false, .classes = {}, .class_share = {}});
+  int64_t told = 0;
+  sampler.watch([&](int64_t made) { told += made; });
+  const auto all = sampler.sample({.count = 5000, .seed = 3});
+  EXPECT_EQ(told, 5000);
+  EXPECT_TRUE(torch::equal(all, sampler.sample_values({.count = 5000, .seed = 3})));
+  EXPECT_TRUE(torch::equal(all.narrow(0, 4000, 200), sampler.sample({.count = 200, .seed = 3}, 4000)));
+}
+
 TEST(Sampler, DrawsEveryKindOfLatent) {
   const auto latents = [](const std::vector<std::string>& overrides) {
     return Sampler(tiny(kTinyRing, overrides),

@@ -1,0 +1,88 @@
+#include "duet/cli/reporter.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+
+#include "duet/core/error.h"
+
+namespace duet {
+namespace {
+
+std::string duration(double seconds) {
+  const auto s = static_cast<int64_t>(seconds + 0.5);
+  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+                   : fmt::format("{}:{:02}", s / 60, s % 60);
+}
+
+/// "discriminator" as papers write it: "D".
+std::string initial(const std::string& player) {
+  return player.empty() ? player : std::string(1, static_cast<char>(std::toupper(player.front())));
+}
+
+/// The terms by player in short words: "D loss 1.29 r1 0.0722 real 0.114 fake -0.108 G loss 0.775".
+std::string short_terms(const Progress& p) {
+  std::string text, player;
+  for (const auto& [name, value] : p.terms) {
+    const auto slash = name.find('/');
+    const auto mover = name.substr(0, slash);
+    auto term = name.substr(slash == std::string::npos ? 0 : slash + 1);
+    if (std::exchange(player, mover) != mover) text += " " + initial(mover);
+    if (term == "adversarial") term = "loss";
+    if (term.starts_with("logit_")) term.erase(0, 6);
+    text += fmt::format(" {} {:.3g}", term, value);
+  }
+  return text;
+}
+
+/// One line of the log, as a rule under 120 columns; everything in full is in events.jsonl.
+std::string tick_line(const Progress& p) {
+  constexpr size_t kMostColumns = 119;
+  auto text = fmt::format("{:8.2f} kimg {:3.0f}%  {:.0f} img/s  ETA {} |{}", p.kimg,
+                          std::min(100.0, 100 * p.kimg / p.total_kimg), p.images_per_second, duration(p.seconds_left),
+                          short_terms(p));
+  std::string shares;
+  for (const auto& [name, share] : p.time_shares)
+    if (share >= 0.005)
+      shares += fmt::format(" {} {:.0f}%", name == "data" || name == "other" ? name : initial(name), 100 * share);
+  return text.size() + 2 + shares.size() > kMostColumns ? text : text + " |" + shares;
+}
+
+}  // namespace
+
+Reporter::Reporter(double total_kimg) : total_kimg_(total_kimg), terminal_(::isatty(STDOUT_FILENO) != 0) {}
+
+void Reporter::line(const std::string& text) {
+  fmt::print("{}{}\n", terminal_ ? "\r\033[K" : "", text);
+  std::fflush(stdout);
+}
+
+void Reporter::tick(const Progress& p) {
+  line(tick_line(p));
+  rate_ = p.images_per_second;
+  left_ = p.seconds_left;
+}
+
+void Reporter::moved(double kimg) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || now - drawn_ < std::chrono::milliseconds(200)) return;
+  drawn_ = now;
+  constexpr int kWidth = 40;
+  const int filled = static_cast<int>(kWidth * std::min(1.0, kimg / total_kimg_));
+  fmt::print("\r\033[K[{}{}] {:.2f} / {:g} kimg  {:.0f} images/s  ETA {}",
+             std::string(static_cast<size_t>(filled), '#'), std::string(static_cast<size_t>(kWidth - filled), '.'),
+             kimg, total_kimg_, rate_, duration(left_));
+  std::fflush(stdout);
+}
+
+void Reporter::scored(const Report& report, bool best) {
+  std::string text;
+  for (const char* name : {"frechet", "kernel_distance", "energy_distance", "mode_divergence", "modes", "confident",
+                           "agreement", "high_quality"})
+    if (const auto* metric = report.find(name)) text += fmt::format("  {} {:.4g}", name, metric->value);
+  line(fmt::format("          score{}{}", text, best ? "  (best so far, kept)" : ""));
+}
+
+}  // namespace duet

@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "duet/core/error.h"
+#include "duet/core/files.h"
+#include "tests/data/fresh_folder.h"
+
+// `duet score` as its user meets it.
+namespace duet {
+namespace {
+
+/// What a finished program left.
+struct Result {
+  int status = -1;
+  std::string out, error;
+};
+
+class ScoreProgram : public testing::Test {
+ protected:
+  /// 600 digits with labels to compare with, of which 60 are held out.
+  ScoreProgram() {
+    const auto made = duet("data make digits -n 600 --format idx --out real");
+    EXPECT_EQ(made.status, 0) << made.error;
+  }
+
+  Result shell(const std::string& line) const {
+    const auto command =
+        fmt::format("cd '{}' && export DUET_CACHE=. && {{ {}; }} >out.txt 2>error.txt", folder_.path().string(), line);
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(folder_ / "out.txt", Fault::data),
+            read_text(folder_ / "error.txt", Fault::data)};
+  }
+  Result duet(const std::string& arguments) const { return shell(fmt::format("'{}' {}", DUET_PROGRAM, arguments)); }
+  /// A folder of drawn digits, one folder a class.
+  void make_pictures(const std::string& name, int count) const {
+    const auto made = duet(fmt::format("data make digits -n {} --out {}", count, name));
+    EXPECT_EQ(made.status, 0) << made.error;
+  }
+
+  const FreshFolder folder_;
+};
+
+using Slow_ScoreProgram = ScoreProgram;
+
+TEST_F(ScoreProgram, RefusesAFolderOfAFewPicturesBeforeAnyWork) {
+  make_pictures("few", 19);
+  const auto result = duet("score few --data real");
+  EXPECT_EQ(result.status, static_cast<int>(Fault::data));
+  EXPECT_EQ(result.error, "duet: few: 19 examples found; scores need at least 20, and 5,000 or more to be good\n");
+  EXPECT_EQ(result.out, "");
+}
+
+TEST_F(ScoreProgram, SaysThatAHundredPicturesAreFewAndKeepsJsonClean) {
+  make_pictures("hundred", 100);
+  const auto text = duet("score hundred --data real --features random");
+  EXPECT_EQ(text.status, 0) << text.error;
+  EXPECT_NE(text.out.find("\nnote: 100 samples are few; frechet is biased upwards by about "), std::string::npos)
+      << text.out;
+  EXPECT_EQ(text.error, "") << "a second's work needs no lines in a pipe";
+  const auto json = nlohmann::json::parse(duet("score hundred --data real --features random --json").out);
+  EXPECT_EQ(json["samples"], 100);
+  EXPECT_EQ(json["notes"].size(), 1u);
+}
+
+TEST_F(Slow_ScoreProgram, TellsOfLongWorkInAPipeOnceAndOnATerminalAsItGoes) {
+  make_pictures("hundred", 100);
+  const auto pipe = duet("score hundred --data real --json -n 50");
+  EXPECT_EQ(pipe.status, 0) << pipe.error;
+  EXPECT_EQ(pipe.error, "training the classifier for scores (kept for later)\n");
+  const auto json = nlohmann::json::parse(pipe.out);
+  EXPECT_EQ(json["samples"], 50);
+  for (const auto& [name, share] : json["class_share"].items())
+    EXPECT_GT(share, 0) << name << ": samples are spread over a folder that is sorted by class";
+
+  if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "no script(1) to play a terminal";
+  const auto terminal = shell(
+      fmt::format("rm -f classifier-*; script -qec \"'{}' score hundred --data real --json 2>&1 >json.txt\" /dev/null",
+                  DUET_PROGRAM));
+  EXPECT_NE(terminal.out.find("\r\033[Ktraining the classifier for scores (kept for later): 50 %, "), std::string::npos)
+      << terminal.out;
+  EXPECT_TRUE(terminal.out.ends_with("\r\033[K")) << "the line is gone at the end";
+  EXPECT_EQ(terminal.out.find('\n'), std::string::npos) << terminal.out;
+  EXPECT_EQ(nlohmann::json::parse(read_text(folder_ / "json.txt", Fault::data))["samples"], 100);
+}
+
+}  // namespace
+}  // namespace duet
