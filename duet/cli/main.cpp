@@ -71,11 +71,13 @@ int run(int argc, char** argv) {
 }
 
 /// Threads that wait for each other by spinning lose everything when another process wants a core: beside one busy
-/// neighbour on two cores a step took 30 times as long. OpenMP reads its policy when the program is loaded, so the
+/// neighbour on two cores a step took 30 times as long. Sleeping at once costs a fifth where layers are small; a few
+/// microseconds of spinning cost little in either case. OpenMP reads its policy when the program is loaded, so the
 /// program is started once more with a better one; whoever has chosen a policy keeps it.
 void wait_without_spinning(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
   ::setenv("OMP_WAIT_POLICY", "passive", 1);
+  ::setenv("GOMP_SPINCOUNT", "2000", 1);
   // By its own name, which process lists then show. Returns only on failure, which leaves the default policy.
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);

@@ -2,6 +2,8 @@
 // oneDNN's choice.
 #include "duet/ops/convolution_plans.h"
 
+#include "duet/ops/patches.h"
+
 namespace duet {
 namespace {
 
@@ -21,7 +23,29 @@ Tensor fallback(const Tensor& feature_map, const Tensor& picture, const Tensor& 
   return in_picture ? std::get<0>(gradients) : std::get<1>(gradients);
 }
 
+// In bfloat16 oneDNN 2.6's own weight gradient reaches half of the machine's limit (with AMX less), a product of
+// gathered patches 80 %. Gathering costs as much as 33 channels of y, and memory; of few channels it copies crumbs.
+constexpr int64_t kPatchChannelsOfX = 16, kPatchChannels = 64, kPatchBytes = int64_t{1} << 26;
+
 }  // namespace
+
+bool ConvolutionPlans::prepare_patches(Plan& plan, const Key& key) const {
+  const auto y = plan.y.dims();
+  const int64_t places = y[0] * y[2] * y[3], seen = window_.kernel * window_.kernel * key.x[1];
+  if (key.type != torch::kBFloat16 || key.x[1] < kPatchChannelsOfX || key.channels < kPatchChannels ||
+      2 * places * seen > kPatchBytes)
+    return false;
+  const auto bf16 = dnnl::memory::data_type::bf16, f32 = dnnl::memory::data_type::f32;
+  // y's places lie in rows of channels: its transpose is a matter of strides.
+  const dnnl::memory::desc maps({key.channels, places}, bf16, dnnl::memory::dims{1, key.channels}),
+      patches({places, seen}, bf16, Layout::ab), weight({key.channels, seen}, f32, Layout::ab);
+  plan.primitive = dnnl::matmul({{maps, patches, weight}, cpu_engine()});
+  const dnnl::memory::dims size{key.channels, key.x[1], window_.kernel, window_.kernel};
+  plan.weight = PackedWeight({size, f32, Layout::oihw}, {size, f32, Layout::ohwi});
+  plan.maps = maps, plan.patches = patches, plan.product = weight;
+  plan.by_patches = plan.supported = true;
+  return true;
+}
 
 void ConvolutionPlans::prepare(Plan& plan, const Key& key) const {
   const auto& p = key.x;
@@ -32,6 +56,7 @@ void ConvolutionPlans::prepare(Plan& plan, const Key& key) const {
       padding{window_.padding, window_.padding};
   plan.x = {p, type, Layout::nhwc};
   plan.y = {{p[0], key.channels, side(p[2]), side(p[3])}, type, Layout::nhwc};
+  if (key.product == Product::weight && prepare_patches(plan, key)) return;
   if (key.bias) plan.bias = {{key.channels}, f32, Layout::x};
   const dnnl::memory::dims weight_size{key.channels, p[1], k, k};
   const dnnl::memory::desc plain(weight_size, f32, Layout::oihw), any(weight_size, type, Layout::any),
@@ -130,9 +155,17 @@ Tensor ConvolutionPlans::weight(const Tensor& picture, const Tensor& feature_map
     if (plan.supported) {
       const auto x = channels_last(picture), y = channels_last(feature_map);
       const auto gradient = torch::empty(size, picture.options().dtype(torch::kFloat32).requires_grad(false));
-      run(plan.primitive, {{DNNL_ARG_SRC, view(x, plan.x)},
-                           {DNNL_ARG_DIFF_DST, view(y, plan.y)},
-                           {DNNL_ARG_DIFF_WEIGHTS, plan.weight.room()}});
+      if (plan.by_patches) {
+        const auto patches = gather_patches(x, window_);
+        run(plan.primitive,
+            {{DNNL_ARG_SRC, view(y, plan.maps)},
+             {DNNL_ARG_WEIGHTS, view(patches, plan.patches)},
+             {DNNL_ARG_DST, dnnl::memory(plan.product, cpu_engine(), plan.weight.room().get_data_handle())}});
+      } else {
+        run(plan.primitive, {{DNNL_ARG_SRC, view(x, plan.x)},
+                             {DNNL_ARG_DIFF_DST, view(y, plan.y)},
+                             {DNNL_ARG_DIFF_WEIGHTS, plan.weight.room()}});
+      }
       plan.weight.unpack(gradient);
       count(y.numel(), gradient[0].numel(), false);
       return gradient;

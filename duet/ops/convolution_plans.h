@@ -34,11 +34,13 @@ class ConvolutionPlans final : public Bilinear {
   struct Plan {
     bool supported = false;
     dnnl::primitive primitive;
-    dnnl::memory::desc x, y, bias;
+    dnnl::memory::desc x, y, bias, maps, patches, product;
+    bool by_patches = false;  ///< the weight's gradient as one matrix product, of y and what the window sees
     PackedWeight weight;
   };
   Plan& plan(const Key& key);
   void prepare(Plan& plan, const Key& key) const;
+  bool prepare_patches(Plan& plan, const Key& key) const;
 
   Window window_;
   std::mutex mutex_;

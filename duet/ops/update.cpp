@@ -31,23 +31,22 @@ DUET_INLINE float step(const Update& how, float g, float& m, float& v) {
 }
 
 template <Rule rule, bool has_average>
-DUET_INLINE void sweep(const Update& given, const FlatBuffers& buffers, int64_t begin, int64_t end) {
+DUET_INLINE void sweep(const Update& given, const FlatBuffers& buffers, const float* gradients, int64_t begin,
+                       int64_t end) {
   const Update how = given;
   constexpr bool has_first = rule != Rule::rmsprop, has_second = rule != Rule::sgd && rule != Rule::nesterov;
-  float *__restrict p = buffers.values, *__restrict gradient = buffers.gradients, *__restrict first = buffers.first,
+  float *__restrict p = buffers.values, *__restrict first = buffers.first,
         *__restrict second = buffers.second, *__restrict average = buffers.average;
   const float clip = how.clip > 0 ? how.clip : INFINITY, weight_clip = how.weight_clip > 0 ? how.weight_clip : INFINITY;
-#pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
     // Written so that a gradient that is not a number stays one, and is found.
-    float g = gradient[i] * how.gradient_scale;
+    float g = gradients[i] * how.gradient_scale;
     g = g > clip ? clip : g < -clip ? -clip : g;
     g += how.weight_decay * p[i];
     float m = has_first ? first[i] : 0, v = has_second ? second[i] : 0;
     float value = p[i] - step<rule>(how, g, m, v);
     value = value > weight_clip ? weight_clip : value < -weight_clip ? -weight_clip : value;
     p[i] = value;
-    gradient[i] = 0;
     if (has_first) first[i] = m;
     if (has_second) second[i] = v;
     if (has_average) average[i] += how.average_rate * (value - average[i]);
@@ -55,27 +54,29 @@ DUET_INLINE void sweep(const Update& given, const FlatBuffers& buffers, int64_t 
 }
 
 template <Rule rule>
-DUET_INLINE void choose(const Update& how, const FlatBuffers& buffers, int64_t begin, int64_t end) {
+DUET_INLINE void choose(const Update& how, const FlatBuffers& buffers, const float* gradients, int64_t begin,
+                        int64_t end) {
   if (buffers.average)
-    sweep<rule, true>(how, buffers, begin, end);
+    sweep<rule, true>(how, buffers, gradients, begin, end);
   else
-    sweep<rule, false>(how, buffers, begin, end);
+    sweep<rule, false>(how, buffers, gradients, begin, end);
 }
 
 }  // namespace
 
-DUET_EVERY_CPU void update(const Update& how, const FlatBuffers& buffers, int64_t begin, int64_t end) {
+DUET_EVERY_CPU void update(const Update& how, const FlatBuffers& buffers, const float* gradients, int64_t begin,
+                           int64_t end) {
   switch (how.rule) {
     case Rule::sgd:
-      return choose<Rule::sgd>(how, buffers, begin, end);
+      return choose<Rule::sgd>(how, buffers, gradients, begin, end);
     case Rule::nesterov:
-      return choose<Rule::nesterov>(how, buffers, begin, end);
+      return choose<Rule::nesterov>(how, buffers, gradients, begin, end);
     case Rule::rmsprop:
-      return choose<Rule::rmsprop>(how, buffers, begin, end);
+      return choose<Rule::rmsprop>(how, buffers, gradients, begin, end);
     case Rule::adam:
-      return choose<Rule::adam>(how, buffers, begin, end);
+      return choose<Rule::adam>(how, buffers, gradients, begin, end);
     case Rule::adamax:
-      return choose<Rule::adamax>(how, buffers, begin, end);
+      return choose<Rule::adamax>(how, buffers, gradients, begin, end);
   }
 }
 

@@ -21,11 +21,11 @@ struct Update {
 
 /// A player's numbers, all of the same length; slots that a rule does not use may be null.
 struct FlatBuffers {
-  float *values, *gradients, *first, *second, *average;
+  float *values, *first, *second, *average;
 };
 
-/// One pass over numbers `begin` to `end`: moves values, slots and average, and leaves the gradients zero. On one
-/// thread; callers split the range.
-void update(const Update& how, const FlatBuffers& buffers, int64_t begin, int64_t end);
+/// One pass over numbers `begin` to `end`: moves values, slots and average by gradients[begin], ... On one thread;
+/// callers split the range.
+void update(const Update& how, const FlatBuffers& buffers, const float* gradients, int64_t begin, int64_t end);
 
 }  // namespace duet

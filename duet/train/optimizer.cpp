@@ -12,14 +12,10 @@ Optimizer::Optimizer(const std::vector<NamedTensor>& parameters, const PlayerCon
   std::vector<Tensor> flat;
   for (const auto& [name, value] : parameters_) flat.push_back(value.detach().flatten());
   values_ = torch::cat(flat).clone();
-  gradients_ = torch::zeros_like(values_);
   int64_t offset = 0;
   for (auto& [name, value] : parameters_) {
-    const auto sizes = value.sizes().vec();
-    const auto count = value.numel();
-    value.set_data(values_.narrow(0, offset, count).view(sizes));
-    value.mutable_grad() = gradients_.narrow(0, offset, count).view(sizes);
-    offset += count;
+    value.set_data(values_.narrow(0, offset, value.numel()).view(value.sizes()));
+    offset += value.numel();
   }
   const auto slot = [&](const char* name) { slots_[name] = torch::zeros_like(values_); };
   if (config_.optimizer == "sgd") slot("velocity");
@@ -28,7 +24,7 @@ Optimizer::Optimizer(const std::vector<NamedTensor>& parameters, const PlayerCon
 }
 
 void Optimizer::zero_grad() {
-  if (!std::exchange(gradients_are_zero_, false)) gradients_.zero_();
+  for (auto& [name, value] : parameters_) value.mutable_grad() = Tensor();
 }
 
 Update Optimizer::update_at(const Clock& clock) const {
@@ -66,7 +62,7 @@ void Optimizer::step(const Clock& clock, const Tensor& average, double average_r
     step_in_one_pass(how, limited ? Tensor() : average);
   else
     step_by_operations(how, limited ? Tensor() : average);
-  gradients_are_zero_ = true;
+  zero_grad();
   if (limited) {
     limit_columns();
     if (average.defined()) average.lerp_(values_, average_rate);
@@ -77,52 +73,67 @@ void Optimizer::step(const Clock& clock, const Tensor& average, double average_r
 
 void Optimizer::step_in_one_pass(const Update& given, const Tensor& average) {
   auto how = given;
-  if (config_.clip_norm > 0) {
-    const double norm = gradients_.norm().item<double>();
-    how.gradient_scale = static_cast<float>(std::min(1.0, config_.clip_norm / (norm + 1e-12)));
+  // Gradients stay where backward has put them; a parameter that it did not reach has one of zeros.
+  std::vector<Tensor> gradients;
+  std::vector<int64_t> ends;
+  double square = 0;
+  for (const auto& [name, value] : parameters_) {
+    const auto& gradient = value.grad();
+    gradients.push_back(gradient.defined() ? gradient.contiguous() : torch::zeros_like(value));
+    ends.push_back((ends.empty() ? 0 : ends.back()) + value.numel());
+    if (config_.clip_norm > 0) square += std::pow(gradients.back().norm().item<double>(), 2);
   }
+  if (config_.clip_norm > 0)
+    how.gradient_scale = static_cast<float>(std::min(1.0, config_.clip_norm / (std::sqrt(square) + 1e-12)));
   const auto slot = [&](const char* name) {
     const auto found = slots_.find(name);
     return found == slots_.end() ? nullptr : found->second.data_ptr<float>();
   };
-  const FlatBuffers buffers{values_.data_ptr<float>(), gradients_.data_ptr<float>(),
-                            config_.optimizer == "sgd" ? slot("velocity") : slot("mean"), slot("square"),
-                            average.defined() ? average.data_ptr<float>() : nullptr};
-  at::parallel_for(0, values_.numel(), 16'384,
-                   [&](int64_t begin, int64_t end) { duet::update(how, buffers, begin, end); });
+  const FlatBuffers buffers{values_.data_ptr<float>(), config_.optimizer == "sgd" ? slot("velocity") : slot("mean"),
+                            slot("square"), average.defined() ? average.data_ptr<float>() : nullptr};
+  at::parallel_for(0, values_.numel(), 16'384, [&](int64_t begin, int64_t end) {
+    int64_t first = 0;
+    for (size_t i = 0; i < gradients.size(); first = ends[i++]) {
+      const auto from = std::max(begin, first), to = std::min(end, ends[i]);
+      if (from < to) duet::update(how, buffers, gradients[i].data_ptr<float>() - first, from, to);
+    }
+  });
 }
 
 /// What duet::update does, for other devices and types.
 void Optimizer::step_by_operations(const Update& how, const Tensor& average) {
+  std::vector<Tensor> parts;
+  for (const auto& [name, value] : parameters_)
+    parts.push_back((value.grad().defined() ? value.grad() : torch::zeros_like(value)).flatten());
+  auto gradients = torch::cat(parts);
   // Without looking at the norm on the host: the factor stays on the device.
-  if (config_.clip_norm > 0) gradients_.mul_((config_.clip_norm / (gradients_.norm() + 1e-12)).clamp_max(1));
-  if (how.clip > 0) gradients_.clamp_(-how.clip, how.clip);
-  if (how.weight_decay > 0) gradients_.add_(values_, how.weight_decay);
+  if (config_.clip_norm > 0) gradients.mul_((config_.clip_norm / (gradients.norm() + 1e-12)).clamp_max(1));
+  if (how.clip > 0) gradients.clamp_(-how.clip, how.clip);
+  if (how.weight_decay > 0) gradients.add_(values_, how.weight_decay);
   const double beta1 = how.rule == Update::Rule::adam || how.rule == Update::Rule::adamax ? config_.beta1 : how.beta1;
   if (how.rule == Update::Rule::sgd || how.rule == Update::Rule::nesterov) {
     auto& velocity = slots_["velocity"];
-    velocity.mul_(beta1).sub_(gradients_, how.lr);
+    velocity.mul_(beta1).sub_(gradients, how.lr);
     values_.add_(velocity, config_.nesterov ? beta1 : 1);
-    if (config_.nesterov) values_.sub_(gradients_, how.lr);
+    if (config_.nesterov) values_.sub_(gradients, how.lr);
   } else if (how.rule == Update::Rule::rmsprop) {
     auto& square = slots_["square"];
-    square.mul_(config_.alpha).addcmul_(gradients_, gradients_, 1 - config_.alpha);
-    values_.addcdiv_(gradients_, square.sqrt().add_(config_.eps), -how.lr);
+    square.mul_(config_.alpha).addcmul_(gradients, gradients, 1 - config_.alpha);
+    values_.addcdiv_(gradients, square.sqrt().add_(config_.eps), -how.lr);
   } else {
     auto& mean = slots_["mean"];
     auto& square = slots_["square"];
-    mean.mul_(beta1).add_(gradients_, 1 - beta1);
+    mean.mul_(beta1).add_(gradients, 1 - beta1);
     if (how.rule == Update::Rule::adam) {
-      square.mul_(config_.beta2).addcmul_(gradients_, gradients_, 1 - config_.beta2);
+      square.mul_(config_.beta2).addcmul_(gradients, gradients, 1 - config_.beta2);
       values_.addcdiv_(mean, square.sqrt().mul_(how.correction).add_(config_.eps), -how.lr);
     } else {
-      torch::maximum_out(square, square.mul_(config_.beta2), gradients_.abs().add_(config_.eps));
+      torch::maximum_out(square, square.mul_(config_.beta2), gradients.abs().add_(config_.eps));
       values_.addcdiv_(mean, square, -how.lr);
     }
   }
   if (how.weight_clip > 0) values_.clamp_(-how.weight_clip, how.weight_clip);
   if (average.defined()) average.lerp_(values_, how.average_rate);
-  gradients_.zero_();
 }
 
 void Optimizer::limit_columns() {

@@ -115,6 +115,24 @@ TEST(Convolution, InBfloat16KeepsWeightGradientsInFloat32AndStaysNearTheTruth) {
   }
 }
 
+TEST(Convolution, GathersPatchesForTheWeightGradientOfManyChannelsInBfloat16) {
+  // From 16 channels to 64 on; odd sides, a stride that leaves a rest, padding on all sides.
+  for (const auto& window : {Window{4, 2, 1}, Window{3, 1, 1}, Window{5, 2, 2}, Window{3, 3, 0}, Window{2, 3, 1}}) {
+    auto generator = make_generator(3);
+    const auto normal = [&](std::vector<int64_t> sizes) { return torch::empty(sizes).normal_(0, 1, generator); };
+    const auto x = normal({3, 16, 11, 13}).to(torch::kBFloat16);
+    const auto weight = normal({64, 16, window.kernel, window.kernel}).requires_grad_();
+    const auto weight2 = weight.detach().to(torch::kFloat64).requires_grad_();
+    const auto y = Convolution(window).apply(x, weight);
+    const auto y2 = torch::conv2d(x.to(torch::kFloat64), weight2, {}, window.stride, window.padding);
+    const auto towards = normal(y.sizes().vec()).to(torch::kBFloat16);
+    const auto ours = torch::autograd::grad({y}, {weight}, {towards})[0];
+    const auto theirs = torch::autograd::grad({y2}, {weight2}, {towards.to(torch::kFloat64)})[0];
+    // Inputs are the same bfloat16 numbers, sums are float32: the results agree to float32's precision.
+    EXPECT_LE(relative_error(ours, theirs), 1e-5) << "kernel " << window.kernel << ", stride " << window.stride;
+  }
+}
+
 TEST(Convolution, SeesWeightsThatWereChangedInPlaceOrReplaced) {
   const Convolution convolution({3, 1, 1});
   const auto x = torch::ones({1, 2, 4, 4});
