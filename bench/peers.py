@@ -13,10 +13,13 @@ OPENMP_BLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp"
 
 
 def run(command, environment=None):
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **(environment or {})})
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    """The JSON that the command prints last, with its peak memory."""
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
+    text = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        sys.exit(f"{' '.join(command)}: ended with status {status}")
+    return {**json.loads(text.strip().splitlines()[-1]), "peak_mib": usage.ru_maxrss / 1024}
 
 
 def machine():
@@ -52,8 +55,8 @@ def main():
              f"--workloads {a.workloads}", "",
              "Images per second are medians over rounds; ratios are duet over peer, round by round: minimum, median, "
              "maximum.", "",
-             "| workload | precision | duet | share of limit | peak MiB | best peer | its setting | ratio |",
-             "|---|---|---|---|---|---|---|---|"]
+             "| workload | precision | duet | share of limit | peak MiB | best peer | its setting | peak MiB | ratio |",
+             "|---|---|---|---|---|---|---|---|---|"]
     for workload in a.workloads.split(","):
         def duet(precision):
             return run([a.duet, "bench", "step", workload, "--precision", precision, "--threads", str(a.threads),
@@ -76,19 +79,22 @@ def main():
                 results[precision].append(duet(precision))
             for s in settings:
                 steps = max(3, int(a.seconds * 1e3 / looks[s[0]]["ms_per_step"]))
-                peers[s[0]].append(peer(s, steps)["images_per_second"])
+                peers[s[0]].append(peer(s, steps))
             print(workload, {k: round(v[-1]["images_per_second"], 1) for k, v in results.items()},
-                  {k: v[-1] for k, v in peers.items()}, file=sys.stderr)
+                  {k: v[-1]["images_per_second"] for k, v in peers.items()}, file=sys.stderr)
         for precision, runs in results.items():
             # fp32 against the best fp32 peer, bf16 against the best of any precision.
             names = [s[0] for s in settings if precision == "bf16" or s[1] == precision]
-            name = max(names, key=lambda n: statistics.median(peers[n]))
-            speeds = [r["images_per_second"] for r in runs]
-            ratios = [d / p for d, p in zip(speeds, peers[name])]
+            def speed(results):
+                return [r["images_per_second"] for r in results]
+            def middle(results, key):
+                return statistics.median(r[key] for r in results)
+            name = max(names, key=lambda n: middle(peers[n], "images_per_second"))
+            ratios = [d / p for d, p in zip(speed(runs), speed(peers[name]))]
             lines.append(
-                f"| {workload} | {precision} | {statistics.median(speeds):,.1f} | "
-                f"{100 * statistics.median(r['share_of_limit'] for r in runs):.0f} % | "
-                f"{statistics.median(r['peak_mib'] for r in runs):.0f} | {statistics.median(peers[name]):,.1f} | {name} | "
+                f"| {workload} | {precision} | {middle(runs, 'images_per_second'):,.1f} | "
+                f"{100 * middle(runs, 'share_of_limit'):.0f} % | {middle(runs, 'peak_mib'):.0f} | "
+                f"{middle(peers[name], 'images_per_second'):,.1f} | {name} | {middle(peers[name], 'peak_mib'):.0f} | "
                 f"{min(ratios):.2f} / **{statistics.median(ratios):.2f}** / {max(ratios):.2f} |")
     text = "\n".join(lines) + "\n"
     print(text)

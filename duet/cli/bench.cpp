@@ -1,6 +1,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -159,70 +160,87 @@ double timed(const std::function<void()>& f) {
   return median(seconds);
 }
 
-void bench_ops(const Options& options) {
-  const auto recipe = recipe_of(options);
+/// One product in its three directions.
+struct Product {
+  std::string network, layer, input;
+  double flops = 0;
+  std::array<double, 3> seconds{};  ///< by kDirections
+};
+constexpr std::array kDirections = {"forward", "to_input", "to_weight"};
+
+/// Times a layer alone: in its network it may have taken over its neighbour.
+Product measure(Layer& layer, const Shape& input, int64_t batch, bool bfloat16) {
+  const auto type = bfloat16 ? torch::kBFloat16 : torch::kFloat32;
+  auto x = torch::randn({batch, input.channels, input.height, input.width})
+               .to(type, false, false, torch::MemoryFormat::ChannelsLast);
+  auto weight = layer.parameters()[0].value;
+  Pass pass{.training = true, .update_statistics = false, .noise = {}, .bfloat16 = bfloat16};
+  const auto forward = [&](bool wants_x, bool wants_weight) {
+    x.requires_grad_(wants_x);
+    for (auto parameter : layer.parameters()) parameter.value.requires_grad_(wants_weight);
+    return layer.forward(x, pass);
+  };
+  Product product;
+  const auto before = layer.work()->flops.load();
+  const auto y = forward(false, false), gradient = torch::ones_like(y);
+  product.flops = static_cast<double>(layer.work()->flops - before);
+  product.seconds[0] = timed([&] { forward(false, false); });
+  for (const bool to_x : {true, false}) {
+    const auto result = forward(to_x, !to_x);
+    product.seconds[to_x ? 1 : 2] =
+        timed([&] { torch::autograd::grad({result}, {to_x ? x : weight}, {gradient}, /*retain_graph=*/true); });
+  }
+  return product;
+}
+
+std::vector<Product> measure_products(const Recipe& recipe) {
   const auto data = data_of(recipe);
   auto init = make_generator(0);
-  const bool bf16 = recipe.precision == "bf16";
-  const double limit = matrix_product_limit(bf16);
-  auto rows = nlohmann::ordered_json::array();
+  std::vector<Product> products;
   for (const auto& [name, choice] : recipe.network) {
     const auto network = build_network(recipe, name, data.facts, init);
     auto shape = name == "generator" ? Shape{recipe.latent.size, 1, 1} : data.facts.shape;
-    for (size_t i = 0; i < network->layers().size(); ++i) {
-      // A layer of its own: in the network it may have taken over its neighbour, or labels may enter before it.
-      std::unique_ptr<Layer> layer;
-      const auto& row = network->rows()[i];
-      try {
-        layer = make_layer(row.layer, shape);
-      } catch (const Error&) {
-      }
+    for (const auto& row : network->rows()) {
+      if (row.layer.starts_with("label ")) continue;
+      // Without the labels' channels where they enter.
       const auto input = std::exchange(shape, row.output);
-      if (!layer || !layer->work()) continue;
-      auto x = torch::randn({recipe.batch, input.channels, input.height, input.width})
-                   .to(bf16 ? torch::kBFloat16 : torch::kFloat32)
-                   .contiguous(torch::MemoryFormat::ChannelsLast);
-      Pass pass{.training = true, .update_statistics = false, .noise = {}, .bfloat16 = bf16};
-      const auto forward = [&](bool wants_x, bool wants_weight) {
-        x.requires_grad_(wants_x);
-        for (const auto& p : layer->parameters()) Tensor(p.value).requires_grad_(wants_weight);
-        return layer->forward(x, pass);
-      };
-      const auto y = forward(false, false);
-      const double flops =
-          2.0 * static_cast<double>(recipe.batch) * static_cast<double>(layer->parameters()[0].value.numel()) *
-          static_cast<double>(input.is_vector() && row.output.is_vector() ? 1
-                              : row.layer.starts_with("conv_transpose")   ? input.height * input.width
-                                                                          : row.output.height * row.output.width);
-      const auto gradient = torch::ones_like(y);
-      const auto backward = [&](bool wants_x) {
-        const auto result = forward(wants_x, !wants_x);
-        const auto wanted = wants_x ? x : layer->parameters()[0].value;
-        return timed([&] { torch::autograd::grad({result}, {wanted}, {gradient}, /*retain_graph=*/true); });
-      };
-      nlohmann::ordered_json line = {{"network", name}, {"layer", row.layer}, {"input", to_string(input)}};
-      for (const auto& [key, seconds] : {std::pair{"forward", timed([&] { forward(false, false); })},
-                                         {"to_input", backward(true)},
-                                         {"to_weight", backward(false)}}) {
-        line[std::string(key) + "_ms"] = 1e3 * seconds;
-        line[std::string(key) + "_share"] = flops / seconds / limit;
-      }
-      rows.push_back(line);
+      const auto layer = make_layer(row.layer, input);
+      if (!layer->work()) continue;
+      products.push_back(measure(*layer, input, recipe.batch, uses_bfloat16(recipe)));
+      products.back().network = name;
+      products.back().layer = row.layer;
+      products.back().input = to_string(input);
     }
   }
-  if (options.json)
-    return fmt::print("{}\n", nlohmann::ordered_json{{"limit_gflops", limit / 1e9}, {"ops", rows}}.dump());
-  fmt::print(
-      "{} threads, {}, batch {}; limit {:.0f} GFLOP/s; ms (share of the limit)\n{:<72} {:>12} {:>16} {:>16} {:>16}\n",
-      at::get_num_threads(), bf16 ? "bf16" : "fp32", recipe.batch, limit / 1e9, "layer", "input", "forward", "to input",
-      "to weight");
-  for (const auto& row : rows) {
-    fmt::print("{:<72} {:>12}", row["layer"].get<std::string>(), row["input"].get<std::string>());
-    for (const char* key : {"forward", "to_input", "to_weight"})
-      fmt::print(" {:>16}", fmt::format("{:.2f} ({:.0f}%)", row[std::string(key) + "_ms"].get<double>(),
-                                        100 * row[std::string(key) + "_share"].get<double>()));
-    fmt::print("\n");
+  return products;
+}
+
+void bench_ops(const Options& options) {
+  const auto recipe = recipe_of(options);
+  const auto products = measure_products(recipe);
+  const bool bfloat16 = uses_bfloat16(recipe);
+  const double limit = matrix_product_limit(bfloat16);
+  if (options.json) {
+    nlohmann::ordered_json out = {{"limit_gflops", limit / 1e9}, {"ops", nlohmann::ordered_json::array()}};
+    for (const auto& p : products) {
+      nlohmann::ordered_json line = {{"network", p.network}, {"layer", p.layer}, {"input", p.input}};
+      for (size_t i = 0; i < kDirections.size(); ++i) {
+        line[fmt::format("{}_ms", kDirections[i])] = 1e3 * p.seconds[i];
+        line[fmt::format("{}_share", kDirections[i])] = p.flops / p.seconds[i] / limit;
+      }
+      out["ops"].push_back(line);
+    }
+    return fmt::print("{}\n", out.dump());
   }
+  fmt::print("{} threads, {}, batch {}; limit {:.0f} GFLOP/s; ms (share of the limit)\n{:<72} {:>12}",
+             at::get_num_threads(), bfloat16 ? "bf16" : "fp32", recipe.batch, limit / 1e9, "layer", "input");
+  for (const auto* direction : kDirections) fmt::print(" {:>14}", direction);
+  for (const auto& p : products) {
+    fmt::print("\n{:<72} {:>12}", p.layer, p.input);
+    for (const double seconds : p.seconds)
+      fmt::print(" {:>14}", fmt::format("{:.2f} ({:.0f}%)", 1e3 * seconds, 100 * p.flops / seconds / limit));
+  }
+  fmt::print("\n");
 }
 
 }  // namespace
@@ -232,11 +250,13 @@ void add_bench(CLI::App& program) {
   verb->require_subcommand(1);
   verb->footer("Example:\n  duet bench step dcgan64 --threads 2\n  duet bench ops dcgan64 --precision bf16");
   auto options = std::make_shared<Options>();
-  const auto add = [&](const char* name, const char* line, void (*run)(const Options&)) {
+  const auto add = [&](const char* name, const char* line, const char* example, void (*run)(const Options&)) {
     auto* part = verb->add_subcommand(name, line);
+    part->footer(std::string("Example:\n  ") + example);
     part->add_option("recipe", options->recipe, "name or file of a recipe")->required();
     part->add_option("--data", options->data, "what to learn from (default: the recipe's, else noise)");
-    part->add_option("--precision", options->precision, "of products")->check(CLI::IsMember({"auto", "fp32", "bf16"}));
+    part->add_option("--precision", options->precision, "of products (default: the recipe's)")
+        ->check(one_of({"auto", "fp32", "bf16"}));
     part->add_option("--set", options->set, "set a recipe key")->allow_extra_args(false);
     part->add_option("--batch", options->batch, "real images per update")
         ->check(CLI::Range(int64_t{1}, int64_t{65536}));
@@ -245,11 +265,13 @@ void add_bench(CLI::App& program) {
     part->callback([options, run] { run(*options); });
     return part;
   };
-  auto* step = add("step", "a full training step: time by phase, work done, share of the machine's limit", bench_step);
+  auto* step = add("step", "a full training step: time by phase, work done, share of the machine's limit",
+                   "duet bench step dcgan64 --threads 2 --json", bench_step);
   step->add_option("--seconds", options->seconds,
                    "how long to measure, after a few steps that do not count (default: 5)")
       ->check(CLI::Range(0.01, 3600.0));
-  add("ops", "each product of a recipe's layers, and its share of the machine's limit", bench_ops);
+  add("ops", "each product of a recipe's layers, and its share of the machine's limit",
+      "duet bench ops dcgan64 --precision bf16", bench_ops);
 }
 
 }  // namespace duet

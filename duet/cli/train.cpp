@@ -22,7 +22,7 @@ namespace {
 
 struct Options {
   std::string target;
-  std::string data, out;
+  std::string data, out, precision;
   std::vector<std::string> set;
   std::optional<int64_t> seed;
   std::optional<double> kimg;
@@ -49,6 +49,7 @@ void tell(const Recipe& recipe) {
 std::vector<std::string> overrides(const Options& options) {
   auto all = options.set;
   if (!options.data.empty()) all.push_back("data.spec=" + quoted(options.data));
+  if (!options.precision.empty()) all.push_back("precision=" + options.precision);
   if (options.seed) all.push_back(fmt::format("seed={}", *options.seed));
   if (options.kimg) all.push_back(fmt::format("kimg={}", *options.kimg));
   return all;
@@ -149,8 +150,10 @@ void start(const Options& options) {
   std::error_code error;
   if (fs::exists(fs::path(options.target) / "recipe.toml", error))
     fail(Fault::usage, "{}: is a run; add --resume to go on with it", options.target);
-  const auto recipe = load_recipe(options.target, recipe_folders(), overrides(options), catalogues());
+  auto recipe = load_recipe(options.target, recipe_folders(), overrides(options), catalogues());
   tell(recipe);
+  // Settled here, and written into the run: on another machine it goes on as it began.
+  recipe.precision = uses_bfloat16(recipe) ? "bf16" : "fp32";
   if (options.dry_run) return dry_run(recipe);
   const auto data = open_training_data(recipe);
   auto name = recipe.name;
@@ -182,6 +185,9 @@ void add_train(CLI::App& program) {
   verb->add_option("--set", options->set, "set a recipe key: --set player.generator.lr=1e-4")
       ->take_all()
       ->allow_extra_args(false);
+  verb->add_option("--precision", options->precision,
+                   "of products: fp32, bf16, or auto: bf16 where the CPU has it and the recipe is known good in it")
+      ->check(one_of({"auto", "fp32", "bf16"}));
   verb->add_option("--seed", options->seed, "of everything random")
       ->check(CLI::Range(int64_t{0}, int64_t{9'000'000'000'000'000}));
   verb->add_option("--kimg", options->kimg, "length in thousands of real images")->check(more_than_nothing());

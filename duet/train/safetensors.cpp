@@ -66,7 +66,7 @@ void write_tensors(const std::filesystem::path& path, const TensorFile& file) {
   for (const auto& [name, tensor] : file.tensors) {
     kept.push_back(tensor.detach().to(torch::kCPU).contiguous());
     const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
-                                    [&](const Type& t) { return t.type == tensor.scalar_type(); });
+                                    [wanted = tensor.scalar_type()](const Type& t) { return t.type == wanted; });
     if (type == std::end(kTypes)) fail(Fault::internal, "tensor '{}' has a type that no checkpoint can hold", name);
     header[name] = {{"dtype", type->name},
                     {"shape", kept.back().sizes().vec()},
@@ -111,7 +111,7 @@ TensorFile read_tensors(const std::filesystem::path& path) {
       const auto begin = entry.at("data_offsets").at(0).get<size_t>(),
                  end = entry.at("data_offsets").at(1).get<size_t>();
       const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
-                                      [&](const Type& t) { return entry.at("dtype") == t.name; });
+                                      [&wanted = entry.at("dtype")](const Type& t) { return wanted == t.name; });
       if (type == std::end(kTypes) || begin > end || end > data.size())
         damaged(path, "tensor '" + name + "' is misplaced");
       auto tensor = torch::empty(entry.at("shape").get<std::vector<int64_t>>(), type->type);

@@ -22,12 +22,16 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 }  // namespace
 
+bool uses_bfloat16(const Recipe& recipe) {
+  return recipe.precision == "bf16" || (recipe.precision == "auto" && recipe.bf16_good && has_bfloat16());
+}
+
 Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean)
     : recipe_(recipe),
       feed_(feed),
       game_(make_game(recipe.game)),
       noise_(make_generator(mix(recipe.seed ^ kNoiseStream))),
-      bfloat16_(recipe.precision == "bf16" || (recipe.precision == "auto" && recipe.bf16_good && has_bfloat16())) {
+      bfloat16_(uses_bfloat16(recipe)) {
   auto init = make_generator(mix(recipe.seed ^ kInitStream));
   std::vector<std::string> names;
   for (const auto& spec : game_->players()) {

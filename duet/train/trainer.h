@@ -14,6 +14,10 @@ struct Readings {
   int64_t images = 0;
 };
 
+/// Whether products are to be computed in bfloat16: where the recipe says so, or leaves it open, is known to learn as
+/// well in it, and this CPU has it in hardware.
+bool uses_bfloat16(const Recipe& recipe);
+
 /// Plays the game: who moves when, backward, optimiser steps. One round moves every player as its turn order says.
 class Trainer {
  public:

@@ -93,7 +93,8 @@ class Cli : public testing::Test {
 class Slow_Cli : public Cli {};
 
 TEST_F(Slow_Cli, GivesAnExampleInTheHelpOfEveryVerb) {
-  for (const char* verb : {"", "train", "sample", "score", "inspect", "data", "data make", "data fetch", "list"}) {
+  for (const char* verb : {"", "train", "sample", "score", "inspect", "data", "data make", "data fetch", "list",
+                           "bench", "bench step", "bench ops"}) {
     const auto result = duet(std::string(verb) + " --help");
     EXPECT_EQ(result.status, 0);
     const auto at = result.out.find("\nExample:\n  duet ");
@@ -103,13 +104,38 @@ TEST_F(Slow_Cli, GivesAnExampleInTheHelpOfEveryVerb) {
   }
 }
 
-TEST_F(Cli, ItsThreadsWaitWithoutSpinningUnlessToldOtherwise) {
+TEST_F(Cli, ItsThreadsSpinOnlyBrieflyUnlessToldOtherwise) {
   const auto said = [&](const std::string& chosen) {
     return shell("unset OMP_WAIT_POLICY GOMP_SPINCOUNT; " + chosen + " OMP_DISPLAY_ENV=verbose duet --version").error;
   };
   if (said("").find("GOMP_SPINCOUNT") == std::string::npos) GTEST_SKIP() << "this OpenMP does not tell its policy";
-  EXPECT_NE(said("").find("GOMP_SPINCOUNT = '0'"), std::string::npos);
-  EXPECT_EQ(said("GOMP_SPINCOUNT=7").find("GOMP_SPINCOUNT = '0'"), std::string::npos);
+  EXPECT_NE(said("").find("GOMP_SPINCOUNT = '2000'"), std::string::npos);
+  EXPECT_NE(said("GOMP_SPINCOUNT=7").find("GOMP_SPINCOUNT = '7'"), std::string::npos);
+}
+
+TEST_F(Cli, MeasuresAStepAndTheProductsOfItsLayers) {
+  const auto step = duet("bench step digits.toml --seconds 0.05 --threads 1 --precision bf16 --json");
+  ASSERT_EQ(step.status, 0) << step.error;
+  const auto numbers = nlohmann::json::parse(step.out);
+  EXPECT_EQ(numbers.at("precision"), "bf16");
+  EXPECT_EQ(numbers.at("threads"), 1);
+  EXPECT_EQ(numbers.at("fallback_products_per_step"), 0);
+  // D on real, on fake, and in G's turn, each forward and back.
+  EXPECT_GT(numbers.at("products_per_step").get<double>(), 12);
+  EXPECT_NEAR(numbers.at("images_per_second").get<double>(), 8 / (numbers.at("ms_per_step").get<double>() / 1e3), 1e-6);
+  // A recipe that waits for the user's data is measured on noise.
+  put_file(folder_ / "yours.toml", std::string(kTinyDigits).replace(std::string(kTinyDigits).find("spec = "), 15, ""));
+  const auto ops = duet("bench ops yours.toml --set data.channels=1 --set data.resolution=28");
+  ASSERT_EQ(ops.status, 0) << ops.error;
+  EXPECT_NE(ops.out.find("conv_transpose("), std::string::npos) << ops.out;
+}
+
+TEST_F(Cli, WritesIntoTheRunWhichPrecisionItHas) {
+  expect_success("train ring.toml --kimg 0.016 --out a");
+  EXPECT_NE(text("a/recipe.toml").find("precision = \"fp32\""), std::string::npos) << text("a/recipe.toml");
+  expect_success("train ring.toml --kimg 0.016 --precision bf16 --out b");
+  EXPECT_NE(text("b/recipe.toml").find("precision = \"bf16\""), std::string::npos);
+  expect_success("train b --resume");
 }
 
 TEST_F(Cli, SaysWhichVerbsThereAre) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "duet/ops/machine.h"
 #include "tests/data/counting_dataset.h"
 #include "tests/train/tiny.h"
 
@@ -211,6 +212,27 @@ TEST(Trainer, GoesOnBitForBitAfterLoading) {
                            "random/noise", "generator/01.batch_norm.mean"})
     EXPECT_TRUE(file.tensors.contains(name)) << name;
   expect_resumable(tiny(kTinyDigits), 15);
+}
+
+TEST(Trainer, KeepsEverythingInFloat32WhereProductsAreInBfloat16AndGoesOnBitForBit) {
+  const auto recipe = tiny(kTinyDigits, {"precision=bf16"});
+  Training training(recipe);
+  EXPECT_TRUE(training.trainer.bfloat16());
+  training.rounds(3);
+  for (const auto& [name, value] : training.trainer.save().tensors)
+    EXPECT_TRUE(!value.is_floating_point() || value.scalar_type() == torch::kFloat32) << name;
+  Training other(tiny(kTinyDigits, {"precision=fp32"}));
+  other.rounds(3);
+  EXPECT_FALSE(torch::equal(training.weights("generator"), other.weights("generator")));
+  EXPECT_TRUE(torch::allclose(training.weights("generator"), other.weights("generator"), 0, 0.02));
+  expect_resumable(recipe, 15);
+}
+
+TEST(Trainer, TakesBfloat16ByItselfOnlyWhereItIsKnownToBeGood) {
+  EXPECT_FALSE(uses_bfloat16(tiny(kTinyRing, {"precision=auto"})));
+  EXPECT_EQ(uses_bfloat16(tiny(kTinyRing, {"precision=auto", "bf16_good=true"})), has_bfloat16());
+  EXPECT_TRUE(uses_bfloat16(tiny(kTinyRing, {"precision=bf16"})));
+  EXPECT_FALSE(uses_bfloat16(tiny(kTinyRing, {"precision=fp32", "bf16_good=true"})));
 }
 
 TEST(Trainer, GoesOnBitForBitWithEveryOptimizerAndOrder) {
