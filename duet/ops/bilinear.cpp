@@ -3,6 +3,8 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "duet/ops/machine.h"
+
 namespace duet {
 namespace {
 
@@ -29,10 +31,15 @@ std::vector<int64_t> repeated(const Tensor& y) {
   return dims;
 }
 
+/// The product of bfloat16 numbers where oneDNN has none.
+bool rounds(const Tensor& x) { return x.scalar_type() == torch::kBFloat16 && !knows_bfloat16(); }
+
 struct Output : torch::autograd::Function<Output> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias,
                         double slope, const Holder& f) {
-    const auto y = f->output(x, weight, bias.numel() > 0 ? bias : Tensor(), slope);
+    const auto shift = bias.numel() > 0 ? bias : Tensor();
+    const auto y = rounds(x) ? f->output(x.to(torch::kFloat32), weight, shift, slope).to(torch::kBFloat16)
+                             : f->output(x, weight, shift, slope);
     keep(context, f);
     context->saved_data["slope"] = slope;
     // The activation's gradient needs y itself; without one it would be held in vain.
@@ -47,7 +54,7 @@ struct Input : torch::autograd::Function<Input> {
                         const std::vector<int64_t>& size, const Holder& f) {
     keep(context, f);
     context->save_for_backward({y, weight});
-    return f->input(y, weight, size);
+    return rounds(y) ? f->input(y.to(torch::kFloat32), weight, size).to(torch::kBFloat16) : f->input(y, weight, size);
   }
   static variable_list backward(AutogradContext* context, variable_list gradients);
 };
@@ -56,7 +63,7 @@ struct Weight : torch::autograd::Function<Weight> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& y, const Holder& f) {
     keep(context, f);
     context->save_for_backward({x, y});
-    return f->weight(x, y);
+    return rounds(x) ? f->weight(x.to(torch::kFloat32), y.to(torch::kFloat32)) : f->weight(x, y);
   }
   static variable_list backward(AutogradContext* context, variable_list gradients);
 };

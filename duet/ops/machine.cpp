@@ -7,15 +7,24 @@
 
 namespace duet {
 
-bool has_bfloat16() {
-  const auto isa = dnnl::get_effective_cpu_isa();
-  return isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
+namespace {
+
+/// An instruction set is a set of bits that holds those of all it contains.
+bool has(dnnl::cpu_isa wanted) {
+  const auto bits = static_cast<unsigned>(wanted);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
 }
+
+}  // namespace
+
+bool has_bfloat16() { return has(dnnl::cpu_isa::avx512_core_bf16); }
+
+bool knows_bfloat16() { return has(dnnl::cpu_isa::avx512_core); }
 
 double matrix_product_limit(bool bfloat16) {
   constexpr int64_t kSide = 1024;
   constexpr int kTries = 15;
-  const auto type = bfloat16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
+  const auto type = bfloat16 && knows_bfloat16() ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
   const auto any = dnnl::memory::format_tag::any;
   const dnnl::memory::desc wanted({kSide, kSide}, type, any);
   const dnnl::matmul::primitive_desc description({wanted, wanted, wanted}, cpu_engine());
