@@ -23,13 +23,16 @@ Tensor fallback(const Tensor& feature_map, const Tensor& picture, const Tensor& 
   return in_picture ? std::get<0>(gradients) : std::get<1>(gradients);
 }
 
+// Sent back to pictures of one or three channels, oneDNN's convolution uses a sixth of the machine; their patches are
+// small enough to be made whole and added up.
+constexpr int64_t kFewChannels = 4;
 // In bfloat16 oneDNN 2.6's own weight gradient reaches half of the machine's limit (with AMX less), a product of
 // gathered patches 80 %. Gathering costs as much as 33 channels of y, and memory; of few channels it copies crumbs.
 constexpr int64_t kPatchChannelsOfX = 16, kPatchChannels = 64, kPatchBytes = int64_t{1} << 26;
 
 }  // namespace
 
-bool ConvolutionPlans::prepare_patches(Plan& plan, const Key& key) const {
+bool ConvolutionPlans::prepare_weight_by_patches(Plan& plan, const Key& key) const {
   const auto y = plan.y.dims();
   const int64_t places = y[0] * y[2] * y[3], seen = window_.kernel * window_.kernel * key.x[1];
   if (key.type != torch::kBFloat16 || key.x[1] < kPatchChannelsOfX || key.channels < kPatchChannels ||
@@ -47,6 +50,21 @@ bool ConvolutionPlans::prepare_patches(Plan& plan, const Key& key) const {
   return true;
 }
 
+bool ConvolutionPlans::prepare_input_by_patches(Plan& plan, const Key& key) const {
+  const auto y = plan.y.dims();
+  const int64_t places = y[0] * y[2] * y[3], seen = window_.kernel * window_.kernel * key.x[1];
+  if (key.x[1] > kFewChannels) return false;
+  const auto type = onednn_type(key.type), f32 = dnnl::memory::data_type::f32;
+  const dnnl::memory::desc maps({places, key.channels}, type, Layout::ab),
+      weight({key.channels, seen}, type, Layout::ab), patches({places, seen}, f32, Layout::ab);
+  plan.primitive = dnnl::matmul({{maps, weight, patches}, cpu_engine()});
+  const dnnl::memory::dims size{key.channels, key.x[1], window_.kernel, window_.kernel};
+  plan.weight = PackedWeight({size, f32, Layout::oihw}, {size, type, Layout::ohwi});
+  plan.maps = maps, plan.patches = patches, plan.product = weight;
+  plan.by_patches = plan.supported = true;
+  return true;
+}
+
 void ConvolutionPlans::prepare(Plan& plan, const Key& key) const {
   const auto& p = key.x;
   const auto k = window_.kernel;
@@ -56,7 +74,8 @@ void ConvolutionPlans::prepare(Plan& plan, const Key& key) const {
       padding{window_.padding, window_.padding};
   plan.x = {p, type, Layout::nhwc};
   plan.y = {{p[0], key.channels, side(p[2]), side(p[3])}, type, Layout::nhwc};
-  if (key.product == Product::weight && prepare_patches(plan, key)) return;
+  if (key.product == Product::input && prepare_input_by_patches(plan, key)) return;
+  if (key.product == Product::weight && prepare_weight_by_patches(plan, key)) return;
   if (key.bias) plan.bias = {{key.channels}, f32, Layout::x};
   const dnnl::memory::dims weight_size{key.channels, p[1], k, k};
   const dnnl::memory::desc plain(weight_size, f32, Layout::oihw), any(weight_size, type, Layout::any),
@@ -134,8 +153,16 @@ Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, 
       const auto weights = plan.weight.pack(weight);
       lock.unlock();
       const auto y = channels_last(feature_map), x = new_picture(feature_map, size);
-      run(plan.primitive,
-          {{DNNL_ARG_DIFF_DST, view(y, plan.y)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_SRC, view(x, plan.x)}});
+      if (plan.by_patches) {
+        const auto patches = torch::empty(plan.patches.dims(), torch::kFloat32);
+        run(plan.primitive, {{DNNL_ARG_SRC, view(y, plan.maps)},
+                             {DNNL_ARG_WEIGHTS, dnnl::memory(plan.product, cpu_engine(), weights.get_data_handle())},
+                             {DNNL_ARG_DST, view(patches, plan.patches)}});
+        add_up_patches(patches, window_, x);
+      } else {
+        run(plan.primitive,
+            {{DNNL_ARG_DIFF_DST, view(y, plan.y)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_SRC, view(x, plan.x)}});
+      }
       count(y.numel(), weight[0].numel(), false);
       return x;
     }

@@ -35,12 +35,13 @@ class ConvolutionPlans final : public Bilinear {
     bool supported = false;
     dnnl::primitive primitive;
     dnnl::memory::desc x, y, bias, maps, patches, product;
-    bool by_patches = false;  ///< the weight's gradient as one matrix product, of y and what the window sees
+    bool by_patches = false;  ///< as one matrix product with what the window sees at each of its places
     PackedWeight weight;
   };
   Plan& plan(const Key& key);
   void prepare(Plan& plan, const Key& key) const;
-  bool prepare_patches(Plan& plan, const Key& key) const;
+  bool prepare_weight_by_patches(Plan& plan, const Key& key) const;
+  bool prepare_input_by_patches(Plan& plan, const Key& key) const;
 
   Window window_;
   std::mutex mutex_;

@@ -8,4 +8,8 @@ namespace duet {
 /// [N,C,H,W], with zeros outside of it; a row's numbers are in the order kernel row, kernel column, channel.
 Tensor gather_patches(const Tensor& picture, const Window& window);
 
+/// The adjoint: writes into the channels-last float32 or bfloat16 picture, at each place, the sum of what float32
+/// patches have for it.
+void add_up_patches(const Tensor& patches, const Window& window, const Tensor& picture);
+
 }  // namespace duet
