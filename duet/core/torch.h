@@ -27,9 +27,13 @@ using Generator = at::Generator;
 /// "No value" for LibTorch's optional arguments: its own type in 1.13, the standard library's in 2.x.
 inline constexpr auto kNone = c10::nullopt;
 
-/// Base of allocators. From 2.2 on LibTorch's own asks for copy_data, which 1.13 does not have.
+/// Base of allocators. LibTorch's own became another: allocate is const in 1.13 and is not later, copy_data is new.
+/// Whichever of these functions it declares, they define.
 class AllocatorBase : public c10::Allocator {
  public:
+  virtual c10::DataPtr take(size_t bytes) const = 0;
+  virtual c10::DataPtr allocate(size_t bytes) const { return take(bytes); }
+  virtual c10::DataPtr allocate(size_t bytes) { return take(bytes); }
   virtual void copy_data(void* to, const void* from, size_t bytes) const { std::memcpy(to, from, bytes); }
 };
 

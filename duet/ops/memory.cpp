@@ -32,7 +32,7 @@ size_t rounded(size_t bytes) {
 
 class ReusingAllocator final : public AllocatorBase {
  public:
-  c10::DataPtr allocate(size_t bytes) const override {
+  c10::DataPtr take(size_t bytes) const override {
     const c10::Device cpu(c10::DeviceType::CPU);
     if (bytes == 0) return {nullptr, nullptr, raw_deleter(), cpu};
     auto* data = static_cast<char*>(block(rounded(bytes + kAlignment))) + kAlignment;
