@@ -79,17 +79,17 @@ bool is_harmless(const std::string& key) {
 }
 
 void check_changes(const Recipe& then, const Recipe& now, bool accepted) {
-  std::string changes;
-  bool harmful = false;
+  std::string changes, harmful;
   for (const auto& difference : differences(then, now, catalogues())) {
-    changes += fmt::format("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
-    harmful |= !is_harmless(difference.key);
+    const auto line = fmt::format("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
+    changes += line;
+    if (!is_harmless(difference.key)) harmful += line;
   }
-  if (harmful && !accepted)
+  if (!harmful.empty() && !accepted)
     fail(Fault::recipe,
          "the recipe differs from the one this run was trained with:{}\nundo the change, or add --accept-changes to go "
          "on with it",
-         changes);
+         harmful);
   if (!changes.empty()) fmt::print("going on with a changed recipe:{}\n", changes);
 }
 
@@ -108,9 +108,11 @@ void finish(const RunFolder& run, const Outcome& outcome) {
                outcome.best_metric.empty() ? "" : outcome.best_metric + " = ", *outcome.best, outcome.best_kimg, path);
 }
 
-void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, std::optional<TensorFile> checkpoint) {
+void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, std::optional<TensorFile> checkpoint,
+              std::function<void()> ready) {
   Reporter reporter(recipe.kimg);
   LoopHooks hooks;
+  hooks.ready = std::move(ready);
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
   hooks.moved = [&](double kimg) { reporter.moved(kimg); };
   hooks.note = [&](const std::string& text) { reporter.line(text); };
@@ -136,14 +138,19 @@ void resume(const Options& options) {
   if (newest) {
     const auto then = parse_recipe(newest->text("recipe"), newest->place, {}, catalogues());
     check_changes(then, recipe, options.accept_changes);
+    const double reached = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
+    if (options.kimg && *options.kimg < reached)
+      fail(Fault::usage, "--kimg {:g}: {} is at {:g} kimg already; give more to go on with it", *options.kimg,
+           options.target, reached);
   } else {
     fmt::print("{}: no whole checkpoint to go on from; begins again\n", options.target);
   }
   for (const auto& text : damaged) fmt::print("{}; passed over\n", text);
   if (options.dry_run) return dry_run(recipe);
   const auto data = open_training_data(recipe);
-  write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true));
-  run_loop(run, recipe, data, std::move(newest));
+  // Written only once the checkpoint has been taken up: a change that does not fit it leaves the run as it was.
+  run_loop(run, recipe, data, std::move(newest),
+           [&] { write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true)); });
 }
 
 void start(const Options& options) {
@@ -156,12 +163,14 @@ void start(const Options& options) {
   recipe.precision = uses_bfloat16(recipe) ? "bf16" : "fp32";
   if (options.dry_run) return dry_run(recipe);
   const auto data = open_training_data(recipe);
+  check_scorable(recipe, data);
+  if (options.precision == "auto" || recipe.precision == "bf16") fmt::print("products in {}\n", recipe.precision);
   auto name = recipe.name;
   std::replace(name.begin(), name.end(), '/', '-');
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
-  run_loop(run, recipe, data, {});
+  run_loop(run, recipe, data, {}, {});
 }
 
 CLI::Validator more_than_nothing() {

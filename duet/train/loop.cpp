@@ -44,13 +44,12 @@ class Loop {
     trainer_ = std::make_unique<Trainer>(recipe, data.facts, *feed_, [this] { return mean_example(); });
     if (checkpoint) resume(*checkpoint);
     run_.forget_events_after(cursor);
-    if (recipe.score.every > 0 && !data.split.held_out)
-      fail(Fault::recipe, "score.every = {:g}, but data.held_out = 0 leaves nothing to compare with",
-           recipe.score.every);
+    check_scorable(recipe, data);
     real_ = data.facts.pictures || !data.split.held_out ? Tensor() : held_out(2000);
   }
 
   Outcome run() {
+    if (hooks_.ready) hooks_.ready();
     begin_ = Steady::now();
     begin_kimg_ = trainer_->kimg();
     double kimg = begin_kimg_;
@@ -229,6 +228,18 @@ TrainingData open_training_data(const Recipe& recipe) {
                 .classes = info.classes,
                 .class_share = class_shares(*data.split.train)};
   return data;
+}
+
+void check_scorable(const Recipe& recipe, const TrainingData& data) {
+  if (recipe.score.every <= 0) return;
+  if (!data.split.held_out)
+    fail(Fault::recipe, "score.every = {:g}, but data.held_out = 0 leaves nothing to compare with", recipe.score.every);
+  if (const auto count = data.split.held_out->info().size; count < kLeastScored)
+    fail(
+        Fault::recipe,
+        "score.every = {:g}, but {} held-out examples are too few for scores, expected at least {}; hold out more with "
+        "data.held_out, or train without scores: --set score.every=0",
+        recipe.score.every, count, kLeastScored);
 }
 
 Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks) {

@@ -28,6 +28,7 @@ struct Progress {
 
 /// What the caller is told while training, and how it stops it. All may be empty.
 struct LoopHooks {
+  std::function<void()> ready;  ///< when a checkpoint has been taken up, before the first round
   std::function<void(const Progress&)> tick;
   std::function<void(double kimg)> moved;  ///< after every round
   std::function<void(const std::string&)> note;
@@ -44,6 +45,9 @@ struct Outcome {
   std::string best_metric;      ///< its name
   double best_kimg = 0;
 };
+
+/// Throws Error(recipe) when the recipe wants scores and too few examples are held out for them.
+void check_scorable(const Recipe& recipe, const TrainingData& data);
 
 /// Trains `run` from its newest whole checkpoint, or from the beginning, to recipe.kimg. Ticks, sheets, scores and
 /// checkpoints at the recipe's cadences; none of them touches what training draws or computes, so a run that was

@@ -66,7 +66,8 @@ RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const Da
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error))
-    fail(Fault::checkpoint, "{}: no such folder; expected a run made by `duet train`", path.string());
+    fail(Fault::checkpoint, "{}: no such folder; expected a run made by `duet train`{}", path.string(),
+         fs::exists("runs" / path / "recipe.toml", error) ? fmt::format(", such as runs/{}", path.string()) : "");
   for (const char* file : {"recipe.toml", "run.json"})
     if (!fs::exists(path / file, error))
       fail(Fault::checkpoint, "{}: has no {}; expected a run folder made by `duet train`", path.string(), file);

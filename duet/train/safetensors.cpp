@@ -43,10 +43,14 @@ std::string header_text(const ordered_json& header) {
 const Tensor& TensorFile::at(const std::string& name, torch::IntArrayRef shape) const {
   const auto found = tensors.find(name);
   if (found == tensors.end())
-    fail(Fault::checkpoint, "{}: has no tensor '{}'; it belongs to another recipe or an older duet", place, name);
+    fail(Fault::checkpoint,
+         "{}: has no tensor '{}'; it belongs to another recipe or an older duet; use the recipe it was trained with",
+         place, name);
   if (found->second.sizes() != shape)
-    fail(Fault::checkpoint, "{}: tensor '{}' is [{}], the recipe makes it [{}]; it belongs to another recipe", place,
-         name, fmt::join(found->second.sizes(), ", "), fmt::join(shape, ", "));
+    fail(Fault::checkpoint,
+         "{}: tensor '{}' is [{}], the recipe makes it [{}]; it belongs to another recipe; use the one it was trained "
+         "with",
+         place, name, fmt::join(found->second.sizes(), ", "), fmt::join(shape, ", "));
   return found->second;
 }
 

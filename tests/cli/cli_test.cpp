@@ -298,6 +298,28 @@ TEST_F(Cli, ADryRunOfAResumeTrainsNothing) {
   EXPECT_EQ(checkpoints("run"), before);
 }
 
+TEST_F(Cli, LeavesTheRunAsItWasWhereAChangeDoesNotFitItsCheckpoint) {
+  expect_success("train ring.toml --out a --kimg 0.4");
+  const auto before = text("a/recipe.toml");
+  const auto result = duet("train a --resume --accept-changes --kimg 0.8 --set network.generator.widths=[16]");
+  EXPECT_EQ(result.status, static_cast<int>(Fault::checkpoint));
+  EXPECT_NE(result.error.find("use the one it was trained with"), std::string::npos) << result.error;
+  EXPECT_EQ(text("a/recipe.toml"), before);
+  expect_refusal("train a --resume --kimg 0.2", Fault::usage,
+                 "--kimg 0.2: a is at 0.4 kimg already; give more to go on with it");
+  EXPECT_EQ(text("a/recipe.toml"), before);
+}
+
+TEST_F(Cli, RefusesScoresOfTooFewHeldOutExamplesBeforeItTrains) {
+  std::string points;
+  for (int i = 0; i < 50; ++i) points += fmt::format("{},{}\n", i * 0.01, i * 0.02);
+  put_file(folder_ / "few.csv", points);
+  expect_refusal("train ring.toml --out a --set score.every=1 --data few.csv", Fault::recipe,
+                 "score.every = 1, but 5 held-out examples are too few for scores, expected at least 20; hold out more "
+                 "with data.held_out, or train without scores: --set score.every=0");
+  EXPECT_FALSE(fs::exists(folder_ / "a"));
+}
+
 TEST_F(Cli, SamplesIntoNewFoldersOnly) {
   expect_success("train digits --out run");
   expect_success("sample run -n 3 --out pictures");
@@ -486,7 +508,8 @@ TEST_F(Cli, FinishesTheStepAndSavesWhenTerminated) {
   EXPECT_NE(out.find("stopping after this step (and a running score); again to quit now\n"), std::string::npos) << out;
   EXPECT_TRUE(out.ends_with(" kimg, saved; go on with: duet train run --resume\n")) << out;
   ASSERT_EQ(checkpoints("run").size(), 1u);
-  const auto result = duet("train run --resume --kimg 0.4 --threads 1");
+  const double reached = std::stod(out.substr(at + 11));
+  const auto result = duet(fmt::format("train run --resume --kimg {:.2f} --threads 1", reached + 0.1));
   EXPECT_EQ(result.status, 0) << result.error;
   EXPECT_NE(result.out.find("resumed at "), std::string::npos) << result.out;
 }

@@ -110,9 +110,11 @@ TEST(Safetensors, NamesATensorThatIsMissingOrOfAnotherShape) {
   auto file = sample();
   file.place = "some.safetensors";
   EXPECT_EQ(error_of([&] { file.at("weights", {1}); }, Fault::checkpoint),
-            "some.safetensors: has no tensor 'weights'; it belongs to another recipe or an older duet");
+            "some.safetensors: has no tensor 'weights'; it belongs to another recipe or an older duet; use the recipe "
+            "it was trained with");
   EXPECT_EQ(error_of([&] { file.at("floats", {4}); }, Fault::checkpoint),
-            "some.safetensors: tensor 'floats' is [2, 2], the recipe makes it [4]; it belongs to another recipe");
+            "some.safetensors: tensor 'floats' is [2, 2], the recipe makes it [4]; it belongs to another recipe; use "
+            "the one it was trained with");
   EXPECT_EQ(error_of([&] { file.text("rounds"); }, Fault::checkpoint),
             "some.safetensors: has no entry 'rounds'; it is no checkpoint of duet's");
 }

@@ -263,10 +263,11 @@ TEST(Trainer, RefusesTheCheckpointOfAnotherRecipe) {
       error_of([&] { Training(tiny(kTinyRing, {"network.generator.widths=[9]"})).trainer.load(file); },
                Fault::checkpoint),
       "checkpoint: tensor 'generator/00.dense.weight' is [8, 4], the recipe makes it [9, 4]; it belongs to another "
-      "recipe");
+      "recipe; use the one it was trained with");
   EXPECT_EQ(error_of([&] { Training(tiny(kTinyRing, {"player.generator.average=1"})).trainer.load(file); },
                      Fault::checkpoint),
-            "checkpoint: has no tensor 'average/generator'; it belongs to another recipe or an older duet");
+            "checkpoint: has no tensor 'average/generator'; it belongs to another recipe or an older duet; use the "
+            "recipe it was trained with");
 }
 
 TEST(Trainer, AveragesWithAHalfLifeThatGrowsWithTheRun) {
