@@ -265,8 +265,13 @@ void add_bench(CLI::App& program) {
     part->callback([options, run] { run(*options); });
     return part;
   };
-  auto* step = add("step", "a full training step: time by phase, work done, share of the machine's limit",
-                   "duet bench step dcgan64 --threads 2 --json", bench_step);
+  auto* step =
+      add("step", "a full training step: time by phase, work done, share of the machine's limit",
+          "duet bench step dcgan64 --threads 2 --json\n\n"
+          "ms_per_step is the median over steps; the phases (data, each player) are means. gflop_per_step counts\n"
+          "the products' multiplications and additions, limit_gflops is what large matrix products reach here,\n"
+          "share_of_limit their ratio over the step. fallback_products_per_step went to LibTorch.",
+          bench_step);
   step->add_option("--seconds", options->seconds,
                    "how long to measure, after a few steps that do not count (default: 5)")
       ->check(CLI::Range(0.01, 3600.0));

@@ -197,7 +197,7 @@ void add_train(CLI::App& program) {
   verb->add_option("--precision", options->precision,
                    "of products: fp32, bf16, or auto: bf16 where the CPU has it and the recipe is known good in it")
       ->check(one_of({"auto", "fp32", "bf16"}));
-  verb->add_option("--seed", options->seed, "of everything random")
+  verb->add_option("--seed", options->seed, "the seed of everything random")
       ->check(CLI::Range(int64_t{0}, int64_t{9'000'000'000'000'000}));
   verb->add_option("--kimg", options->kimg, "length in thousands of real images")->check(more_than_nothing());
   add_threads(*verb);
