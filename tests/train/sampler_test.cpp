@@ -153,7 +153,7 @@ TEST(Sampler, RefusesTheCheckpointOfAnotherRecipe) {
   EXPECT_EQ(error_of([&] { Sampler::open(folder / "run"); }, Fault::checkpoint),
             file +
                 ": tensor 'generator/02.dense.weight' is [2, 8], the recipe makes it [8, 8]; it belongs to another "
-                "recipe");
+                "recipe; use the one it was trained with");
 }
 
 TEST(Interpolate, BeginsAndEndsAtItsEndsToTheBit) {
