@@ -7,7 +7,7 @@ usage: bench/peers.py --peer path/to/gan_step.py [--duet build/release/bin/duet]
 Every round runs each program once, one after the other, so that a machine that slows down slows both. The peer runs in
 each of the settings below and counts with its fastest (by median); needs python3-torch, run by /usr/bin/python3.
 """
-import argparse, datetime, json, os, platform, statistics, subprocess, sys
+import argparse, datetime, json, os, statistics, subprocess, sys
 
 OPENMP_BLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp"
 
@@ -26,7 +26,7 @@ def machine():
     model = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), "unknown")
     flags = next((l for l in open("/proc/cpuinfo") if l.startswith("flags")), "")
     units = [f for f in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if f" {f} " in flags + " "]
-    return f"{os.cpu_count()} cores, {model}, {' '.join(units)}, Linux {platform.release()}"
+    return f"{os.cpu_count()} cores, {model}, {' '.join(units)}"
 
 
 def peer_settings(threads):
