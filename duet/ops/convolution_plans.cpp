@@ -74,6 +74,11 @@ void ConvolutionPlans::prepare(Plan& plan, const Key& key) const {
       padding{window_.padding, window_.padding};
   plan.x = {p, type, Layout::nhwc};
   plan.y = {{p[0], key.channels, side(p[2]), side(p[3])}, type, Layout::nhwc};
+  plan.winograd = Winograd::make(window_, p, key.channels, key.type);
+  if (plan.winograd) {
+    plan.supported = true;
+    return;
+  }
   if (key.product == Product::input && prepare_input_by_patches(plan, key)) return;
   if (key.product == Product::weight && prepare_weight_by_patches(plan, key)) return;
   if (key.bias) plan.bias = {{key.channels}, f32, Layout::x};
@@ -126,6 +131,13 @@ Tensor ConvolutionPlans::output(const Tensor& picture, const Tensor& weight, con
     std::unique_lock lock(mutex_);
     auto& plan = this->plan({Product::output, picture.sizes().vec(), weight.size(0), picture.scalar_type(),
                              bias.defined(), slope, at::get_num_threads()});
+    if (plan.winograd) {
+      lock.unlock();
+      const auto x = channels_last(picture), y = new_picture(picture, plan.y.dims());
+      plan.winograd->output(x, weight, bias, slope, y);
+      count(y.numel(), weight[0].numel(), false);
+      return y;
+    }
     if (plan.supported) {
       const auto weights = plan.weight.pack(weight);
       lock.unlock();
@@ -149,6 +161,13 @@ Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, 
     std::unique_lock lock(mutex_);
     auto& plan = this->plan(
         {Product::input, size.vec(), weight.size(0), feature_map.scalar_type(), false, 1, at::get_num_threads()});
+    if (plan.winograd) {
+      lock.unlock();
+      const auto y = channels_last(feature_map), x = new_picture(feature_map, size);
+      plan.winograd->input(y, weight, x);
+      count(y.numel(), weight[0].numel(), false);
+      return x;
+    }
     if (plan.supported) {
       const auto weights = plan.weight.pack(weight);
       lock.unlock();
@@ -182,6 +201,11 @@ Tensor ConvolutionPlans::weight(const Tensor& picture, const Tensor& feature_map
     if (plan.supported) {
       const auto x = channels_last(picture), y = channels_last(feature_map);
       const auto gradient = torch::empty(size, picture.options().dtype(torch::kFloat32).requires_grad(false));
+      if (plan.winograd) {
+        plan.winograd->weight(x, y, gradient);
+        count(y.numel(), gradient[0].numel(), false);
+        return gradient;
+      }
       if (plan.by_patches) {
         const auto patches = gather_patches(x, window_);
         run(plan.primitive,

@@ -19,7 +19,11 @@ bool has(dnnl::cpu_isa wanted) {
 
 bool has_bfloat16() { return has(dnnl::cpu_isa::avx512_core_bf16); }
 
-bool knows_bfloat16() { return has(dnnl::cpu_isa::avx512_core); }
+bool has_avx512() { return has(dnnl::cpu_isa::avx512_core); }
+
+bool has_amx() { return has(dnnl::cpu_isa::avx512_core_amx); }
+
+bool knows_bfloat16() { return has_avx512(); }
 
 double matrix_product_limit(bool bfloat16) {
   constexpr int64_t kSide = 1024;

@@ -25,25 +25,28 @@ void run(const dnnl::primitive& primitive, const std::unordered_map<int, dnnl::m
   stream.wait();
 }
 
+bool Source::is(const Tensor& tensor) const {
+  return owner_._unsafe_get_target() == tensor.unsafeGetTensorImpl() && data_ == tensor.data_ptr() &&
+         version_ == tensor._version();
+}
+
+void Source::set(const Tensor& tensor) {
+  owner_ = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>(tensor.getIntrusivePtr());
+  data_ = tensor.data_ptr();
+  version_ = tensor._version();
+}
+
 PackedWeight::PackedWeight(const dnnl::memory::desc& plain, const dnnl::memory::desc& packed)
     : plain_(plain),
       memory_(packed, cpu_engine()),
       to_packed_({cpu_engine(), plain, cpu_engine(), packed}),
       to_plain_({cpu_engine(), packed, cpu_engine(), plain}) {}
 
-bool PackedWeight::holds(const Tensor& weight) const {
-  // The weak reference keeps the address from being given to another tensor.
-  return owner_._unsafe_get_target() == weight.unsafeGetTensorImpl() && data_ == weight.data_ptr() &&
-         version_ == weight._version();
-}
-
 const dnnl::memory& PackedWeight::pack(const Tensor& weight) {
-  if (holds(weight)) return memory_;
+  if (source_.is(weight)) return memory_;
   const auto plain = weight.contiguous();
   run(to_packed_, {{DNNL_ARG_FROM, view(plain, plain_)}, {DNNL_ARG_TO, memory_}});
-  owner_ = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>(weight.getIntrusivePtr());
-  data_ = weight.data_ptr();
-  version_ = weight._version();
+  source_.set(weight);
   return memory_;
 }
 

@@ -21,6 +21,20 @@ dnnl::memory view(const Tensor& x, const dnnl::memory::desc& layout);
 /// Runs to the end.
 void run(const dnnl::primitive& primitive, const std::unordered_map<int, dnnl::memory>& arguments);
 
+/// Which tensor something was made of: a tensor, as long as it lives, at one version of its content.
+class Source {
+ public:
+  bool is(const Tensor& tensor) const;
+  void set(const Tensor& tensor);
+
+ private:
+  // The weak reference keeps the address from being given to another tensor.
+  c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl> owner_{
+      c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>()};
+  const void* data_ = nullptr;
+  int64_t version_ = 0;
+};
+
 /// A weight in the layout that a primitive wants, packed again only when the tensor has changed since.
 class PackedWeight {
  public:
@@ -36,16 +50,10 @@ class PackedWeight {
   void unpack(const Tensor& weight);
 
  private:
-  bool holds(const Tensor& weight) const;
-
   dnnl::memory::desc plain_;
   dnnl::memory memory_;
   dnnl::reorder to_packed_, to_plain_;
-  // Whose values the memory holds: a tensor, as long as it lives, at one version of its content.
-  c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl> owner_{
-      c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>()};
-  const void* data_ = nullptr;
-  int64_t version_ = 0;
+  Source source_;
 };
 
 }  // namespace duet

@@ -38,14 +38,15 @@ DUET_INLINE void sweep(const Update& given, const FlatBuffers& buffers, const fl
   float *__restrict p = buffers.values, *__restrict first = buffers.first,
         *__restrict second = buffers.second, *__restrict average = buffers.average;
   const float clip = how.clip > 0 ? how.clip : INFINITY, weight_clip = how.weight_clip > 0 ? how.weight_clip : INFINITY;
+#pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
     // Written so that a gradient that is not a number stays one, and is found.
     float g = gradients[i] * how.gradient_scale;
-    g = g > clip ? clip : g < -clip ? -clip : g;
+    g = std::min(std::max(g, -clip), clip);
     g += how.weight_decay * p[i];
     float m = has_first ? first[i] : 0, v = has_second ? second[i] : 0;
     float value = p[i] - step<rule>(how, g, m, v);
-    value = value > weight_clip ? weight_clip : value < -weight_clip ? -weight_clip : value;
+    value = std::min(std::max(value, -weight_clip), weight_clip);
     p[i] = value;
     if (has_first) first[i] = m;
     if (has_second) second[i] = v;

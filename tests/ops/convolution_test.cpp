@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "duet/core/random.h"
+#include "duet/ops/machine.h"
+#include "duet/ops/winograd.h"
 
 namespace duet {
 namespace {
@@ -14,12 +16,22 @@ struct Sample {
   Tensor picture, map, weight, bias, transposed_bias;
 };
 
-Sample random_sample(uint64_t i, torch::ScalarType type) {
-  Random random(7, 0, i);
+Sample fill(uint64_t i, torch::ScalarType type, Sample s, int64_t n, int64_t c, int64_t k, int64_t side,
+            int64_t map_side) {
   auto generator = make_generator(i);
   const auto normal = [&](std::vector<int64_t> sizes) {
     return torch::empty(sizes, torch::kFloat64).normal_(0, 1, generator).to(type).requires_grad_();
   };
+  s.picture = normal({n, c, side, side + 1});
+  s.map = normal({n, k, map_side, map_side + 1});
+  s.weight = normal({k, c, s.window.kernel, s.window.kernel});
+  s.bias = normal({k});
+  s.transposed_bias = normal({c});
+  return s;
+}
+
+Sample random_sample(uint64_t i, torch::ScalarType type) {
+  Random random(7, 0, i);
   Sample s;
   s.window.stride = 1 + random.below(3);
   s.window.kernel = s.window.stride + random.below(4);
@@ -27,12 +39,19 @@ Sample random_sample(uint64_t i, torch::ScalarType type) {
   s.output_padding = random.below(s.window.stride);
   const int64_t n = 1 + random.below(3), c = 1 + random.below(20), k = 1 + random.below(20);
   const int64_t side = s.window.kernel + random.below(6);
-  s.picture = normal({n, c, side, side + 1});
-  s.map = normal({n, k, 2 + random.below(3), 3});
-  s.weight = normal({k, c, s.window.kernel, s.window.kernel});
-  s.bias = normal({k});
-  s.transposed_bias = normal({c});
-  return s;
+  return fill(i, type, s, n, c, k, side, 2 + random.below(3));
+}
+
+/// One that Winograd's algorithm is used for: groups of 16 channels, enough places, two or three taps per phase.
+Sample wide_sample(uint64_t i, torch::ScalarType type) {
+  constexpr Window kWindows[] = {{4, 2, 1}, {5, 2, 2}, {3, 1, 1}, {6, 2, 0}, {3, 1, 0}};
+  Random random(7, 1, i);
+  Sample s;
+  s.window = kWindows[i % std::size(kWindows)];
+  s.output_padding = random.below(s.window.stride);
+  const int64_t n = 8 + random.below(8), c = 16 * (1 + random.below(2)), k = 16 * (1 + random.below(3));
+  const int64_t map_side = 15 + random.below(4), side = map_side * s.window.stride + random.below(2);
+  return fill(i, type, s, n, c, k, side, map_side);
 }
 
 double relative_error(const Tensor& a, const Tensor& b) {
@@ -64,9 +83,10 @@ void expect_near(const Tensor& y, const std::vector<Tensor>& leaves, const Tenso
   for (size_t i = 0; i < ours.size(); ++i) EXPECT_LE(relative_error(ours[i], theirs[i]), tolerance) << "gradient " << i;
 }
 
-void compare_with_libtorch(torch::ScalarType type, double tolerance) {
-  for (uint64_t i = 0; i < 60; ++i) {
-    const auto s = random_sample(i, type);
+void compare_with_libtorch(Sample (*sample)(uint64_t, torch::ScalarType), uint64_t samples, torch::ScalarType type,
+                           double tolerance) {
+  for (uint64_t i = 0; i < samples; ++i) {
+    const auto s = sample(i, type);
     const auto& w = s.window;
     SCOPED_TRACE(testing::Message() << i << ": kernel " << w.kernel << ", stride " << w.stride << ", padding "
                                     << w.padding << ", picture " << s.picture.sizes());
@@ -89,11 +109,58 @@ void compare_with_libtorch(torch::ScalarType type, double tolerance) {
 }
 
 TEST(Convolution, EqualsLibTorchsInFloat32AtRandomShapesUpToSecondDerivatives) {
-  compare_with_libtorch(torch::kFloat32, 1e-5);
+  compare_with_libtorch(random_sample, 60, torch::kFloat32, 1e-5);
 }
 
 TEST(Convolution, EqualsLibTorchsInDoubleAtRandomShapesUpToSecondDerivatives) {
-  compare_with_libtorch(torch::kFloat64, 1e-12);
+  compare_with_libtorch(random_sample, 60, torch::kFloat64, 1e-12);
+}
+
+TEST(Convolution, ByWinogradEqualsLibTorchsInFloat32UpToSecondDerivatives) {
+  compare_with_libtorch(wide_sample, 10, torch::kFloat32, 1e-5);
+}
+
+TEST(Convolution, UsesWinogradWhereItSavesMultiplications) {
+  if (!has_avx512()) GTEST_SKIP() << "needs a CPU with AVX-512";
+  for (uint64_t i = 0; i < 10; ++i) {
+    const auto s = wide_sample(i, torch::kFloat32);
+    EXPECT_TRUE(Winograd::make(s.window, s.picture.sizes().vec(), s.weight.size(0), torch::kFloat32)) << i;
+  }
+  EXPECT_FALSE(Winograd::make({4, 2, 1}, {64, 3, 64, 64}, 64, torch::kFloat32)) << "of three channels";
+  EXPECT_FALSE(Winograd::make({4, 1, 0}, {64, 512, 4, 4}, 16, torch::kFloat32)) << "four taps";
+  EXPECT_FALSE(Winograd::make({4, 2, 1}, {2, 64, 8, 8}, 64, torch::kFloat32)) << "less work than bringing the weights";
+}
+
+TEST(Convolution, ByWinogradInBfloat16StaysNearTheTruth) {
+  // Windows and weights are rounded at their points once more than in a direct product.
+  for (uint64_t i = 0; i < 10; ++i) {
+    const auto s = wide_sample(i, torch::kFloat32);
+    SCOPED_TRACE(i);
+    const auto d = in_double({s.picture.to(torch::kBFloat16), s.weight});
+    const auto truth = torch::conv2d(d[0], d[1], {}, s.window.stride, s.window.padding);
+    const auto picture = s.picture.detach().to(torch::kBFloat16).requires_grad_();
+    const auto y = Convolution(s.window).apply(picture, s.weight);
+    EXPECT_LE(relative_error(y, truth), 0.01);
+    const auto towards = torch::ones_like(truth);
+    const auto ours = torch::autograd::grad({y}, {picture, s.weight}, {towards.to(torch::kBFloat16)});
+    const auto theirs = torch::autograd::grad({truth}, d, {towards});
+    for (size_t k = 0; k < ours.size(); ++k) EXPECT_LE(relative_error(ours[k], theirs[k]), 0.01) << k;
+  }
+}
+
+TEST(Convolution, ByWinogradGivesTheSameBytesWhateverTheThreads) {
+  const auto s = wide_sample(0, torch::kFloat32);
+  const int before = at::get_num_threads();
+  std::vector<std::vector<Tensor>> results;
+  for (const int threads : {1, 2, 3}) {
+    at::set_num_threads(threads);
+    const auto y = Convolution(s.window).apply(s.picture, s.weight, s.bias, 0.2);
+    results.push_back(torch::autograd::grad({y.square().sum()}, {s.picture, s.weight}));
+    results.back().push_back(y);
+  }
+  at::set_num_threads(before);
+  for (const auto& result : results)
+    for (size_t k = 0; k < result.size(); ++k) EXPECT_TRUE(torch::equal(result[k], results[0][k])) << k;
 }
 
 TEST(Convolution, InBfloat16KeepsWeightGradientsInFloat32AndStaysNearTheTruth) {
