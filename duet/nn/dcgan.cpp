@@ -23,7 +23,7 @@ struct DcganConfig final : NetworkConfig {
     f.text("norm", norm, "batch_norm, instance_norm, none ...; not next to pictures or the logit");
     f.text("activation", activation, "empty: relu in a generator, leaky_relu(0.2) in a discriminator");
     f.text("output", output, "empty: tanh or sigmoid by the data's range, linear in a discriminator");
-    f.flag("bias", bias, "convolutions have one");
+    f.flag("bias", bias, "convolutions have one; a discriminator with batch norm is blind to contrast without");
     f.flag("spectral", spectral, "spectral normalisation of the weights (Miyato et al. 2018)");
   }
 

@@ -15,6 +15,7 @@ namespace duet {
 struct Pass {
   bool training = false;           ///< dropout drops, batch norm uses the batch's statistics
   bool update_statistics = false;  ///< running statistics may move: only in the owner's own turn
+  double statistics_share = 0;     ///< of this batch in them; 0: each layer's own momentum
   Generator noise;                 ///< of dropout and noise layers; undefined where no layer may be random
   bool bfloat16 = false;           ///< products in bfloat16; weights, statistics and the network's output stay float32
 };

@@ -41,7 +41,8 @@ class BatchNorm final : public Norm {
     if (pass.training || always_batch_) {
       // A waiting player's statistics stay as they are.
       RunningStatistics running;
-      if (pass.training && pass.update_statistics) running = {mean_, variance_, momentum_};
+      if (pass.training && pass.update_statistics)
+        running = {mean_, variance_, pass.statistics_share > 0 ? pass.statistics_share : momentum_};
       return batch_norm(x, scale_, shift_, running, eps_, slope_);
     }
     const auto y = torch::batch_norm(x, scale_, shift_, mean_, variance_, /*training=*/false, momentum_, eps_,

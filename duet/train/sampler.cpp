@@ -17,6 +17,9 @@ namespace {
 constexpr int64_t kBatch = 64;
 // Samples are made in pieces of this many: beside the result a large request takes little memory.
 constexpr int64_t kPiece = 64 * kBatch;
+// What statistics are taken from: 2,048 samples, as many as a score is of.
+constexpr int64_t kStatisticsBatches = 32;
+constexpr uint64_t kStatisticsStream = 0x73746174;
 constexpr uint64_t kLatentStream = 0x6c6174656e74;
 constexpr uint64_t kLabelStream = 0x6c6162656c;
 
@@ -52,7 +55,9 @@ Sampler::Sampler(const Recipe& recipe, const DataFacts& facts) : recipe_(recipe)
   network_->requires_grad(false);
 }
 
-void Sampler::load(const Trainer& trainer) { trainer.copy_generator(*network_); }
+void Sampler::load(const Trainer& trainer) {
+  if (trainer.copy_generator(*network_)) take_statistics();
+}
 
 void Sampler::load(const TensorFile& file) {
   torch::NoGradGuard no_grad;
@@ -64,6 +69,20 @@ void Sampler::load(const TensorFile& file) {
   for (const auto& [name, value] : network_->parameters()) {
     value.copy_(average.narrow(0, offset, value.numel()).view(value.sizes()));
     offset += value.numel();
+  }
+  take_statistics();
+}
+
+void Sampler::take_statistics() {
+  if (network_->buffers().empty()) return;
+  torch::NoGradGuard no_grad;
+  const auto seed = mix(kStatisticsStream);
+  Pass pass{.training = true, .update_statistics = true, .noise = make_generator(seed)};
+  for (int64_t i = 0; i < kStatisticsBatches; ++i) {
+    // Shares of 1, 1/2, 1/3 ... make a mean of all batches, and forget what was there.
+    pass.statistics_share = 1 / static_cast<double>(i + 1);
+    const auto first = i * kBatch;
+    network_->forward(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), pass);
   }
 }
 

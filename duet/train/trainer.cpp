@@ -241,20 +241,23 @@ void Trainer::load(const TensorFile& file) {
     if (name.starts_with("images.")) last_images_[name.substr(7)] = std::stoll(value);
 }
 
-void Trainer::copy_generator(Network& target) const {
+bool Trainer::copy_generator(Network& target) const {
   torch::NoGradGuard no_grad;
   const auto& source = *networks_.at("generator");
+  bool averaged = false;
   for (const auto& player : players_) {
     if (player.spec().name != "generator") continue;
+    averaged = player.average().defined();
     int64_t offset = 0;
     for (size_t i = 0; i < source.parameters().size(); ++i) {
       const auto& value = source.parameters()[i].value;
-      const auto& flat = player.average().defined() ? player.average() : player.optimizer().values();
+      const auto& flat = averaged ? player.average() : player.optimizer().values();
       target.parameters()[i].value.copy_(flat.narrow(0, offset, value.numel()).view(value.sizes()));
       offset += value.numel();
     }
   }
   for (size_t i = 0; i < source.buffers().size(); ++i) target.buffers()[i].value.copy_(source.buffers()[i].value);
+  return averaged;
 }
 
 }  // namespace duet

@@ -42,9 +42,9 @@ class Trainer {
   void load(const TensorFile& file);
   static int64_t saved_cursor(const TensorFile& file);
 
-  /// The generator as samples are made: its averaged weights where the recipe keeps an average, and the running
-  /// statistics. Flat values and buffers go into `target`, made by build_network.
-  void copy_generator(Network& target) const;
+  /// The generator's weights, averaged where the recipe keeps an average, and its running statistics, which are of the
+  /// weights that train, go into `target`, made by build_network. Returns whether the weights are averaged.
+  bool copy_generator(Network& target) const;
 
   /// Told of every update that is made, in order, with the player's name.
   void watch_moves(std::function<void(const std::string&)> watcher) { moved_ = std::move(watcher); }

@@ -289,6 +289,23 @@ TEST(BatchNorm, MovesItsStatisticsByItsMomentumTowardsTheBatch) {
   EXPECT_NEAR(layer->buffers()[1].value.item<double>(), 0.75 + 0.25 * 13, 1e-12);  // unbiased: (9 + 1 + 16) / 2
 }
 
+TEST(BatchNorm, KeepsTheMeanOfAllBatchesWhenToldTheShareOfEach) {
+  const auto layer = double_layer("batch_norm", {4});
+  settle(*layer, drawn({16, 4}) * 30 - 9, 5);  // forgotten
+  auto mean = torch::zeros({4}, torch::kFloat64), variance = torch::zeros({4}, torch::kFloat64);
+  for (int i = 1; i <= 6; ++i) {
+    const auto x = drawn({5, 4}, static_cast<uint64_t>(i)) * i;
+    Pass pass;
+    pass.training = pass.update_statistics = true;
+    pass.statistics_share = 1.0 / i;
+    layer->forward(x, pass);
+    mean += x.mean(0) / 6;
+    variance += x.var(0) / 6;
+  }
+  EXPECT_LT((layer->buffers()[0].value - mean).abs().max().item<double>(), 1e-12);
+  EXPECT_LT((layer->buffers()[1].value - variance).abs().max().item<double>(), 1e-12);
+}
+
 TEST(BatchNorm, WithStatisticsOfTheBatchUsesThemWhenSamplingToo) {
   const auto layer = double_layer("batch_norm(statistics=batch)", {4});
   const auto x = drawn({6, 4}) * 7 - 3;

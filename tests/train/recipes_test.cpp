@@ -110,5 +110,24 @@ TEST(Recipes, HaveThePapersParameterCounts) {
   EXPECT_EQ(build_network(recipe, "discriminator", facts, init, mean)->parameter_count(), 1'231'441);
 }
 
+// Convolutions without bias and leaky ReLU take c x to c y, and batch norm divides by c.
+TEST(Recipes, OfCifar10sDcganLetTheDiscriminatorSeeContrast) {
+  for (const bool bias : {true, false}) {
+    const std::vector<std::string> without{"network.discriminator.bias=false"};
+    const auto recipe =
+        load_recipe("cifar10/dcgan", kFolders, bias ? std::vector<std::string>{} : without, catalogues());
+    auto generator = make_generator(1);
+    const auto network = build_network(recipe, "discriminator", facts_of(recipe), generator);
+    torch::NoGradGuard no_grad;
+    for (const auto& [name, value] : network->parameters()) value.normal_(0, 0.05, generator);
+    const auto x = torch::empty({8, 3, 32, 32}).normal_(0, 0.5, generator);
+    Pass pass;
+    pass.training = true;
+    const auto full = network->forward(x, {}, pass), half = network->forward(x / 2, {}, pass);
+    const auto change = ((half - full).norm() / full.norm()).item<double>();
+    EXPECT_TRUE(bias ? change > 0.02 : change < 1e-3) << change;
+  }
+}
+
 }  // namespace
 }  // namespace duet

@@ -143,6 +143,67 @@ TEST(Sampler, OpensARunWithoutItsData) {
                             training.trainer.networks().at("generator")->parameters()[0].value));
 }
 
+/// A checkpoint whose averaged weights are far from the ones its running statistics belong to.
+TensorFile averaged_far_away(Training& training) {
+  training.rounds(3);
+  auto file = snapshot(training.trainer);
+  auto& average = file.tensors.at("average/generator");
+  average.normal_(0, 1.5, make_generator(8));
+  return file;
+}
+
+TEST(Sampler, UsesTheStatisticsOfTheAveragedWeights) {
+  Training training(tiny(kTinyDigits));
+  const auto file = averaged_far_away(training);
+  Sampler sampler(tiny(kTinyDigits), training.data.facts);
+  sampler.load(file);
+  const Sampler::Request request{.count = 1024, .seed = 9};
+  const auto sampled = sampler.sample_values(request);
+  // The same weights on a large batch of other latents, with that batch's statistics.
+  Sampler other(tiny(kTinyDigits), training.data.facts);
+  other.load(file);
+  Pass pass;
+  pass.training = true;
+  const auto batch =
+      other.network().forward(sampler.latents(1024, 10), sampler.labels({.count = 1024, .seed = 10}), pass);
+  EXPECT_GT(batch.mean(0).std().item<double>(), 0.2) << "pixels must differ for a comparison";
+  EXPECT_LT((sampled.mean(0) - batch.mean(0)).abs().mean().item<double>(), 0.05);
+  EXPECT_LT((sampled.std(0) - batch.std(0)).abs().mean().item<double>(), 0.05);
+  for (const auto& [name, value] : sampler.network().buffers()) {
+    if (!name.ends_with(".variance")) continue;
+    EXPECT_GT((value / file.at("generator/" + name, value.sizes())).log().abs().max().item<double>(), 1) << name;
+  }
+}
+
+TEST(Sampler, TakesTheSameStatisticsHoweverTheGeneratorIsLoaded) {
+  Training training(tiny(kTinyDigits)), loaded(tiny(kTinyDigits));
+  const auto file = averaged_far_away(training);
+  loaded.trainer.load(file);
+  const auto before = snapshot(loaded.trainer);
+  Sampler from_file(tiny(kTinyDigits), training.data.facts), live(tiny(kTinyDigits), training.data.facts);
+  from_file.load(snapshot(training.trainer));  // of other weights: nothing of them may stay
+  from_file.load(file);
+  live.load(loaded.trainer);
+  live.load(loaded.trainer);
+  const auto& network = from_file.network();
+  for (size_t i = 0; i < network.buffers().size(); ++i)
+    EXPECT_TRUE(torch::equal(network.buffers()[i].value, live.network().buffers()[i].value))
+        << network.buffers()[i].name;
+  expect_same(before, loaded.trainer.save());  // a training that is watched does not notice
+}
+
+TEST(Sampler, KeepsTheRunningStatisticsOfWeightsThatAreNotAveraged) {
+  const auto recipe = tiny(kTinyDigits, {"player.generator.average=0"});
+  Training training(recipe);
+  training.rounds(3);
+  Sampler sampler(recipe, training.data.facts);
+  sampler.load(training.trainer);
+  const auto& buffers = training.trainer.networks().at("generator")->buffers();
+  ASSERT_FALSE(buffers.empty());
+  for (size_t i = 0; i < buffers.size(); ++i)
+    EXPECT_TRUE(torch::equal(sampler.network().buffers()[i].value, buffers[i].value)) << buffers[i].name;
+}
+
 TEST(Sampler, RefusesTheCheckpointOfAnotherRecipe) {
   const FreshFolder folder;
   Training training(tiny(kTinyRing));
