@@ -259,7 +259,7 @@ void add_bench(CLI::App& program) {
         ->check(one_of({"auto", "fp32", "bf16"}));
     part->add_option("--set", options->set, "set a recipe key")->allow_extra_args(false);
     part->add_option("--batch", options->batch, "real images per update")
-        ->check(CLI::Range(int64_t{1}, int64_t{65536}));
+        ->check(between(1, 65536, "leave it out for the recipe's"));
     part->add_flag("--json", options->json, "for programs");
     add_threads(*part);
     part->callback([options, run] { run(*options); });
@@ -274,7 +274,7 @@ void add_bench(CLI::App& program) {
           bench_step);
   step->add_option("--seconds", options->seconds,
                    "how long to measure, after a few steps that do not count (default: 5)")
-      ->check(CLI::Range(0.01, 3600.0));
+      ->check(between(0.01, 3600, "leave it out for 5"));
   add("ops", "each product of a recipe's layers, and its share of the machine's limit",
       "duet bench ops dcgan64 --precision bf16", bench_ops);
 }

@@ -102,7 +102,8 @@ std::string suggestion(const CLI::App& verb, const Unknown& unknown, const std::
   std::vector<std::string> options, parts;
   for (const auto* option : verb.get_options())
     for (const auto& name : option->get_lnames()) options.push_back(name);
-  if (const auto near = nearest_name(unknown.name, options); !near.empty()) return "--" + near;
+  if (const auto near = nearest_names(unknown.name, options); !near.empty())
+    return fmt::format("--{}", fmt::join(near, " or --"));
   for (const auto& key : keys) parts.push_back(last_part(key));
   const auto near = nearest_name(unknown.name, parts);
   return near.empty() ? near : settings(near);
@@ -111,7 +112,7 @@ std::string suggestion(const CLI::App& verb, const Unknown& unknown, const std::
 std::string unknown_option(const CLI::App& verb, const std::string& word, const std::vector<std::string>& words) {
   const auto unknown = take_apart(word, words);
   const auto meant = suggestion(verb, unknown, words);
-  if (meant.starts_with("--set "))
+  if (meant.starts_with("--set ") && meant.find('=') != std::string::npos)
     return fmt::format("{} is no option of {}, but the recipe has such a key; did you mean {}?", unknown.dashed,
                        full_name(verb), meant);
   if (!meant.empty())
@@ -157,7 +158,6 @@ std::string wrong_value(const CLI::App& verb, const CLI::ParseError& error) {
   text.erase(0, option->get_name().size() + 2);
   // What one_of and its like say is whole; what the parser says by itself needs a hint.
   if (text.starts_with("is ")) return name + " " + text;
-  if (text.starts_with("Value ")) text.erase(0, 6);
   return fmt::format("{}: {}; expected: {}; {}", name, text, expected, help);
 }
 
@@ -189,5 +189,17 @@ CLI::Validator one_of(const std::vector<std::string>& names) {
   };
   return CLI::Validator(check, fmt::format("{{{}}}", fmt::join(names, ",")));
 }
+
+CLI::Validator between(double low, double high, const std::string& remedy) {
+  const auto check = [=](const std::string& text) {
+    double value = low;
+    // What is no number is told by the option's own conversion.
+    if (!CLI::detail::lexical_cast(text, value) || (value >= low && value <= high)) return std::string();
+    return fmt::format("is {}; expected {:.16g} to {:.16g}; {}", text, low, high, remedy);
+  };
+  return CLI::Validator(check, fmt::format("in [{:.16g} - {:.16g}]", low, high));
+}
+
+CLI::Validator seed_range() { return between(0, 9e15, "any whole number of that range will do, for instance 1"); }
 
 }  // namespace duet

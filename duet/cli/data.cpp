@@ -23,7 +23,7 @@ void add_make(CLI::App& verb) {
   make->add_option("-n,--count", options->count, "examples (default: 1000)");
   make->add_option("--out", options->out, "folder, new or empty")->required();
   make->add_option("--format", options->format, "png (class folders), idx, npy")->check(one_of({"png", "idx", "npy"}));
-  make->add_option("--seed", options->seed, "other seeds give other examples");
+  make->add_option("--seed", options->seed, "other seeds give other examples")->check(seed_range());
   make->footer("Example:\n  duet data make digits -n 10000 --out digits-png");
   make->callback([options] {
     const auto source = open_builtin(options->name, {.seed = options->seed});

@@ -17,10 +17,12 @@ void add_inspect(CLI::App& program) {
   auto options = std::make_shared<Options>();
   verb->add_option("spec", options->spec, "a built-in set, a path, or format:path")->required();
   verb->add_option("--resolution", options->source.resolution,
-                   "look at pictures as a recipe with this resolution would");
+                   "look at pictures as a recipe with this resolution would; 0 keeps their sizes (default: 0)")
+      ->check(between(0, 4096, "recipes use 28 to 64; leave it out to keep the pictures' sizes"));
   verb->add_flag("--json", options->json, "for programs");
   verb->footer("Example:\n  duet inspect path/to/pictures");
   verb->callback([options] {
+    options->source.mixed_sizes = true;
     const auto inspection = inspect(open_source(options->spec, options->source));
     fmt::print("{}{}", options->json ? to_json(inspection).dump(2) : to_text(inspection), options->json ? "\n" : "");
   });

@@ -24,7 +24,7 @@ void add_threads(CLI::App& verb) {
   verb.add_option_function<int>(
           "--threads", [](int threads) { at::set_num_threads(threads); },
           "threads to compute with (default: all cores)")
-      ->check(CLI::Range(1, 1024));
+      ->check(between(1, 1024, "leave it out for all cores"));
 }
 
 namespace {

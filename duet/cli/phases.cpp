@@ -1,8 +1,10 @@
 #include "duet/cli/phases.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace duet {
@@ -11,6 +13,12 @@ namespace {
 constexpr auto kRedraw = std::chrono::milliseconds(200);
 constexpr auto kPatience = std::chrono::seconds(3);
 constexpr size_t kWidth = 60;
+
+/// Of the terminal behind stderr.
+size_t columns() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
 
 }  // namespace
 
@@ -31,6 +39,7 @@ void Phases::begin(const std::string& what) {
   if (what == what_) return;
   what_ = what;
   share_ = 0;
+  words_.clear();
   begun_ = Steady::now();
   told_ = false;
 }
@@ -38,6 +47,11 @@ void Phases::begin(const std::string& what) {
 void Phases::progress(double share) {
   const std::lock_guard lock(mutex_);
   share_ = share;
+}
+
+void Phases::progress(const std::string& words) {
+  const std::lock_guard lock(mutex_);
+  words_ = words;
 }
 
 void Phases::note(const std::string& text) {
@@ -56,10 +70,12 @@ void Phases::show() {
   const auto elapsed = Steady::now() - begun_;
   if (terminal_) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(elapsed).count();
-    const auto share = share_ > 0 ? fmt::format(" {:.0f} %,", 100 * share_) : std::string();
+    const auto share = share_ > 0 ? fmt::format("{:.0f} %, ", 100 * share_) : std::string();
+    const auto rest = words_.empty() ? fmt::format("{}{} s", share, seconds) : words_;
     // A line that is wider than the terminal cannot be redrawn.
-    const auto what = what_.size() <= kWidth ? what_ : what_.substr(0, kWidth - 3) + "...";
-    fmt::print(stderr, "\r\033[K{}:{} {} s", what, share, seconds);
+    const auto room = std::min(kWidth, columns() - std::min(columns(), rest.size() + 3));
+    const auto what = what_.size() <= room ? what_ : what_.substr(0, std::max<size_t>(room, 13) - 3) + "...";
+    fmt::print(stderr, "\r\033[K{}: {}", what, rest);
     std::fflush(stderr);
     drawn_ = true;
   } else if (!told_ && elapsed >= kPatience) {

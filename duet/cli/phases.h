@@ -21,6 +21,8 @@ class Phases {
   void begin(const std::string& what);
   /// Share of the phase that is done, 0 to 1.
   void progress(double share);
+  /// How far the phase is, in words for a terminal.
+  void progress(const std::string& words);
   /// A sentence that stays.
   void note(const std::string& text);
 
@@ -36,6 +38,7 @@ class Phases {
   std::condition_variable changed_;
   std::string what_;
   double share_ = 0;
+  std::string words_;
   Steady::time_point begun_;
   bool told_ = false;   ///< this phase has its line in a pipe
   bool drawn_ = false;  ///< a line stands on the terminal

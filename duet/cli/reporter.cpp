@@ -11,12 +11,6 @@
 namespace duet {
 namespace {
 
-std::string duration(double seconds) {
-  const auto s = static_cast<int64_t>(seconds + 0.5);
-  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
-                   : fmt::format("{}:{:02}", s / 60, s % 60);
-}
-
 /// "discriminator" as papers write it: "D".
 std::string initial(const std::string& player) {
   return player.empty() ? player : std::string(1, static_cast<char>(std::toupper(player.front())));
@@ -75,6 +69,17 @@ void Reporter::moved(double kimg) {
              std::string(static_cast<size_t>(filled), '#'), std::string(static_cast<size_t>(kWidth - filled), '.'),
              kimg, total_kimg_, rate_, duration(left_));
   std::fflush(stdout);
+}
+
+void Reporter::doing(const std::string& what) {
+  if (!terminal_) return;
+  fmt::print("\r\033[K{}", what);
+  std::fflush(stdout);
+}
+
+void Reporter::classifier(const ClassifierProgress& progress) {
+  if (!terminal_ && progress.seen == 0) line("training the classifier that scores are made with (kept for later runs)");
+  doing("training the classifier for scores: " + pace_.text(progress));
 }
 
 void Reporter::scored(const Report& report, bool best) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "duet/cli/pace.h"
 #include "duet/train/loop.h"
 
 namespace duet {
@@ -15,11 +16,16 @@ class Reporter {
   void line(const std::string& text);
   void tick(const Progress& progress);
   void moved(double kimg);
+  /// What is done between rounds: on a terminal in place of the bar, elsewhere nothing.
+  void doing(const std::string& what);
+  /// The training of the classifier for scores: on a terminal as it goes, elsewhere one line when it begins.
+  void classifier(const ClassifierProgress& progress);
   void scored(const Report& report, bool best);
 
  private:
   double total_kimg_;
   bool terminal_;
+  ClassifierPace pace_;
   double rate_ = 0, left_ = 0;
   std::chrono::steady_clock::time_point drawn_;
 };

@@ -110,15 +110,20 @@ void write_array(const fs::path& out, const Tensor& stored) {
 
 void write(const DataFacts& facts, const Samples& samples, const fs::path& out, Phases& phases) {
   if (out.extension() == ".npy") return write_array(out, samples.stored);
-  if (!facts.pictures) return write_png(out, points_picture(samples.stored, samples.column_names));
+  if (!facts.pictures) {
+    const bool ways = samples.columns > 0 && samples.column_names.empty();
+    return write_png(out, ways ? ways_picture(samples.stored, samples.columns)
+                               : points_picture(samples.stored, samples.column_names));
+  }
   const auto pictures = pictures_of(samples.stored);
   if (out.extension() == ".png")
     return write_png(out, sheet(pictures, {.columns = samples.columns, .column_names = samples.column_names}));
   make_folder(out);
   for (size_t i = 0; i < pictures.size(); ++i) {
-    write_png(out / fmt::format("{:06}.png", i), pictures[i]);
+    write_plain(out / fmt::format("{:06}.png", i), encode_png(pictures[i]));
     phases.progress(static_cast<double>(i + 1) / static_cast<double>(pictures.size()));
   }
+  sync_files(out);
 }
 
 Samples make(const Sampler& sampler, const Options& options) {
@@ -159,8 +164,8 @@ void add_sample(CLI::App& program) {
   auto options = std::make_shared<Options>();
   verb->add_option("run", options->run, "run folder")->required();
   auto* count = verb->add_option("-n,--count", options->count, "samples; rows with --interpolate, --sweep, --classes")
-                    ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}));
-  verb->add_option("--seed", options->seed, "sample i of a seed is always the same");
+                    ->check(between(1, 1e7, "leave it out for 64 samples, or 8 rows"));
+  verb->add_option("--seed", options->seed, "sample i of a seed is always the same")->check(seed_range());
   auto* label = verb->add_option("--label", options->label_text,
                                  "class of all samples, its name or number (default: classes as in the data)");
   verb->add_option("--out", options->out,
@@ -170,13 +175,13 @@ void add_sample(CLI::App& program) {
   auto* way = verb->add_option("--interpolate", options->interpolate, "rows from one z to another")
                   ->check(one_of({"slerp", "linear"}));
   auto* sweep_option = verb->add_option("--sweep", options->sweep, "rows that move one number of z")
-                           ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}));
+                           ->check(between(0, 1e6, "0 is the first number of z"));
   auto* classes = verb->add_flag("--classes", options->classes, "a row per z, a column per class");
   way->excludes(sweep_option)->excludes(classes);
   sweep_option->excludes(classes);
   classes->excludes(label);
   auto* steps = verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")
-                    ->check(CLI::Range(2, 1000));
+                    ->check(between(2, 1000, "leave it out for 10"));
   add_threads(*verb);
   verb->footer(
       "Example:\n  duet sample runs/digits -n 100 --label 7 --out sevens.png\n"

@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "duet/cli/pace.h"
 #include "duet/cli/phases.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
@@ -84,9 +85,9 @@ Report score(const Options& options) {
   how.features.kind = options.features;
   how.features.classifier.range = scored.recipe.data.value_range();
   how.features.classifier.note = [&](const std::string& text) { phases.note(text); };
-  how.features.classifier.progress = [&](const ClassifierProgress& progress) {
+  how.features.classifier.progress = [&, pace = ClassifierPace()](const ClassifierProgress& progress) mutable {
     phases.begin("training the classifier for scores (kept for later)");
-    phases.progress(static_cast<double>(progress.seen) / static_cast<double>(progress.total));
+    phases.progress(pace.text(progress));
   };
   how.phase = [&](const std::string& what) { phases.begin(what); };
   const Scorer scorer(*data.split.train, *data.split.held_out, scored.recipe.data.spec, how);
@@ -107,8 +108,8 @@ void add_score(CLI::App& program) {
   verb->add_option("target", options->target, "run folder, folder of pictures, or .npy file")->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
   verb->add_option("-n,--samples", options->samples, "how many to score at most (default: 10000)")
-      ->check(CLI::Range(kLeastScored, int64_t{1'000'000}));
-  verb->add_option("--seed", options->seed, "of the samples of a run");
+      ->check(between(kLeastScored, 1e6, "scores are good from 5000 on"));
+  verb->add_option("--seed", options->seed, "of the samples of a run")->check(seed_range());
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   verb->add_option("--features", options->features, "what pictures are compared in")
       ->check(one_of({"auto", "classifier", "random", "raw"}));

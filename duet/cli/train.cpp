@@ -55,6 +55,28 @@ std::vector<std::string> overrides(const Options& options) {
   return all;
 }
 
+/// "32x32 RGB".
+std::string kind_of(const Shape& shape) {
+  return fmt::format("{}x{} {}", shape.width, shape.height,
+                     shape.channels == 1   ? "grey"
+                     : shape.channels == 3 ? "RGB"
+                                           : fmt::format("of {} channels", shape.channels));
+}
+
+/// Says what the recipe makes of pictures that are stored otherwise.
+void tell_refitting(const DatasetInfo& info) {
+  const auto &from = info.original, &to = info.shape;
+  if (from.channels == 0) return;
+  std::vector<std::string> keys;
+  if (from.height != to.height || from.width != to.width) keys.push_back("resolution");
+  if (from.channels != to.channels) keys.push_back("channels");
+  // Pictures of files may differ.
+  const bool files = info.format == "folder" || info.format == "tar";
+  fmt::print("data: {} are read as {}, as the recipe asks ({})\n",
+             files ? fmt::format("pictures (the first is {})", kind_of(from)) : kind_of(from) + " pictures",
+             kind_of(to), fmt::join(keys, " and "));
+}
+
 void print_networks(const Recipe& recipe, const TrainingData& data) {
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
   const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); });
@@ -65,8 +87,12 @@ void print_networks(const Recipe& recipe, const TrainingData& data) {
                  row.parameters ? grouped(row.parameters) : "");
   }
   const auto& info = data.split.train->info();
-  fmt::print("\ndata: {} ({}), {} of {}{}\n", info.name, info.format, info.endless ? "endless" : grouped(info.size),
-             to_string(info.shape), info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
+  fmt::print(
+      "\ndata: {} ({}), {} of {}{}{}\n", info.name, info.format,
+      info.endless ? "endless examples" : fmt::format("{} example{}", grouped(info.size), info.size == 1 ? "" : "s"),
+      to_string(info.shape), info.shape.is_vector() ? " numbers" : "",
+      info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
+  tell_refitting(info);
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
 }
 
@@ -116,6 +142,8 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
   hooks.moved = [&](double kimg) { reporter.moved(kimg); };
   hooks.note = [&](const std::string& text) { reporter.line(text); };
+  hooks.doing = [&](const std::string& what) { reporter.doing(what); };
+  hooks.classifier = [&](const ClassifierProgress& progress) { reporter.classifier(progress); };
   hooks.scored = [&](const Report& report, bool best) { reporter.scored(report, best); };
   hooks.should_stop = [] { return stop_signal != 0; };
   std::signal(SIGINT, on_signal);
@@ -165,6 +193,7 @@ void start(const Options& options) {
   const auto data = open_training_data(recipe);
   check_scorable(recipe, data);
   if (options.precision == "auto" || recipe.precision == "bf16") fmt::print("products in {}\n", recipe.precision);
+  tell_refitting(data.split.train->info());
   auto name = recipe.name;
   std::replace(name.begin(), name.end(), '/', '-');
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
@@ -197,8 +226,7 @@ void add_train(CLI::App& program) {
   verb->add_option("--precision", options->precision,
                    "of products: fp32, bf16, or auto: bf16 where the CPU has it and the recipe is known good in it")
       ->check(one_of({"auto", "fp32", "bf16"}));
-  verb->add_option("--seed", options->seed, "the seed of everything random")
-      ->check(CLI::Range(int64_t{0}, int64_t{9'000'000'000'000'000}));
+  verb->add_option("--seed", options->seed, "the seed of everything random")->check(seed_range());
   verb->add_option("--kimg", options->kimg, "length in thousands of real images")->check(more_than_nothing());
   add_threads(*verb);
   verb->add_flag("--resume", options->resume, "go on from the newest whole checkpoint");

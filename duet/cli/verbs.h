@@ -21,6 +21,12 @@ void add_threads(CLI::App& verb);
 /// Accepts only the names; a message names them all and the nearest one.
 CLI::Validator one_of(const std::vector<std::string>& names);
 
+/// Accepts numbers from `low` to `high`; a message names them and ends with what to do.
+CLI::Validator between(double low, double high, const std::string& remedy);
+
+/// Accepts the seeds that a recipe can hold: 0 to 9e15, which every number of a JSON reader holds exactly.
+CLI::Validator seed_range();
+
 /// Set by a verb that ends early but in order (128 + the signal that stopped it).
 int& exit_status();
 

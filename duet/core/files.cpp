@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "duet/core/error.h"
 
@@ -85,6 +86,19 @@ void write_atomic(const fs::path& path, std::span<const std::byte> bytes) {
 
 void write_atomic(const fs::path& path, std::string_view text) {
   write_atomic(path, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+void write_plain(const fs::path& path, std::span<const std::byte> bytes) {
+  Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+  if (file.fd < 0) fail_write(path, "create the file", errno);
+  write_all(file.fd, bytes, path);
+  // Some file systems tell only here that there was no room.
+  if (::close(std::exchange(file.fd, -1)) != 0) fail_write(path, "write", errno);
+}
+
+void sync_files(const fs::path& folder) {
+  const Descriptor here{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (here.fd >= 0 && ::syncfs(here.fd) != 0) fail_write(folder, "write to disk", errno);
 }
 
 void make_folder(const fs::path& path) {

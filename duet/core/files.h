@@ -23,6 +23,14 @@ void write_atomic(const std::filesystem::path& path, std::string_view text);
 /// The same, from pieces written one after another (a header and tensors that are not copied together first).
 void write_atomic(const std::filesystem::path& path, const std::vector<std::span<const std::byte>>& pieces);
 
+/// Writes one of many files that mean something only together, without waiting for the disk: after the last call
+/// sync_files. Throws Error(device) with the system's reason.
+void write_plain(const std::filesystem::path& path, std::span<const std::byte> bytes);
+
+/// Waits once until everything written so far to the file system of `folder` is on its disk. Throws Error(device) when
+/// the disk refused some of it.
+void sync_files(const std::filesystem::path& folder);
+
 /// Creates a folder and its parents. Throws Error(device) with the system's reason.
 void make_folder(const std::filesystem::path& path);
 

@@ -30,17 +30,23 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates) {
-  size_t best = std::max<size_t>(1, word.size() / 3) + 1;
-  const std::string* nearest = nullptr;
+std::vector<std::string> nearest_names(std::string_view word, const std::vector<std::string>& candidates) {
+  size_t best = std::max<size_t>(1, word.size() / 3);
+  std::vector<std::string> nearest;
   for (const auto& candidate : candidates) {
     const size_t distance = edit_distance(word, candidate);
     // A distance of the whole candidate says nothing: "x" is one letter away from every one-letter name.
-    if (distance >= best || distance >= candidate.size()) continue;
+    if (distance > best || distance >= candidate.size()) continue;
+    if (distance < best) nearest.clear();
     best = distance;
-    nearest = &candidate;
+    nearest.push_back(candidate);
   }
-  return nearest ? *nearest : std::string();
+  return nearest;
+}
+
+std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates) {
+  const auto nearest = nearest_names(word, candidates);
+  return nearest.empty() ? std::string() : nearest.front();
 }
 
 }  // namespace duet

@@ -15,4 +15,7 @@ size_t edit_distance(std::string_view a, std::string_view b);
 /// long as that is at most a third of the word's length (at least 1). Empty when none is that near.
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
 
+/// All candidates of that least distance, in their order.
+std::vector<std::string> nearest_names(std::string_view word, const std::vector<std::string>& candidates);
+
 }  // namespace duet

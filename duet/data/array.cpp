@@ -1,9 +1,13 @@
 #include "duet/data/array.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "duet/core/error.h"
+#include "duet/core/grouped.h"
 #include "duet/data/image.h"
 
 namespace duet {
@@ -62,6 +66,19 @@ void append_planes(const Image& image, std::vector<std::byte>& data) {
     for (size_t i = 0; i < pixels; ++i) data.push_back(static_cast<std::byte>(image.pixels[i * channels + c]));
 }
 
+/// Resized pictures of an array are held all at once: refuses what the machine cannot hold.
+void check_memory(const Array& array, const Shape& shape) {
+  constexpr double kGib = 1 << 30;
+  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
+  const double each = static_cast<double>(shape.numel()), all = each * static_cast<double>(array.info.size);
+  if (memory <= 0 || all <= memory) return;
+  const double side = std::sqrt(memory / static_cast<double>(array.info.size * shape.channels));
+  fail(Fault::recipe,
+       "{}: resized to {}, its {} pictures would take {:.0f} GiB, and this machine has {:.0f}; expected a resolution "
+       "of at most {:.0f}; recipes use 28 to 64",
+       array.file, to_string(shape), grouped(array.info.size), all / kGib, memory / kGib, std::floor(side));
+}
+
 }  // namespace
 
 std::shared_ptr<const Dataset> array_dataset(Array array) { return std::make_shared<ArrayDataset>(std::move(array)); }
@@ -81,6 +98,7 @@ void fit_array(Array& array, const SourceOptions& options) {
   if (from.channels != 1 && from.channels != 3)
     fail(Fault::data, "{}: pictures of {} have {} channels; only grey (1) and RGB (3) are resized; store them as {}",
          array.file, to_string(from), from.channels, to_string(to));
+  check_memory(array, to);
   const auto stride = static_cast<size_t>(from.numel());
   std::vector<std::byte> fitted;
   fitted.reserve(static_cast<size_t>(array.info.size * to.numel()));
@@ -90,6 +108,7 @@ void fit_array(Array& array, const SourceOptions& options) {
   }
   array.data = std::move(fitted);
   array.info.shape = to;
+  array.info.original = from;
 }
 
 std::vector<std::string> number_classes(const std::vector<int>& labels) {

@@ -80,6 +80,7 @@ void fit_content(DrawnSet::Content& content, const SourceOptions& options) {
   const int64_t channels = options.channels ? options.channels : own.channels;
   if (resolution == own.height && channels == own.channels) return;
   content.info.shape = {channels, resolution, resolution};
+  content.info.original = own;
   content.draw = [own, resolution, channels, draw = content.draw](int64_t index, void* out) {
     Image image = blank_image(static_cast<int>(own.width), static_cast<int>(own.height), 1);
     draw(index, image.pixels.data());

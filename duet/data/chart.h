@@ -20,6 +20,7 @@ struct Series {
 struct Cloud {
   std::string name;          ///< in the legend; empty: not listed
   std::vector<double> x, y;  ///< of one length
+  bool joined = false;       ///< a line leads from each to the next; without a name it is not in the legend at all
 };
 
 /// What stands around a chart. Texts that are too long are cut.

@@ -21,6 +21,7 @@ struct DatasetInfo {
   int64_t size = 0;                  ///< examples; for an endless set the nominal length of an epoch
   bool endless = false;              ///< examples are drawn, any index >= 0 is valid and none repeats
   std::vector<std::string> classes;  ///< class names in label order; empty when there are no labels
+  Shape original{};                  ///< of the first example as it is stored, where it is read otherwise; else empty
 };
 
 /// Examples addressed by index. Knows nothing of batches, order, split or training: decorators and the feed do that.
@@ -49,6 +50,9 @@ struct SourceOptions {
   int64_t resolution = 0;  ///< images are centre-cropped to a square and resized to this; 0 keeps their size
   int64_t channels = 0;    ///< 1 grey, 3 RGB; 0 keeps what the first image has
   uint64_t seed = 0;       ///< of drawn (built-in) sets
+  /// Pictures of files may differ in size although resolution is 0: the set's shape is that of most, and the others
+  /// are counted. For looking at data; reading one of the others as an example throws.
+  bool mixed_sizes = false;
 };
 
 /// Opens a data SPEC: a built-in name, a path whose format is detected, or `format:path`.

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "duet/core/error.h"
-#include "duet/data/codecs.h"
 #include "duet/data/image.h"
 
 namespace duet {
@@ -36,17 +35,26 @@ ImageSet::ImageSet(Content content, DatasetInfo info, const SourceOptions& optio
   info_.size = static_cast<int64_t>(content_.classed.files.size());
   info_.classes = content_.classed.classes;
   info_.element = Element::uint8;
-  if (info_.shape.channels == 0) {
+  const bool leads = info_.shape.channels == 0;
+  if (leads) {
     const bool known = options.resolution > 0 && options.channels > 0;
-    info_.shape = known ? Shape{} : first_shape();
+    const auto first = first_shape(known);
+    info_.shape = first;
     if (options.resolution > 0) info_.shape.height = info_.shape.width = options.resolution;
     if (options.channels > 0) info_.shape.channels = options.channels;
+    if (info_.shape != first) info_.original = first;
   }
-  if (resolution_ == 0) check_sizes();
+  if (resolution_ > 0) return;
+  if (!options.mixed_sizes) {
+    check_sizes();
+    return;
+  }
+  sizes_ = declared_sizes();
+  if (leads) adopt_most_frequent_size();
 }
 
 /// Of the first picture that can be read: a damaged one is named when it is read as an example, not here.
-Shape ImageSet::first_shape() const {
+Shape ImageSet::first_shape(bool optional) const {
   constexpr int64_t kTries = 100;
   std::vector<std::byte> buffer;
   for (int64_t index = 0;; ++index) {
@@ -54,20 +62,44 @@ Shape ImageSet::first_shape() const {
       const Image image = decode_image(content_.files->read(file(index), buffer), where(index));
       return {image.channels <= 2 ? 1 : 3, image.height, image.width};
     } catch (const Error&) {
-      if (index + 1 == std::min(info_.size, kTries)) throw;
+      if (index + 1 < std::min(info_.size, kTries)) continue;
+      if (optional) return {};
+      throw;
     }
+  }
+}
+
+std::vector<PixelSize> ImageSet::declared_sizes() const {
+  std::vector<std::byte> buffer;
+  std::vector<PixelSize> sizes;
+  for (int64_t index = 0; index < info_.size; ++index)
+    sizes.push_back(declared_size(content_.files->read(file(index), buffer)).value_or(PixelSize{}));
+  return sizes;
+}
+
+void ImageSet::adopt_most_frequent_size() {
+  std::map<std::pair<int64_t, int64_t>, int64_t> count;
+  int64_t most = 0;
+  for (const auto& size : sizes_)
+    if (size != PixelSize{}) most = std::max(most, ++count[{size.width, size.height}]);
+  // Of equally frequent ones the first in reading order.
+  for (const auto& size : sizes_) {
+    const auto found = count.find({size.width, size.height});
+    if (found == count.end() || found->second < most) continue;
+    info_.shape.width = size.width, info_.shape.height = size.height;
+    return;
   }
 }
 
 void ImageSet::check_sizes() const {
   const PixelSize expected{info_.shape.width, info_.shape.height};
-  std::vector<std::byte> buffer;
   int64_t odd = 0, first = 0;
   PixelSize found;
+  const auto sizes = declared_sizes();
   for (int64_t index = 0; index < info_.size; ++index) {
-    const auto size = declared_size(content_.files->read(file(index), buffer));
-    if (!size || *size == expected) continue;
-    if (odd++ == 0) first = index, found = *size;
+    const auto& size = sizes[static_cast<size_t>(index)];
+    if (size == PixelSize{} || size == expected) continue;
+    if (odd++ == 0) first = index, found = size;
   }
   if (odd == 0) return;
   fail(Fault::data,
@@ -84,6 +116,15 @@ void ImageSet::read(int64_t index, void* out) const {
     fail(Fault::data, "{}: is {}x{} pixels; expected {}x{} as when the set was opened; leave it unchanged meanwhile",
          where(index), fitted.width, fitted.height, info_.shape.width, info_.shape.height);
   write_planes(fitted, static_cast<uint8_t*>(out));
+}
+
+Shape ImageSet::read_in_own_size(int64_t index, std::vector<uint8_t>& planes) const {
+  std::vector<std::byte> buffer;
+  const Image image =
+      fit_image(decode_image(content_.files->read(file(index), buffer), where(index)), 0, info_.shape.channels);
+  planes.resize(image.pixels.size());
+  write_planes(image, planes.data());
+  return {info_.shape.channels, image.height, image.width};
 }
 
 int64_t ImageSet::label(int64_t index) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "duet/data/class_folders.h"
+#include "duet/data/codecs.h"
 #include "duet/data/dataset.h"
 
 namespace duet {
@@ -33,7 +34,8 @@ class ImageSet final : public Dataset {
   };
 
   /// `info` gives name and format, and a shape where the pictures must have that of another set (the training part).
-  /// Reads pictures where the options leave size or channels open; then all must declare the size of the first.
+  /// Reads pictures where the options leave size or channels open; then all must declare the size of the first, or
+  /// with options.mixed_sizes are measured.
   /// Throws Error(data) naming the odd one, Error(recipe) for an impossible option.
   ImageSet(Content content, DatasetInfo info, const SourceOptions& options);
 
@@ -44,17 +46,26 @@ class ImageSet final : public Dataset {
 
   /// Name below the root, with '/' between folders.
   const std::string& name(int64_t index) const;
+  /// With SourceOptions::mixed_sizes the size that each picture declares, 0x0 where it declares none; empty without,
+  /// or where a resolution makes them alike.
+  const std::vector<PixelSize>& sizes() const { return sizes_; }
+  /// Reads a picture in its own size, whatever the set's shape: C, H, W as in the shape that is returned.
+  /// Throws Error(data) as read.
+  Shape read_in_own_size(int64_t index, std::vector<uint8_t>& planes) const;
   /// How many files were no pictures, by extension.
   const std::map<std::string, int64_t>& ignored() const { return content_.found->ignored; }
 
  private:
-  Shape first_shape() const;
+  Shape first_shape(bool optional) const;
+  std::vector<PixelSize> declared_sizes() const;
   void check_sizes() const;
+  void adopt_most_frequent_size();
   size_t file(int64_t index) const { return content_.classed.files[static_cast<size_t>(index)]; }
 
   Content content_;
   DatasetInfo info_;
   int64_t resolution_;
+  std::vector<PixelSize> sizes_;
 };
 
 /// Both parts of what was found in one root.

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <future>
 #include <limits>
+#include <type_traits>
 #include <unordered_map>
 
 #include "duet/core/error.h"
@@ -66,10 +67,10 @@ struct Block {
 };
 
 template <class T>
-uint64_t hash_of(const std::vector<T>& values) {
+uint64_t hash_of(const std::vector<T>& values, const Shape& shape) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(values.data());
   const size_t size = values.size() * sizeof(T);
-  uint64_t hash = size;
+  uint64_t hash = mix(size) ^ static_cast<uint64_t>(shape.height);
   for (size_t at = 0; at < size; at += 8) {
     uint64_t word = 0;
     std::memcpy(&word, bytes + at, std::min<size_t>(8, size - at));
@@ -101,20 +102,31 @@ struct Reading {
   std::vector<uint64_t> hashes;  ///< 0 for an unreadable example
 };
 
+/// Reads an example and gives its shape: in a set of mixed sizes every picture has its own.
+template <class T>
+Shape read_example(const Dataset& data, int64_t index, std::vector<T>& values) {
+  if constexpr (std::is_same_v<T, uint8_t>)
+    if (const auto* images = dynamic_cast<const ImageSet*>(&data); images && !images->sizes().empty())
+      return images->read_in_own_size(index, values);
+  values.resize(static_cast<size_t>(data.info().shape.numel()));
+  data.read(index, values.data());
+  return data.info().shape;
+}
+
 template <class T>
 Block read_block(const Dataset& data, int64_t first, int64_t last, std::vector<uint64_t>& hashes) {
-  const Shape shape = data.info().shape;
-  std::vector<T> values(static_cast<size_t>(shape.numel()));
+  Shape shape;
+  std::vector<T> values;
   Block block;
   for (int64_t index = first; index < last; ++index) {
     try {
-      data.read(index, values.data());
+      shape = read_example(data, index, values);
     } catch (const Error& error) {
       if (error.fault() != Fault::data) throw;
       block.corrupt.emplace_back(index, error.what());
       continue;
     }
-    hashes[static_cast<size_t>(index)] = std::max<uint64_t>(hash_of(values), 1);
+    hashes[static_cast<size_t>(index)] = std::max<uint64_t>(hash_of(values, shape), 1);
     const Moments moments = moments_of(values);
     block.not_finite += static_cast<int64_t>(values.size()) - static_cast<int64_t>(moments.count);
     block.moments.merge(moments);
@@ -145,6 +157,24 @@ Reading read_all(const Dataset& data, int64_t examples, int threads) {
 
 void add(Named& named, const InspectOptions& options, const auto& name) {
   if (named.count++ < options.named) named.names.push_back(name());
+}
+
+/// Counts the sizes of the pictures, and those that have not the set's.
+void measure(const ImageSet& images, const InspectOptions& options, PartInspection& part) {
+  std::map<std::pair<int64_t, int64_t>, int64_t> count;
+  const PixelSize expected{part.info.shape.width, part.info.shape.height};
+  for (size_t i = 0; i < images.sizes().size(); ++i) {
+    const auto& size = images.sizes()[i];
+    if (size == PixelSize{}) continue;
+    ++count[{size.width, size.height}];
+    if (size != expected)
+      add(part.other_size, options,
+          [&] { return fmt::format("{} {}x{}", images.where(static_cast<int64_t>(i)), size.width, size.height); });
+  }
+  if (part.other_size.count == 0) return;
+  for (const auto& [size, pictures] : count) part.sizes.push_back({size.first, size.second, pictures});
+  std::stable_sort(part.sizes.begin(), part.sizes.end(),
+                   [](const SizeCount& a, const SizeCount& b) { return a.count > b.count; });
 }
 
 using FirstSeen = std::unordered_map<uint64_t, int64_t>;
@@ -182,7 +212,10 @@ PartInspection inspect_part(const Dataset& data, const InspectOptions& options, 
       if (label >= 0 && label < static_cast<int64_t>(part.class_sizes.size()))
         ++part.class_sizes[static_cast<size_t>(label)];
     }
-  if (const auto* images = dynamic_cast<const ImageSet*>(&data)) part.ignored = images->ignored();
+  if (const auto* images = dynamic_cast<const ImageSet*>(&data)) {
+    part.ignored = images->ignored();
+    measure(*images, options, part);
+  }
   return part;
 }
 

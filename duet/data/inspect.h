@@ -26,6 +26,13 @@ struct Named {
   std::vector<std::string> names;
 };
 
+/// Pictures of one size.
+struct SizeCount {
+  int64_t width = 0;
+  int64_t height = 0;
+  int64_t count = 0;
+};
+
 /// What one part (training or test) of a data set holds.
 struct PartInspection {
   DatasetInfo info;
@@ -39,6 +46,8 @@ struct PartInspection {
   Named blank;                             ///< pictures of one single colour
   Named corrupt;                           ///< unreadable examples; the names are the errors' messages
   Named duplicates;                        ///< examples equal to an earlier one; a name is "copy = earlier"
+  std::vector<SizeCount> sizes;            ///< of pictures in several sizes, the most frequent first; else empty
+  Named other_size;                        ///< pictures that have not the size of info.shape; a name is "file 40x30"
   bool grey_as_rgb = false;                ///< three channels that are equal in every picture
   std::map<std::string, int64_t> ignored;  ///< files that are no pictures, by extension
 };

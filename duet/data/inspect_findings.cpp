@@ -1,6 +1,10 @@
 #include "duet/data/inspect_findings.h"
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "duet/core/error.h"
@@ -55,12 +59,40 @@ Finding wrong_level(const PartInspection& part, const Dataset& data) {
                                    name, folder ? "Pass" : "Pack only", below)};
 }
 
+/// Class folders that all hold several folders of pictures are sets of their own beside one another.
+void find_sets_as_classes(const PartInspection& part, const Dataset& data, Findings& findings) {
+  const auto* images = dynamic_cast<const ImageSet*>(&data);
+  if (!images) return;
+  std::map<std::string, std::set<std::string>> inner;
+  for (int64_t index = 0; index < images->info().size; ++index) {
+    const auto path = std::filesystem::path(images->name(index)).parent_path();
+    // The class, and below it the folder that would be one.
+    const auto label = images->label(index);
+    const auto& name = images->info().classes[static_cast<size_t>(label)];
+    const auto at = std::find(path.begin(), path.end(), name);
+    if (at == path.end() || std::next(at) == path.end()) return;
+    inner[name].insert(std::next(at)->string());
+  }
+  for (const auto& [name, folders] : inner)
+    if (folders.size() < 2) return;
+  const auto& [name, folders] = *inner.begin();
+  const bool folder = part.info.format == "folder";
+  findings.push_back(
+      {"inner_sets",
+       fmt::format("Wrong folder level? Each of the {} class folders holds folders of pictures itself ('{}' holds {}), "
+                   "as sets with classes of their own do; here each counts as one class. If each is a set, {} one of "
+                   "them, such as '{}'.",
+                   inner.size(), name, some_of({folders.begin(), folders.end()}), folder ? "pass" : "pack only",
+                   folder ? part.info.name + "/" + name : name)});
+}
+
 void find_class_mistakes(const PartInspection& part, const Dataset& data, bool training, Findings& findings) {
   if (part.info.classes.empty() || part.examined == 0) return;
   if (part.info.classes.size() == 1) {
     findings.push_back(wrong_level(part, data));
     return;
   }
+  if (training) find_sets_as_classes(part, data, findings);
   std::vector<std::string> empty;
   int64_t smallest = part.examined, largest = 0;
   size_t small_class = 0, large_class = 0;
@@ -116,6 +148,25 @@ void find_inner_data(const PartInspection& part, Findings& findings) {
                                                 describe_known(inside))});
 }
 
+/// A recipe needs one size: the power of two next to the usual picture's shorter side is a start.
+void find_mixed_sizes(const PartInspection& part, const char* name, Findings& findings) {
+  if (part.other_size.count == 0) return;
+  const auto& shape = part.info.shape;
+  const double side = std::log2(static_cast<double>(std::min(shape.width, shape.height)));
+  const auto advised = int64_t{1} << std::clamp<int64_t>(std::lround(side), 4, 8);
+  const auto found =
+      2 * part.other_size.count <= part.examined ? fmt::format("{} of {} are not {}x{}", grouped(part.other_size.count),
+                                                               grouped(part.examined), shape.width, shape.height)
+      : part.sizes.size() == 1 ? fmt::format("all are {}x{} where the training part has {}x{}", part.sizes[0].width,
+                                             part.sizes[0].height, shape.width, shape.height)
+                               : fmt::format("{} sizes are there", grouped(static_cast<int64_t>(part.sizes.size())));
+  findings.push_back(
+      {"mixed_sizes", fmt::format("Pictures of different sizes in the {} part: {}. Training needs one size: a recipe "
+                                  "with a resolution (--set data.resolution={}) crops and resizes them all, and `duet "
+                                  "inspect {} --resolution {}` shows them so{}",
+                                  name, found, advised, part.info.name, advised, first_of(part.other_size))});
+}
+
 void find_damage(const PartInspection& part, const char* name, Findings& findings) {
   if (part.corrupt.count > 0)
     findings.push_back(
@@ -160,6 +211,8 @@ std::vector<Finding> find_mistakes(const Inspection& inspection, const Source& s
   Findings findings;
   find_damage(inspection.train, "training", findings);
   if (inspection.test) find_damage(*inspection.test, "test", findings);
+  find_mixed_sizes(inspection.train, "training", findings);
+  if (inspection.test) find_mixed_sizes(*inspection.test, "test", findings);
   find_inner_data(inspection.train, findings);
   find_missing_labels(inspection.train, *source.train, true, findings);
   if (inspection.test && !inspection.train.info.classes.empty())

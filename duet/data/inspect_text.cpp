@@ -51,13 +51,45 @@ std::string class_lines(const PartInspection& part) {
   return text + line(text.empty() ? "classes" : "", words);
 }
 
+/// "412 pictures of 32x32, 3 of another size" with the first of those; of sizes that are all different the extremes.
+std::string size_lines(const PartInspection& part) {
+  if (part.sizes.empty()) return "";
+  const auto name = [](const SizeCount& size) { return fmt::format("{}x{}", size.width, size.height); };
+  const auto& most = part.sizes.front();
+  const auto usual = std::find_if(part.sizes.begin(), part.sizes.end(), [&](const SizeCount& size) {
+    return size.width == part.info.shape.width && size.height == part.info.shape.height;
+  });
+  const int64_t alike = usual == part.sizes.end() ? 0 : usual->count;
+  // A test part may have one size that is not the training part's.
+  if (part.sizes.size() == 1)
+    return line("sizes", fmt::format("{}, where the training part has {}x{}", name(most), part.info.shape.width,
+                                     part.info.shape.height));
+  std::string text;
+  if (alike >= part.other_size.count) {
+    text = line("sizes", fmt::format("{} picture{} of {}x{}, {} of {}:", grouped(alike), alike == 1 ? "" : "s",
+                                     part.info.shape.width, part.info.shape.height, grouped(part.other_size.count),
+                                     part.sizes.size() == 2 ? "another size" : "other sizes"));
+    for (const auto& picture : part.other_size.names) text += line("", picture);
+    const auto more = part.other_size.count - static_cast<int64_t>(part.other_size.names.size());
+    return more > 0 ? text + line("", fmt::format("and {} more", grouped(more))) : text;
+  }
+  const auto area = [](const SizeCount& a, const SizeCount& b) { return a.width * a.height < b.width * b.height; };
+  const auto [small, large] = std::minmax_element(part.sizes.begin(), part.sizes.end(), area);
+  return line("sizes", fmt::format("{}, from {} to {}; the most frequent is {} ({} picture{})",
+                                   grouped(static_cast<int64_t>(part.sizes.size())), name(*small), name(*large),
+                                   name(most), grouped(most.count), most.count == 1 ? "" : "s"));
+}
+
 std::string describe_size(const PartInspection& part, const char* name) {
   const DatasetInfo& info = part.info;
   const bool image = !info.shape.is_vector();
   const std::string count = info.endless ? fmt::format("endless; the first {} looked at", grouped(part.examined))
                                          : fmt::format("{} example{}", grouped(info.size), info.size == 1 ? "" : "s");
-  const std::string kind = image ? fmt::format("pictures of {}", to_string(info.shape))
-                                 : fmt::format("vectors of {} numbers", to_string(info.shape));
+  const Shape shown =
+      part.sizes.size() == 1 ? Shape{info.shape.channels, part.sizes[0].height, part.sizes[0].width} : info.shape;
+  const std::string kind = part.sizes.size() > 1 ? "pictures of several sizes"
+                           : image               ? fmt::format("pictures of {}", to_string(shown))
+                                                 : fmt::format("vectors of {} numbers", to_string(info.shape));
   return fmt::format("{}: {}, {}, {}\n", name, count, kind,
                      info.element == Element::uint8 ? "8 bits" : "32-bit floating point");
 }
@@ -66,6 +98,7 @@ std::string part_text(const PartInspection& part, const char* name) {
   std::string text = describe_size(part, name);
   text += line("values", fmt::format("{:.4g} to {:.4g}, mean {:.4g}, standard deviation {:.4g}", part.min, part.max,
                                      part.mean, part.stddev));
+  text += size_lines(part);
   text += class_lines(part);
   text += named_line("corrupt", part.corrupt, "example");
   if (!part.info.shape.is_vector()) text += named_line("blank", part.blank, "picture");
@@ -96,6 +129,9 @@ nlohmann::json to_json(const PartInspection& part) {
   nlohmann::json classes = nlohmann::json::array();
   for (size_t i = 0; i < part.info.classes.size(); ++i)
     classes.push_back({{"name", part.info.classes[i]}, {"examples", part.class_sizes[i]}});
+  nlohmann::json sizes = nlohmann::json::array();
+  for (const auto& size : part.sizes)
+    sizes.push_back({{"width", size.width}, {"height", size.height}, {"pictures", size.count}});
   const Shape& shape = part.info.shape;
   return {{"examples", part.info.size},
           {"endless", part.info.endless},
@@ -107,6 +143,8 @@ nlohmann::json to_json(const PartInspection& part) {
           {"mean", part.mean},
           {"stddev", part.stddev},
           {"not_finite", part.not_finite},
+          {"sizes", sizes},
+          {"other_size", to_json(part.other_size)},
           {"classes", classes},
           {"blank", to_json(part.blank)},
           {"corrupt", to_json(part.corrupt)},

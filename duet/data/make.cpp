@@ -4,9 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <span>
 #include <vector>
 
@@ -56,18 +53,6 @@ void open_folder(const fs::path& out) {
     fail(Fault::usage, "{}: the folder is not empty; expected a new or empty one; empty it or give another --out",
          out.string());
   make_folder(out);
-}
-
-/// Writes a file of a set that is no set before all its files are there: unlike write_atomic it does not wait for the
-/// disk at every one of perhaps 60,000 pictures.
-void write_plain(const fs::path& path, std::span<const std::byte> bytes) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file)
-    fail(Fault::device, "{}: cannot be written: {}; expected a writable folder with free space", path.string(),
-         errno ? std::strerror(errno) : "unknown reason");
 }
 
 /// A class's folder; a class may be named by a data file, so it must not lead out of `out`.

@@ -91,7 +91,13 @@ bool holds_pictures(const fs::path& folder) {
 /// Pictures; a folder without any may be too high.
 Source open_pictures(const fs::path& path, const SourceOptions& options) {
   std::error_code error;
-  if (fs::is_directory(path, error) && !holds_pictures(path))
+  const bool empty = fs::is_directory(path, error) && !holds_pictures(path);
+  if (const auto format = empty ? detect(path) : std::nullopt; format && *format != "folder")
+    fail(Fault::data,
+         "{0}: holds no pictures, but is itself a data set in another format; give {0} ({1}), without "
+         "folder: before it",
+         path.string(), *format);
+  if (empty)
     if (const auto inside = data_inside(path); !inside.empty())
       fail(Fault::data, "{}: holds neither pictures nor the files of one data set, but data lie inside; give {}",
            path.string(), describe_known(inside));

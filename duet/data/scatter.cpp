@@ -14,6 +14,7 @@ namespace {
 
 constexpr Colour kReal = {120, 120, 120};
 constexpr double kDotRadius = 1.7;
+constexpr double kJoinedRadius = 2.6, kLineWidth = 1.2;
 constexpr double kMargin = 0.125;  ///< on each side: a quarter of the range together
 
 /// What is shown of the plane.
@@ -75,6 +76,7 @@ LegendEntry legend_entry(const Cloud& cloud, int64_t outside, Colour colour) {
 std::vector<LegendEntry> legend_of(const std::vector<Cloud>& clouds, const View* view) {
   std::vector<LegendEntry> legend;
   for (size_t i = 0; i < clouds.size(); ++i) {
+    if (clouds[i].joined && clouds[i].name.empty()) continue;  // there may be hundreds of ways
     const int64_t outside = view ? count_outside(clouds[i], *view) : static_cast<int64_t>(clouds[i].x.size());
     legend.push_back(legend_entry(clouds[i], outside, cloud_colour(i)));
   }
@@ -88,6 +90,23 @@ void draw_cloud(Frame& frame, const Cloud& cloud, const View& view, Colour colou
   for (size_t i = 0; i < cloud.x.size(); ++i)
     if (view.holds(cloud.x[i], cloud.y[i]))
       mask.ellipse({frame.place(cloud.x[i], cloud.y[i]), kDotRadius, kDotRadius}, {.opacity = float(opacity)});
+  frame.tint(mask, colour, 0.9);
+}
+
+/// A line from dot to dot; it ends where a point lies outside.
+void draw_way(Frame& frame, const Cloud& cloud, const View& view, Colour colour) {
+  Canvas mask(frame.picture().width, frame.picture().height);
+  std::vector<Path> lines(1);
+  for (size_t i = 0; i < cloud.x.size(); ++i) {
+    if (!view.holds(cloud.x[i], cloud.y[i])) {
+      lines.emplace_back();
+      continue;
+    }
+    lines.back().push_back(frame.place(cloud.x[i], cloud.y[i]));
+    mask.ellipse({lines.back().back(), kJoinedRadius, kJoinedRadius}, {});
+  }
+  std::erase_if(lines, [](const Path& line) { return line.size() < 2; });
+  mask.strokes(lines, std::vector<std::vector<double>>(lines.size(), {kLineWidth}), {});
   frame.tint(mask, colour, 0.9);
 }
 
@@ -109,7 +128,8 @@ Image scatter(const std::vector<Cloud>& clouds, const ChartOptions& options) {
   const View view = fit_view(bounds, frame.area());
   frame.draw_legend(legend_of(clouds, &view));
   frame.draw_axes(options, axis_over(view.x, frame.most_x_ticks()), axis_over(view.y, frame.most_y_ticks()));
-  for (size_t i = 0; i < clouds.size(); ++i) draw_cloud(frame, clouds[i], view, cloud_colour(i));
+  for (size_t i = 0; i < clouds.size(); ++i)
+    (clouds[i].joined ? draw_way : draw_cloud)(frame, clouds[i], view, cloud_colour(i));
   return std::move(frame.picture());
 }
 

@@ -140,6 +140,7 @@ void fit(Classifier::Parts& parts, const Examples& examples, const ClassifierOpt
   const int64_t steps = std::max<int64_t>(1, (options.examples + options.batch - 1) / options.batch);
   const int64_t report_every = std::max<int64_t>(1, steps / 50);
   double loss_sum = 0;
+  int64_t right = 0;
   for (int64_t step = 0; step < steps; ++step) {
     const auto batch = order.next(options.batch);
     auto x = normalised(examples.bytes.index_select(0, batch), parts.mean, parts.deviation);
@@ -147,18 +148,23 @@ void fit(Classifier::Parts& parts, const Examples& examples, const ClassifierOpt
     if (options.dropout > 0)
       y = y * at::empty_like(y).bernoulli_(1 - options.dropout, generator) / (1 - options.dropout);
     const auto logits = at::addmm(parts.weights[9], y, parts.weights[8]);
-    const auto loss = at::cross_entropy_loss(logits, examples.labels.index_select(0, batch));
+    const auto labels = examples.labels.index_select(0, batch);
+    const auto loss = at::cross_entropy_loss(logits, labels);
     adam.step(parts.weights, torch::autograd::grad({loss}, parts.weights),
               learning_rate_at(options, static_cast<double>(step) / static_cast<double>(steps)));
     loss_sum += loss.item<double>();
+    right += logits.argmax(1).eq(labels).sum().item<int64_t>();
     if ((step + 1) % report_every != 0) continue;
     if (!std::isfinite(loss_sum))
       fail(Fault::diverged, "classifier: the loss is {} at step {} of {}; lower the classifier's learning_rate ({})",
            loss_sum, step + 1, steps, options.learning_rate);
     if (options.progress)
-      options.progress(
-          {(step + 1) * options.batch, steps * options.batch, loss_sum / static_cast<double>(report_every)});
+      options.progress({.seen = (step + 1) * options.batch,
+                        .total = steps * options.batch,
+                        .loss = loss_sum / static_cast<double>(report_every),
+                        .accuracy = static_cast<double>(right) / static_cast<double>(report_every * options.batch)});
     loss_sum = 0;
+    right = 0;
   }
   for (auto& w : parts.weights) w = w.detach();
 }
@@ -224,6 +230,7 @@ std::string Classifier::fingerprint() const {
 
 Classifier train_classifier(const Dataset& train, const Dataset& held_out, const ClassifierOptions& options) {
   check_sets(train.info(), held_out.info());
+  if (options.progress) options.progress({.total = options.examples});
   const auto examples = labelled_examples(train, options.pool, options.range);
   Classifier::Parts parts;
   parts.shape = train.info().shape;

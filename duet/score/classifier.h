@@ -13,9 +13,10 @@ namespace duet {
 
 /// Where the training of a classifier stands.
 struct ClassifierProgress {
-  int64_t seen = 0;   ///< training examples seen
-  int64_t total = 0;  ///< examples that will be seen
-  double loss = 0;    ///< cross-entropy in nats, mean since the last report
+  int64_t seen = 0;     ///< training examples seen
+  int64_t total = 0;    ///< examples that will be seen
+  double loss = 0;      ///< cross-entropy in nats, mean since the last report
+  double accuracy = 0;  ///< share of those seen since the last report that were classified right, under dropout
 };
 
 /// How a classifier is trained. The fields above `progress` decide the weights; those below only report.
@@ -31,7 +32,7 @@ struct ClassifierOptions {
   uint64_t seed = 0;            ///< of initial weights, order, shifts and dropout
   Range range;                  ///< of float32 examples; uint8 examples need none
 
-  std::function<void(const ClassifierProgress&)> progress;  ///< called about 50 times; may be empty
+  std::function<void(const ClassifierProgress&)> progress;  ///< before reading, then about 50 times; may be empty
   std::function<void(const std::string&)>
       note;  ///< called with a sentence worth showing (a damaged cache); may be empty
 };

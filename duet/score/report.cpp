@@ -21,7 +21,7 @@ std::string shares_text(const Report& report) {
   size_t width = 0;
   for (const auto& name : report.classes) width = std::max(width, name.size());
   const double largest = std::max(1e-12, *std::max_element(report.class_share.begin(), report.class_share.end()));
-  std::string text = "\nshare of the samples\n";
+  std::string text = "\nshare of the samples (the longest bar is the largest share)\n";
   for (size_t i = 0; i < std::min(kMostClassesShown, report.class_share.size()); ++i) {
     const auto bar = static_cast<size_t>(30 * report.class_share[i] / largest + 0.5);
     text += without_trailing_blanks(fmt::format("  {:<{}}  {:5.1f} %  {}", report.classes[i], width,

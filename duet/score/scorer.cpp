@@ -84,6 +84,9 @@ Scorer::Scorer(const Dataset& train, const Dataset& held_out, const std::string&
   if (const auto modes = modes_of(spec_name); modes && vector) {
     centres_ = as_matrix(modes->centres);
     sigma_ = modes->sigma;
+    mode_names_ = train.info().classes;
+    for (auto k = static_cast<int64_t>(mode_names_.size()); k < centres_.size(0); ++k)
+      mode_names_.push_back(fmt::format("mode{}", k));
     primary_ = "mode_divergence";
   }
   if (features_.classifier()) class_count_ = count_labels(train);
@@ -178,7 +181,7 @@ void Scorer::add_modes(Report& report, const Tensor& points) const {
                      fmt::format("of {}, those with at least 0.78 % of the samples within 3 sigma", centres_.size(0))});
   metrics.push_back(metric("high_quality", statistics.high_quality, "higher", "share within 3 sigma of a mode"));
   metrics.push_back(metric("mode_kl", statistics.reverse_kl, "lower", "modes of those against uniform, nats"));
-  for (int64_t k = 0; k < centres_.size(0); ++k) report.classes.push_back(fmt::format("mode {}", k + 1));
+  report.classes = mode_names_;
   report.class_share = statistics.share;
 }
 

@@ -80,8 +80,9 @@ class Scorer {
   uint64_t seed_;
   Kernel kernel_;
   std::string distance_name_, primary_;
-  std::vector<int64_t> class_count_;  ///< of the training set
-  Tensor centres_;                    ///< of known modes, float64 [K,D]; undefined for other data
+  std::vector<int64_t> class_count_;     ///< of the training set
+  Tensor centres_;                       ///< of known modes, float64 [K,D]; undefined for other data
+  std::vector<std::string> mode_names_;  ///< of those, as the data name them
   double sigma_ = 0;
   std::array<Reference, 2> halves_;
   Tensor trained_;  ///< rows of training examples, as many as a half has

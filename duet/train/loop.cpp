@@ -18,6 +18,8 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
+double seconds_since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }
+
 std::vector<double> class_shares(const Dataset& data) {
   std::vector<double> share(data.info().classes.size(), 0);
   const auto indices = stratified_indices(data.info().size, 100'000);
@@ -51,7 +53,7 @@ class Loop {
   Outcome run() {
     if (hooks_.ready) hooks_.ready();
     begin_ = Steady::now();
-    begin_kimg_ = trainer_->kimg();
+    begin_kimg_ = scored_kimg_ = trainer_->kimg();
     double kimg = begin_kimg_;
     bool stop = false;
     if (kimg == 0) show();
@@ -71,7 +73,7 @@ class Loop {
       // The reading also finds what is not finite, so nothing is shown or saved without one.
       if (due(recipe_.tick) || due(recipe_.sample_every) || scores || saves) tick(kimg);
       if (due(recipe_.sample_every)) show();
-      if (scores) score(kimg);
+      if (scores) timed_score(kimg);
       if (saves) save();
     }
     outcome_.finished = kimg >= recipe_.kimg;
@@ -115,11 +117,19 @@ class Loop {
     options.features.kind = recipe_.score.features;
     options.features.classifier.range = recipe_.data.value_range();
     options.features.classifier.note = [this](const std::string& text) { note(text); };
-    bool told = false;
-    options.features.classifier.progress = [this, &told](const ClassifierProgress&) {
-      if (!std::exchange(told, true)) note("training the classifier that scores are made with (kept for later runs)");
-    };
+    options.features.classifier.progress = hooks_.classifier;
+    options.phase = hooks_.doing;
     scorer_.emplace(*data_.split.train, *data_.split.held_out, recipe_.data.spec, options);
+  }
+
+  /// Scores stand still between rounds: their time is no part of the pace, and those to come are foreseen.
+  double seconds_left(double kimg) const {
+    const double training = seconds_since(begin_) - scorer_seconds_ - score_seconds_;
+    const double left = training / (kimg - begin_kimg_) * std::max(0.0, recipe_.kimg - kimg);
+    if (scores_made_ == 0) return left;
+    const double every = recipe_.score.every;
+    const double due = std::ceil(recipe_.kimg / every - 1e-9) - std::floor(scored_kimg_ / every + 1e-9);
+    return left + std::max(0.0, due) * score_seconds_ / scores_made_;
   }
 
   void tick(double kimg) {
@@ -129,8 +139,7 @@ class Loop {
     progress.kimg = kimg;
     progress.total_kimg = recipe_.kimg;
     progress.images_per_second = static_cast<double>(readings.images) / readings.seconds_total;
-    const double wall = std::chrono::duration<double>(Steady::now() - begin_).count();
-    progress.seconds_left = wall / (kimg - begin_kimg_) * std::max(0.0, recipe_.kimg - kimg);
+    progress.seconds_left = seconds_left(kimg);
     progress.terms = readings.means;
     double known = readings.seconds_data;
     progress.time_shares.emplace_back("data", readings.seconds_data / readings.seconds_total);
@@ -159,8 +168,19 @@ class Loop {
     if (!picture.pixels.empty()) write_png(run_.curves_path(), picture);
   }
 
-  void score(double kimg) {
+  void timed_score(double kimg) {
+    const auto begin = Steady::now();
     if (!scorer_) make_scorer();
+    const double making = seconds_since(begin);
+    score(kimg);
+    scorer_seconds_ += making;
+    score_seconds_ += seconds_since(begin) - making;
+    scores_made_ += 1;
+    scored_kimg_ = kimg;
+  }
+
+  void score(double kimg) {
+    if (hooks_.doing) hooks_.doing(fmt::format("scoring {} samples", recipe_.score.samples));
     sampler_.load(*trainer_);
     const Sampler::Request request{.count = recipe_.score.samples, .seed = recipe_.seed + 1};
     auto values = sampler_.sample_values(request);
@@ -208,6 +228,9 @@ class Loop {
   Outcome outcome_;
   Steady::time_point begin_;
   double begin_kimg_ = 0;
+  double scorer_seconds_ = 0, score_seconds_ = 0;  ///< spent on making the scorer, and on the scores
+  double scores_made_ = 0;
+  double scored_kimg_ = 0;  ///< where the last score was made; where the run began before the first
 };
 
 }  // namespace

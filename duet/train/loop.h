@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "duet/data/split.h"
+#include "duet/score/classifier.h"
 #include "duet/score/report.h"
 #include "duet/train/run_folder.h"
 
@@ -21,7 +22,7 @@ TrainingData open_training_data(const Recipe& recipe);
 struct Progress {
   double kimg = 0, total_kimg = 0;
   double images_per_second = 0;
-  double seconds_left = 0;
+  double seconds_left = 0;  ///< of training at its pace so far, and of the scores that will be made at theirs
   std::vector<std::pair<std::string, double>> terms;        ///< means since the last line
   std::vector<std::pair<std::string, double>> time_shares;  ///< data, each player, other: of 1
 };
@@ -32,6 +33,10 @@ struct LoopHooks {
   std::function<void(const Progress&)> tick;
   std::function<void(double kimg)> moved;  ///< after every round
   std::function<void(const std::string&)> note;
+  /// What begins between rounds and may take seconds.
+  std::function<void(const std::string&)> doing;
+  /// While the classifier that scores are made with is trained.
+  std::function<void(const ClassifierProgress&)> classifier;
   std::function<void(const Report&, bool best)> scored;
   std::function<bool()> should_stop;  ///< asked after every round
 };

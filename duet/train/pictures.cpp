@@ -76,6 +76,17 @@ std::vector<Image> pictures_of(const Tensor& stored) {
   return pictures;
 }
 
+namespace {
+
+Image generated_picture(const std::vector<Cloud>& clouds) {
+  ChartOptions options;
+  options.title = "generated";
+  options.width = options.height = kScatterSide;
+  return scatter(clouds, options);
+}
+
+}  // namespace
+
 Image points_picture(const Tensor& points, const std::vector<std::string>& groups) {
   // The first cloud of a scatter plot is the real points, of which sampling knows none.
   std::vector<Cloud> clouds(1);
@@ -85,10 +96,17 @@ Image points_picture(const Tensor& points, const std::vector<std::string>& group
     const auto group = flat.slice(0, i, flat.size(0), count);
     clouds.push_back({groups.empty() ? "" : groups[static_cast<size_t>(i)], column(group, 0), column(group, 1)});
   }
-  ChartOptions options;
-  options.title = "generated";
-  options.width = options.height = kScatterSide;
-  return scatter(clouds, options);
+  return generated_picture(clouds);
+}
+
+Image ways_picture(const Tensor& points, int64_t steps) {
+  std::vector<Cloud> clouds(1);
+  const auto flat = points.flatten(1);
+  for (int64_t first = 0; first < flat.size(0); first += steps) {
+    const auto way = flat.slice(0, first, first + steps);
+    clouds.push_back({"", column(way, 0), column(way, 1), /*joined=*/true});
+  }
+  return generated_picture(clouds);
 }
 
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) {

@@ -15,6 +15,9 @@ std::vector<Image> pictures_of(const Tensor& stored);
 /// group has its colour and its name.
 Image points_picture(const Tensor& points, const std::vector<std::string>& groups);
 
+/// A plot of ways in the plane: of samples [N,2] each `steps` that follow one another are joined by a line.
+Image ways_picture(const Tensor& points, int64_t steps);
+
 /// The sheet that a run's progress is read from, always from the same z: 8x8 pictures; with labels one row per class
 /// (the first 10) and in every column one z. Plane points become a scatter plot over `real` ones, numbers a pair of
 /// histograms. `real` holds stored examples to compare vectors with and may be undefined. An empty image for other

@@ -11,6 +11,7 @@
 
 #include "duet/core/files.h"
 #include "duet/core/random.h"
+#include "duet/data/idx.h"
 #include "duet/data/image.h"
 #include "tests/train/tiny.h"
 
@@ -196,8 +197,27 @@ TEST_F(Slow_Cli, SuggestsWhatAMistypedWordMeant) {
   // The mistyped option, not the --out that is missing by it.
   expect_refusal("data make digits --otu x", Fault::usage, "--otu is no option of duet data make; did you mean --out?");
   expect_refusal("train ring --dryrun", Fault::usage, "--dryrun is no option of duet train; did you mean --dry-run?");
+  expect_refusal("train ring --sed 1", Fault::usage, "--sed is no option of duet train; did you mean --set or --seed?");
   expect_refusal("train ring --zzz", Fault::usage,
                  "--zzz is no option of duet train; `duet train --help` names them, and --dry-run every key for --set");
+}
+
+TEST_F(Slow_Cli, SaysTheRangeOfANumberAndWhatToDo) {
+  expect_refusal(
+      "train ring --seed -1", Fault::usage,
+      "--seed is -1; expected 0 to 9000000000000000; any whole number of that range will do, for instance 1");
+  expect_refusal(
+      "score x --seed -1", Fault::usage,
+      "--seed is -1; expected 0 to 9000000000000000; any whole number of that range will do, for instance 1");
+  expect_refusal("train ring --threads 0", Fault::usage,
+                 "--threads is 0; expected 1 to 1024; leave it out for all cores");
+  expect_refusal("sample run -n 0", Fault::usage,
+                 "-n,--count is 0; expected 1 to 10000000; leave it out for 64 samples, or 8 rows");
+  expect_refusal("inspect digits --resolution 100000", Fault::usage,
+                 "--resolution is 100000; expected 0 to 4096; recipes use 28 to 64; leave it out to keep the pictures' "
+                 "sizes");
+  expect_refusal("bench step ring --seconds 0", Fault::usage,
+                 "--seconds is 0; expected 0.01 to 3600; leave it out for 5");
 }
 
 TEST_F(Slow_Cli, SuggestsTheRecipesKeyForAnOptionThatIsNone) {
@@ -269,6 +289,61 @@ TEST_F(Cli, GoesOnFromACheckpointThatDoesNotNameItsMetric) {
   const auto result = duet("train run --resume --kimg 0.8 --threads 1");
   EXPECT_EQ(result.status, 0) << result.error;
   EXPECT_NE(result.out.find("best:   1.5 at 0.4 kimg; "), std::string::npos) << result.out;
+}
+
+TEST_F(Cli, SaysWhatTheRecipeMakesOfPicturesThatAreOtherwise) {
+  std::vector<uint8_t> colours(40 * 3 * 16 * 16);
+  for (size_t i = 0; i < colours.size(); ++i) colours[i] = static_cast<uint8_t>(i * i);
+  write_idx(folder_ / "colour", {"train", {3, 16, 16}, colours, std::vector<uint8_t>(40)});
+  const std::string line =
+      "data: 16x16 RGB pictures are read as 28x28 grey, as the recipe asks (resolution and channels)\n";
+  const std::string recipe = "train digits.toml --data colour --set data.resolution=28 --set data.channels=1 ";
+  const auto dry = duet(recipe + "--dry-run");
+  EXPECT_NE(dry.out.find("\n" + line), std::string::npos) << dry.out << dry.error;
+  EXPECT_TRUE(duet(recipe + "--kimg 0.04").out.starts_with(line));
+  EXPECT_NE(duet("train digits.toml --data colour --dry-run --set data.resolution=28")
+                .out.find("16x16 RGB pictures are read as 28x28 RGB, as the recipe asks (resolution)"),
+            std::string::npos);
+  EXPECT_EQ(duet("train digits.toml --dry-run").out.find("are read as"), std::string::npos);
+}
+
+TEST_F(Cli, CountsNoExamplesOfAnEndlessSet) {
+  const auto result = duet("train ring.toml --dry-run");
+  EXPECT_NE(result.out.find("\ndata: ring (builtin), endless examples of 2 numbers, 8 classes\n"), std::string::npos)
+      << result.out;
+}
+
+TEST_F(Cli, InspectsPicturesOfMixedSizes) {
+  expect_success("data make digits -n 20 --out mixed");
+  write_png(folder_ / "mixed/0/z.png", blank_image(40, 30, 1));
+  const auto result = duet("inspect mixed");
+  EXPECT_EQ(result.status, 0) << result.error;
+  EXPECT_NE(
+      result.out.find("  sizes       20 pictures of 28x28, 1 of another size:\n              mixed/0/z.png 40x30\n"),
+      std::string::npos)
+      << result.out;
+}
+
+TEST_F(Slow_Cli, ShowsTheTrainingOfTheClassifierOnATerminalAndSaysItOnceInAPipe) {
+  expect_success("data make digits -n 600 --format idx --out real");
+  const std::string train =
+      " train digits.toml --data real --set data.resolution=8 --set score.every=0.16 --set score.samples=100 --out ";
+  const std::string once = "training the classifier that scores are made with (kept for later runs)\n";
+  const auto pipe = shell("export DUET_CACHE=first; duet" + train + "pipe");
+  EXPECT_EQ(pipe.status, 0) << pipe.error;
+  const auto at = pipe.out.find(once);
+  ASSERT_NE(at, std::string::npos) << pipe.out;
+  EXPECT_EQ(pipe.out.find("training the", at + 1), std::string::npos) << pipe.out;
+  EXPECT_EQ(pipe.out.find('\r'), std::string::npos);
+  if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "no script(1) to play a terminal";
+  const auto terminal =
+      shell(fmt::format("export DUET_CACHE=second; script -qec \"'{}' {}terminal\" /dev/null", DUET_PROGRAM, train));
+  EXPECT_EQ(terminal.status, 0) << terminal.out;
+  const std::string shown = "\r\033[Ktraining the classifier for scores: ";
+  EXPECT_NE(terminal.out.find(shown + "reading examples"), std::string::npos) << terminal.out;
+  const auto line = terminal.out.substr(terminal.out.rfind(shown));
+  EXPECT_LT(line.find(" of 90,112, "), shown.size() + 8) << line;
+  EXPECT_NE(line.find(" % right, 0:00 left\r"), std::string::npos) << line;
 }
 
 TEST_F(Cli, TakesOptionsBeforeTheRecipe) {

@@ -70,6 +70,19 @@ TEST(WriteAtomic, KeepsTheOldContentWhenTheDiskIsFull) {
   EXPECT_EQ(entries(folder.path()), 1) << "a temporary file was left behind";
 }
 
+TEST(WritePlain, WritesAndSaysWhyItCannot) {
+  const FreshFolder folder;
+  const std::string text(100'000, 'x');
+  const auto write = [&] { write_plain(folder / "a", std::as_bytes(std::span(text))); };
+  write();
+  sync_files(folder.path());
+  EXPECT_EQ(read_text(folder / "a", Fault::data), text);
+  EXPECT_EQ(entries(folder.path()), 1);
+  EXPECT_EQ(
+      error_on_full_disk(10'000, write),
+      "6: " + (folder / "a").string() + ": cannot write: File too large; free some space or choose another folder");
+}
+
 TEST(WriteAtomic, SaysSoOnADeviceWithoutSpace) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "/dev/full is missing";
   const FreshFolder folder;

@@ -33,6 +33,11 @@ TEST(Nearest, FindsNothingForAWordThatIsFarFromAll) {
   EXPECT_EQ(nearest_name("x", {}), "");
 }
 
+TEST(Nearest, NamesAllThatAreEquallyNear) {
+  EXPECT_EQ(nearest_names("sed", {"set", "help", "seed", "speed"}), (std::vector<std::string>{"set", "seed"}));
+  EXPECT_TRUE(nearest_names("sed", {"out"}).empty());
+}
+
 TEST(Nearest, TakesTheFirstOfEquallyNearNames) { EXPECT_EQ(nearest_name("rang", {"ring", "rung"}), "ring"); }
 
 }  // namespace

@@ -291,6 +291,30 @@ TEST(Scatter, DrawsGeneratedPointsAboveRealOnes) {
   EXPECT_EQ(find_blue(scatter({real}, {})).count, 0);
 }
 
+TEST(Scatter, JoinsThePointsOfAWay) {
+  Cloud way{"", {-0.9, 0.9}, {0, 0}};
+  const Found dots = find_blue(scatter({kSquare, way}, {}));
+  way.joined = true;
+  const Image out = scatter({kSquare, way}, {});
+  const Found joined = find_blue(out);
+  EXPECT_NEAR(joined.right - joined.left, dots.right - dots.left, 4);
+  EXPECT_GT(joined.count, joined.right - joined.left) << "a line has a pixel in every column";
+  way = {"", {-0.9, 50, 0.9}, {0, 0, 0}, true};
+  EXPECT_LT(find_blue(scatter({kSquare, way}, {})).count, 150) << "no line leads over a point outside";
+}
+
+TEST(Scatter, KeepsItsPlotUnderManyWays) {
+  std::vector<Cloud> clouds(1, kSquare);
+  clouds.resize(300, {"", {-0.9, 0.9}, {-0.9, 0.9}, true});
+  const Found found = find_blue(scatter({clouds[0], clouds[1]}, {}));
+  EXPECT_GT(found.bottom - found.top, 200);
+  const Image many = scatter(clouds, {});
+  int coloured = 0;
+  for (int y = 60; y < many.height; ++y)
+    for (int x = 0; x < many.width; ++x) coloured += std::abs(many.at(x, y)[0] - many.at(x, y)[2]) > 60;
+  EXPECT_GT(coloured, 200);
+}
+
 TEST(Scatter, SurvivesAnyNumbers) {
   const std::vector<Cloud> odd = {{"none", {}, {}},
                                   {"one", {3}, {4}},

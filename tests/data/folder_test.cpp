@@ -113,6 +113,16 @@ TEST(Folder, AResolutionMakesAllPicturesEqual) {
   for (int64_t i = 0; i < 2; ++i) EXPECT_NO_THROW(data->read(i, out.data()));
 }
 
+TEST(Folder, SaysWhatTheFirstPictureWasBeforeItWasFitted) {
+  const Scratch scratch;
+  scratch.write("a.png", picture(7, 5, 3));
+  EXPECT_EQ(open_folder(scratch.path(), {.resolution = 4, .channels = 1})->info().original, (Shape{3, 5, 7}));
+  EXPECT_EQ(open_folder(scratch.path(), {})->info().original, Shape{});
+  // Where nothing must be known of the pictures, a damaged one hinders nobody yet.
+  scratch.write("a.png", "no picture");
+  EXPECT_EQ(open_folder(scratch.path(), {.resolution = 4, .channels = 1})->info().original, Shape{});
+}
+
 TEST(Folder, ADamagedFirstPictureDoesNotPreventOpening) {
   const Scratch scratch;
   scratch.write("a.png", "this is no picture");

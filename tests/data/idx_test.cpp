@@ -111,6 +111,24 @@ TEST(Idx, FitsPicturesToTheAskedResolutionAndChannels) {
   EXPECT_EQ(example(*source.train, 1), std::vector<uint8_t>(12, 90));
 }
 
+TEST(Idx, SaysWhatThePicturesWereBeforeTheyWereFitted) {
+  FreshFolder folder;
+  write_small(folder.path(), "train", 2, 0);
+  EXPECT_EQ(open_idx(folder.path(), {.resolution = 2, .channels = 3}).train->info().original, (Shape{1, 2, 3}));
+  EXPECT_EQ(open_idx(folder.path(), {}).train->info().original, Shape{});
+}
+
+TEST(Idx, RefusesAResolutionThatTheMemoryCannotHold) {
+  FreshFolder folder;
+  write_small(folder.path(), "train", 8, 0);
+  const auto text = error_of([&] { open_idx(folder.path(), {.resolution = 1 << 20}); }, Fault::recipe);
+  EXPECT_TRUE(
+      text.starts_with("train-images-idx3-ubyte: resized to 1x1048576x1048576, its 8 pictures would take 8192 "
+                       "GiB, and this machine has "))
+      << text;
+  EXPECT_NE(text.find("; expected a resolution of at most "), std::string::npos) << text;
+}
+
 TEST(Idx, RefusesATruncatedFileNamingBothSizes) {
   FreshFolder folder;
   const fs::path file = folder / "train-images-idx3-ubyte";

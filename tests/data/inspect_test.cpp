@@ -135,6 +135,68 @@ TEST(Inspect, NamesTheCorruptPicture) {
   EXPECT_NE(to_text(inspection).find("/2.png: is no picture"), std::string::npos);
 }
 
+TEST(Inspect, GoesOnWherePicturesDifferInSize) {
+  const Scratch scratch;
+  // The odd one comes first in reading order: the set's size is that of most.
+  scratch.write("a.png", picture(40, 30, 3, 1));
+  scratch.write("b.png", picture(40, 30, 3, 1));
+  fill(scratch, ".", 6, 2);
+  scratch.write("x.png", "no picture");
+  const auto source = open_folder_source(scratch.path(), {.mixed_sizes = true});
+  EXPECT_EQ(source.train->info().shape, (Shape{3, 4, 4}));
+  const Inspection inspection = inspect(source);
+  const auto& part = inspection.train;
+  EXPECT_EQ(part.other_size.names, (std::vector<std::string>{(scratch / "a.png").string() + " 40x30",
+                                                             (scratch / "b.png").string() + " 40x30"}));
+  ASSERT_EQ(part.sizes.size(), 2U);
+  EXPECT_EQ(part.sizes[0].count, 6);
+  EXPECT_EQ(part.corrupt.count, 1);
+  EXPECT_EQ(part.duplicates.names,
+            (std::vector<std::string>{(scratch / "b.png").string() + " = " + (scratch / "a.png").string()}));
+  const auto path = scratch.path().string();
+  EXPECT_NE(
+      to_text(inspection)
+          .find("\n  sizes       6 pictures of 4x4, 2 of another size:\n              " + path + "/a.png 40x30\n"),
+      std::string::npos)
+      << to_text(inspection);
+  EXPECT_EQ(text_of(inspection, "mixed_sizes"),
+            "Pictures of different sizes in the training part: 2 of 9 are not 4x4. Training needs one size: a recipe "
+            "with a resolution (--set data.resolution=16) crops and resizes them all, and `duet inspect " +
+                path + " --resolution 16` shows them so. First: " + path + "/a.png 40x30");
+  EXPECT_EQ(to_json(inspection)["train"]["sizes"][1]["width"], 40);
+}
+
+TEST(Inspect, OfSizesThatNearlyAllDifferTellsTheExtremes) {
+  const Scratch scratch;
+  for (int i = 0; i < 5; ++i) scratch.write(std::to_string(i) + ".png", picture(60 + i, 50, 1, 1));
+  const Inspection inspection = inspect(open_folder_source(scratch.path(), {.mixed_sizes = true}));
+  EXPECT_NE(to_text(inspection).find("5, from 60x50 to 64x50; the most frequent is 60x50 (1 picture)"),
+            std::string::npos)
+      << to_text(inspection);
+  EXPECT_NE(text_of(inspection, "mixed_sizes").find(": 5 sizes are there. "), std::string::npos);
+}
+
+TEST(Inspect, TellsATestPartWhosePicturesHaveAnotherSize) {
+  const Scratch scratch;
+  fill(scratch, "train", 3, 1);
+  for (int i = 0; i < 2; ++i) scratch.write("test/" + std::to_string(i) + ".png", picture(9, 7, 3, 5));
+  const Inspection inspection = inspect(open_folder_source(scratch.path(), {.mixed_sizes = true}));
+  const auto text = to_text(inspection);
+  EXPECT_NE(text.find("Test part: 2 examples, pictures of 3x7x9, 8 bits\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  sizes       9x7, where the training part has 4x4\n"), std::string::npos) << text;
+  EXPECT_TRUE(text_of(inspection, "mixed_sizes")
+                  .starts_with("Pictures of different sizes in the test part: all are 9x7 "
+                               "where the training part has 4x4. "));
+}
+
+TEST(Inspect, SaysNothingOfSizesThatAreAlike) {
+  const Scratch scratch;
+  fill(scratch, ".", 3, 1);
+  const Inspection inspection = inspect(open_folder_source(scratch.path(), {.mixed_sizes = true}));
+  EXPECT_FALSE(codes(inspection).contains("mixed_sizes"));
+  EXPECT_EQ(to_text(inspection).find("sizes"), std::string::npos);
+}
+
 TEST(Inspect, NamesBlankPicturesAndDuplicates) {
   const Scratch scratch;
   fill(scratch, ".", 4, 1);
@@ -173,6 +235,20 @@ TEST(Inspect, ClassFoldersOneLevelBelowAreNamed) {
             "Wrong folder level? There is one class folder, 'data', and the folders inside it (cat, dog) count as one "
             "class. Pass '" +
                 scratch.path().string() + "/data' if those are the classes.");
+}
+
+TEST(Inspect, SetsBesideOneAnotherAreNoClasses) {
+  const Scratch scratch;
+  uint64_t seed = 0;
+  for (const char* name : {"pets/cat", "pets/dog", "shapes/disc", "shapes/ring"}) fill(scratch, name, 2, ++seed);
+  EXPECT_EQ(text_of(inspect(open_folder_source(scratch.path(), {})), "inner_sets"),
+            "Wrong folder level? Each of the 2 class folders holds folders of pictures itself ('pets' holds cat, dog), "
+            "as sets with classes of their own do; here each counts as one class. If each is a set, pass one of them, "
+            "such as '" +
+                scratch.path().string() + "/pets'.");
+  // A class with pictures of its own is one, whatever its neighbour holds.
+  fill(scratch, "plain", 2, 9);
+  EXPECT_FALSE(codes(inspect(open_folder_source(scratch.path(), {}))).contains("inner_sets"));
 }
 
 TEST(Inspect, CountsASingleExampleInTheSingular) {

@@ -106,6 +106,15 @@ TEST(OpenSource, NamesTheFolderInsideThatWasMeant) {
   EXPECT_EQ(format_of(folder.path().string()), "folder") << "pictures are data themselves";
 }
 
+TEST(OpenSource, SendsFromFolderToTheFormatThatTheFolderItselfHas) {
+  FreshFolder folder;
+  write_idx(folder / "set", {"train", {1, 2, 2}, std::vector<uint8_t>(8), {}});
+  const auto set = (folder / "set").string();
+  EXPECT_EQ(open_error("folder:" + set), set +
+                                             ": holds no pictures, but is itself a data set in another format; give " +
+                                             set + " (idx), without folder: before it");
+}
+
 TEST(OpenSource, SuggestsTheNearestBuiltInNameOrFormat) {
   std::string name = builtin_sets().front().name;
   ASSERT_GT(name.size(), 3u);

@@ -22,9 +22,12 @@ TEST(Classifier, LearnsShapesAndKnowsItsAccuracy) {
   const auto train = shapes_dataset(2'000, 1), test = shapes_dataset(500, 2);
   auto options = quick();
   int64_t seen = 0, reports = 0;
+  double accuracy = 0;
   options.progress = [&](const ClassifierProgress& p) {
     EXPECT_LE(p.seen, p.total);
+    EXPECT_EQ(p.seen == 0, reports == 0) << "the first comes before the reading";
     seen = p.seen;
+    accuracy = p.accuracy;
     ++reports;
   };
   const auto classifier = train_classifier(train, test, options);
@@ -32,6 +35,8 @@ TEST(Classifier, LearnsShapesAndKnowsItsAccuracy) {
   EXPECT_DOUBLE_EQ(classifier.accuracy(test.examples(), torch::tensor(test.labels())), classifier.held_out_accuracy());
   EXPECT_GE(seen, 5'900);
   EXPECT_GE(reports, 40);
+  EXPECT_GT(accuracy, 0.9);
+  EXPECT_LE(accuracy, 1);
 }
 
 TEST(Classifier, IsTheSameForTheSameSeedAndAnotherForAnother) {

@@ -27,7 +27,7 @@ TEST(Report, ReadsAsAlignedLines) {
             "  frechet              7.5             lower is better\n"
             "  frechet_floor       0.25                               one half against the other\n"
             "\n"
-            "share of the samples\n"
+            "share of the samples (the longest bar is the largest share)\n"
             "  cat   75.0 %  ##############################\n"
             "  dog   25.0 %  ##########\n"
             "  emu    0.0 %\n"

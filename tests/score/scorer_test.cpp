@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "duet/core/error.h"
+#include "duet/data/split.h"
 #include "duet/data/tensors.h"
 #include "duet/data/toys.h"
 #include "tests/data/damage.h"
@@ -184,6 +185,15 @@ TEST(Scorer, TellsItsPhases) {
   const Scorer scorer(ring(100, 8, 1), ring(40, 8, 2), "ring", options);
   EXPECT_EQ(phases, (std::vector<std::string>{"reading real examples and taking their features",
                                               "comparing the halves of the held-out data"}));
+}
+
+TEST(Scorer, NamesTheModesAsTheDataDo) {
+  const auto source = open_source("ring", {});
+  const auto split = split_source(source, {});
+  const Scorer scorer(*split.train, *split.held_out, "ring", {});
+  const auto report = scorer.score(ring(80, 8, 3).examples(), {}, {}, Half::report);
+  EXPECT_EQ(report.classes, source.train->info().classes);
+  EXPECT_EQ(report.class_share.size(), 8u);
 }
 
 }  // namespace

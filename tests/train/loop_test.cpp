@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "duet/core/files.h"
 #include "duet/data/npy.h"
@@ -132,6 +134,24 @@ TEST(Loop, StopsWhereALossIsNotFinite) {
                       "player.discriminator.lr, or add a penalty (game.r1), and resume or start again"))
       << error;
   EXPECT_TRUE(RunFolder::open(folder / "run").checkpoints().empty()) << "a checkpoint of nothing finite was kept";
+}
+
+TEST(Loop, ForeseesTheScoresAndKeepsThemOutOfThePace) {
+  const FreshFolder folder;
+  std::vector<double> left;
+  LoopHooks hooks;
+  hooks.tick = [&](const Progress& progress) { left.push_back(progress.seconds_left); };
+  hooks.scored = [&](const Report&, bool) { std::this_thread::sleep_for(std::chrono::milliseconds(500)); };
+  train_run(folder / "run",
+            tiny(kTinyRing, {"kimg=0.96", "checkpoint_every=9", "tick=0.096", "score.every=0.48", "score.samples=100"}),
+            hooks);
+  ASSERT_EQ(left.size(), 10u);
+  // Half a second was slept at 0.48 kimg and will be at the end. Taken for training it would make 0.4 at 0.576 kimg,
+  // and 0.06 at 0.864.
+  for (const size_t tick : {5, 8}) {
+    EXPECT_GT(left[tick], 0.5) << tick;
+    EXPECT_LT(left[tick], 0.85) << tick;
+  }
 }
 
 TEST(Loop, KeepsTheBestScored) {

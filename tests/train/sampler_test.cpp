@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "duet/train/pictures.h"
 #include "duet/train/run_folder.h"
 #include "tests/train/tiny.h"
 
@@ -247,6 +248,18 @@ TEST(Interpolate, StaysFiniteBetweenParallelAndOppositeVectors) {
   EXPECT_TRUE(torch::allclose(interpolate(a, a, 5, true), a.expand({5, 8})));
   EXPECT_TRUE(torch::allclose(interpolate(a, 3 * a, 3, true)[1], 2 * a));
   EXPECT_TRUE(torch::isfinite(interpolate(a, -a, 5, true)).all().item<bool>());
+}
+
+TEST(Pictures, JoinTheStepsOfAWay) {
+  const auto points = torch::tensor({-1.0, 0.0, 1.0, 0.0, -1.0, 1.0, 1.0, 1.0}).view({4, 2});
+  const auto coloured = [](const Image& image) {
+    int count = 0;
+    for (int y = 40; y < image.height; ++y)
+      for (int x = 0; x < image.width; ++x) count += std::abs(image.at(x, y)[0] - image.at(x, y)[2]) > 60;
+    return count;
+  };
+  EXPECT_LT(coloured(points_picture(points, {})), 200);
+  EXPECT_GT(coloured(ways_picture(points, 2)), 600);
 }
 
 }  // namespace
