@@ -74,7 +74,7 @@ void ConvolutionPlans::prepare(Plan& plan, const Key& key) const {
       padding{window_.padding, window_.padding};
   plan.x = {p, type, Layout::nhwc};
   plan.y = {{p[0], key.channels, side(p[2]), side(p[3])}, type, Layout::nhwc};
-  plan.winograd = Winograd::make(window_, p, key.channels, key.type);
+  plan.winograd = Winograd::make(window_, p, key.channels, key.type, winograd_weights_);
   if (plan.winograd) {
     plan.supported = true;
     return;

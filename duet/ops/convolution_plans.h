@@ -46,6 +46,7 @@ class ConvolutionPlans final : public Bilinear {
   bool prepare_input_by_patches(Plan& plan, const Key& key) const;
 
   Window window_;
+  std::shared_ptr<WinogradWeights> winograd_weights_ = std::make_shared<WinogradWeights>();
   std::mutex mutex_;
   std::map<Key, Plan> plans_;
 };

@@ -1,5 +1,7 @@
 #include "duet/ops/winograd.h"
 
+#include <bit>
+
 #include "duet/ops/machine.h"
 
 namespace duet {
@@ -11,10 +13,26 @@ constexpr int64_t kStep = 8;  // places come in eights
 constexpr int64_t kPlacesForWeights = 100;
 // A thread's block should do with so many places: enough for the weights' loading, few enough for the caches.
 constexpr int64_t kPlacesOfBlock = 96;
+constexpr int64_t kFloat = sizeof(float);
 // What the weight's gradient holds at a time.
-constexpr int64_t kBytesOfChunk = int64_t{16} << 20;
+constexpr int64_t kBytesOfChunk = int64_t{8} << 20;
 
 int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
+
+/// Room for arrays of these many bytes. Its sizes are few, so that the allocator gives all layers the same memory.
+struct Room {
+  explicit Room(const std::vector<int64_t>& bytes) {
+    int64_t total = 0;
+    for (const auto part : bytes) total += round_up(part, 64);
+    block = torch::empty({static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(total)))}, torch::kUInt8);
+    auto* at = block.data_ptr<uint8_t>();
+    for (const auto part : bytes) parts.push_back(at), at += round_up(part, 64);
+  }
+  float* floats(size_t part) const { return reinterpret_cast<float*>(parts[part]); }
+
+  Tensor block;
+  std::vector<uint8_t*> parts;
+};
 
 WinogradShape shape(const Window& window, const std::vector<int64_t>& x, int64_t channels, int64_t side) {
   WinogradShape s{};
@@ -39,7 +57,7 @@ int64_t cost(const WinogradShape& s) { return (s.n * s.tiles() + kPlacesForWeigh
 }  // namespace
 
 std::unique_ptr<Winograd> Winograd::make(const Window& window, const std::vector<int64_t>& x, int64_t channels,
-                                         torch::ScalarType type) {
+                                         torch::ScalarType type, std::shared_ptr<WinogradWeights> weights) {
   const bool bf16 = type == torch::kBFloat16;
   if (x[1] % 16 != 0 || channels % 16 != 0 || window.stride > 2) return nullptr;
   const WinogradKernels* best = nullptr;
@@ -53,17 +71,20 @@ std::unique_ptr<Winograd> Winograd::make(const Window& window, const std::vector
     if (!fitting || cost(s) * 5 > direct * 4) continue;
     if (!best || cost(s) < cost(best_shape)) best = fitting, best_shape = s;
   }
-  return best ? std::unique_ptr<Winograd>(new Winograd(best_shape, *best, type)) : nullptr;
+  return best ? std::unique_ptr<Winograd>(new Winograd(best_shape, *best, type, std::move(weights))) : nullptr;
 }
 
 Tensor Winograd::pack(const Tensor& weight, bool adjoint) {
-  const std::lock_guard lock(mutex_);
-  auto& packed = adjoint ? adjoint_ : plain_;
-  if (packed.source.is(weight)) return packed.values;
+  auto& packed = *weights_;
   const auto& s = shape_;
-  // Others may still read the values of an earlier version.
-  if (!packed.values.defined() || packed.values.use_count() > 1)
-    packed.values = torch::empty({s.points() * s.depth() * s.k}, type_);
+  const std::lock_guard lock(packed.mutex);
+  const bool holds = packed.adjoint == adjoint && packed.side == s.side && packed.source.is(weight);
+  if (holds && packed.values.scalar_type() == type_) return packed.values;
+  // Others may still read what is there.
+  const auto size = s.points() * s.depth() * s.k;
+  if (!packed.values.defined() || packed.values.use_count() > 1 || packed.values.numel() != size ||
+      packed.values.scalar_type() != type_)
+    packed.values = torch::empty({size}, type_);
   const auto plain = weight.contiguous();
   const int64_t parts = (adjoint ? s.c : s.k) / 16;
   at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
@@ -71,6 +92,7 @@ Tensor Winograd::pack(const Tensor& weight, bool adjoint) {
       kernels_.spread_weight(s, plain.data_ptr<float>(), packed.values.data_ptr(), adjoint, part, parts);
   });
   packed.source.set(weight);
+  packed.side = s.side, packed.adjoint = adjoint;
   return packed.values;
 }
 
@@ -82,14 +104,13 @@ void Winograd::in_blocks(int64_t numbers_per_place, int64_t sums_per_place,
   const int64_t rounds = std::max<int64_t>(1, s.n * s.tiles() / (threads * kPlacesOfBlock));
   const int64_t blocks = std::min(threads * rounds, s.n);
   const int64_t places = round_up((s.n + blocks - 1) / blocks * s.tiles(), kStep);
-  const auto planes = torch::empty({threads, places * numbers_per_place}, type_);
-  const auto sums = torch::empty({threads, places * sums_per_place}, torch::kFloat32);
+  const int64_t bytes = round_up(places * numbers_per_place * element_size(), 64), count = places * sums_per_place;
+  const Room room({threads * bytes, threads * count * kFloat});
   at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
     const int64_t thread = at::get_thread_num();
-    auto* room = static_cast<char*>(planes.data_ptr()) + thread * planes.size(1) * planes.element_size();
     for (int64_t block = begin; block < end; ++block)
-      work({s.n * block / blocks, s.n * (block + 1) / blocks, places}, room,
-           sums.data_ptr<float>() + thread * sums.size(1));
+      work({s.n * block / blocks, s.n * (block + 1) / blocks, places}, room.parts[0] + thread * bytes,
+           room.floats(1) + thread * count);
   });
 }
 
@@ -116,26 +137,26 @@ void Winograd::input(const Tensor& y, const Tensor& weight, const Tensor& x) {
 
 void Winograd::weight(const Tensor& x, const Tensor& y, const Tensor& gradient) const {
   const auto& s = shape_;
-  const int64_t bytes = s.points() * (s.depth() + s.k) * s.tiles() * static_cast<int64_t>(x.element_size());
+  const int64_t bytes = s.points() * (s.depth() + s.k) * s.tiles() * element_size();
   const int64_t chunks = std::clamp<int64_t>((s.n * bytes + kBytesOfChunk - 1) / kBytesOfChunk, 1, s.n);
   const int64_t pictures = (s.n + chunks - 1) / chunks;
   const int64_t places = round_up(pictures * s.tiles(), kStep);
-  const auto of_x = torch::empty({s.points() * s.depth() * places}, type_);
-  const auto of_y = torch::empty({s.points() * s.k * places}, type_);
-  const auto sums = torch::empty({s.points() * s.depth() * s.k}, torch::kFloat32);
+  const Room room({s.points() * s.depth() * places * element_size(), s.points() * s.k * places * element_size(),
+                   s.points() * s.depth() * s.k * kFloat});
+  auto *of_x = room.parts[0], *of_y = room.parts[1];
+  auto* sums = room.floats(2);
   for (int64_t first = 0; first < s.n; first += pictures) {
     const WinogradBlock block{first, std::min(s.n, first + pictures), places};
     at::parallel_for(0, places / kStep, 1, [&](int64_t begin, int64_t end) {
-      kernels_.spread_picture(s, x.data_ptr(), block, begin * kStep, end * kStep, of_x.data_ptr(), /*by_place=*/true);
-      kernels_.spread_map(s, y.data_ptr(), block, begin * kStep, end * kStep, of_y.data_ptr(), /*by_place=*/true);
+      kernels_.spread_picture(s, x.data_ptr(), block, begin * kStep, end * kStep, of_x, /*by_place=*/true);
+      kernels_.spread_map(s, y.data_ptr(), block, begin * kStep, end * kStep, of_y, /*by_place=*/true);
     });
     at::parallel_for(0, s.points() * s.depth() / 16, 1, [&](int64_t begin, int64_t end) {
-      kernels_.multiply_places(s, of_x.data_ptr(), of_y.data_ptr(), sums.data_ptr<float>(), places, begin, end,
-                               first > 0);
+      kernels_.multiply_places(s, of_x, of_y, sums, places, begin, end, first > 0);
     });
   }
   at::parallel_for(0, s.c, 1, [&](int64_t begin, int64_t end) {
-    kernels_.gather_weight(s, sums.data_ptr<float>(), gradient.data_ptr<float>(), begin, end);
+    kernels_.gather_weight(s, sums, gradient.data_ptr<float>(), begin, end);
   });
 }
 

@@ -124,11 +124,12 @@ TEST(Convolution, UsesWinogradWhereItSavesMultiplications) {
   if (!has_avx512()) GTEST_SKIP() << "needs a CPU with AVX-512";
   for (uint64_t i = 0; i < 10; ++i) {
     const auto s = wide_sample(i, torch::kFloat32);
-    EXPECT_TRUE(Winograd::make(s.window, s.picture.sizes().vec(), s.weight.size(0), torch::kFloat32)) << i;
+    EXPECT_TRUE(Winograd::make(s.window, s.picture.sizes().vec(), s.weight.size(0), torch::kFloat32, {})) << i;
   }
-  EXPECT_FALSE(Winograd::make({4, 2, 1}, {64, 3, 64, 64}, 64, torch::kFloat32)) << "of three channels";
-  EXPECT_FALSE(Winograd::make({4, 1, 0}, {64, 512, 4, 4}, 16, torch::kFloat32)) << "four taps";
-  EXPECT_FALSE(Winograd::make({4, 2, 1}, {2, 64, 8, 8}, 64, torch::kFloat32)) << "less work than bringing the weights";
+  EXPECT_FALSE(Winograd::make({4, 2, 1}, {64, 3, 64, 64}, 64, torch::kFloat32, {})) << "of three channels";
+  EXPECT_FALSE(Winograd::make({4, 1, 0}, {64, 512, 4, 4}, 16, torch::kFloat32, {})) << "four taps";
+  EXPECT_FALSE(Winograd::make({4, 2, 1}, {2, 64, 8, 8}, 64, torch::kFloat32, {}))
+      << "less work than bringing the weights";
 }
 
 TEST(Convolution, ByWinogradInBfloat16StaysNearTheTruth) {
@@ -201,17 +202,24 @@ TEST(Convolution, GathersPatchesForTheWeightGradientOfManyChannelsInBfloat16) {
 }
 
 TEST(Convolution, SeesWeightsThatWereChangedInPlaceOrReplaced) {
-  const Convolution convolution({3, 1, 1});
-  const auto x = torch::ones({1, 2, 4, 4});
-  auto weight = torch::ones({3, 2, 3, 3});
-  const auto middle = [&] { return convolution.apply(x, weight)[0][0][1][1].item<float>(); };
-  EXPECT_EQ(middle(), 18);
-  weight.mul_(2);
-  EXPECT_EQ(middle(), 36);
-  for (int i = 0; i < 20; ++i) {  // a new tensor may lie where the old one was
-    weight = Tensor();
-    weight = torch::full({3, 2, 3, 3}, static_cast<double>(i));
-    EXPECT_EQ(middle(), 18 * i);
+  // By oneDNN and by Winograd's algorithm.
+  for (const int64_t channels : {2, 16}) {
+    const Convolution convolution({3, 1, 1});
+    const auto x = torch::ones({8, channels, 16, 16});
+    auto weight = torch::ones({channels, channels, 3, 3});
+    const auto middle = [&] {
+      const auto y = convolution.apply(x, weight), back = convolution.apply_transposed(x, weight);
+      EXPECT_NEAR(y[0][0][5][5].item<float>(), back[0][0][5][5].item<float>(), 1e-2);
+      return y[0][0][5][5].item<float>() / static_cast<float>(9 * channels);
+    };
+    EXPECT_NEAR(middle(), 1, 1e-4);
+    weight.mul_(2);
+    EXPECT_NEAR(middle(), 2, 1e-4);
+    for (int i = 0; i < 20; ++i) {  // a new tensor may lie where the old one was
+      weight = Tensor();
+      weight = torch::full({channels, channels, 3, 3}, static_cast<double>(i));
+      EXPECT_NEAR(middle(), i, 1e-3);
+    }
   }
 }
 
