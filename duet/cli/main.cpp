@@ -1,11 +1,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "duet/cli/complaint.h"
 #include "duet/cli/verbs.h"
@@ -72,23 +74,29 @@ int run(int argc, char** argv) {
 
 /// Threads that wait for each other by spinning lose everything when another process wants a core: beside one busy
 /// neighbour on two cores a step took 30 times as long. Sleeping at once costs a fifth where layers are small; a few
-/// microseconds of spinning cost little in either case. OpenMP reads its policy when the program is loaded, so the
-/// program is started once more with a better one; whoever has chosen a policy keeps it.
-void wait_without_spinning(char** argv) {
-  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
-  ::setenv("OMP_WAIT_POLICY", "passive", 1);
-  ::setenv("GOMP_SPINCOUNT", "2000", 1);
+/// microseconds of spinning cost little in either case. OpenMP reads its policy when it is loaded, so the program is
+/// started once more with a better one; whoever has chosen a policy keeps it. This runs before any library has set
+/// itself up (LibTorch takes a third of a second for that), and hence before the environment is at getenv's place.
+void wait_without_spinning(int, char** argv, char** environment) {
+  std::vector<char*> variables;
+  for (auto** variable = environment; *variable; ++variable) {
+    const std::string_view text = *variable;
+    if (text.starts_with("OMP_WAIT_POLICY=") || text.starts_with("GOMP_SPINCOUNT=")) return;
+    variables.push_back(*variable);
+  }
+  char policy[] = "OMP_WAIT_POLICY=passive", spins[] = "GOMP_SPINCOUNT=2000";
+  variables.insert(variables.end(), {policy, spins, nullptr});
   // By its own name, which process lists then show. Returns only on failure, which leaves the default policy.
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (!error) ::execv(self.c_str(), argv);
+  char self[PATH_MAX + 1] = {};
+  if (::readlink("/proc/self/exe", self, PATH_MAX) > 0) ::execve(self, argv, variables.data());
 }
+
+__attribute__((section(".preinit_array"), used)) void (*before_all)(int, char**, char**) = wait_without_spinning;
 
 }  // namespace
 }  // namespace duet
 
 int main(int argc, char** argv) {
-  duet::wait_without_spinning(argv);
   // A file that may grow no further is an error with a name, as a full disk is, and not a silent end.
   std::signal(SIGXFSZ, SIG_IGN);
   return duet::run(argc, argv);
