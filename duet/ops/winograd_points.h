@@ -1,25 +1,11 @@
 #pragma once
 
-// Part of winograd_tiles.h: vectors of 16 channels, and the matrices that bring them to a convolution's points and
-// back.
-#include <cstdint>
-
+// Part of winograd_tiles.h: the matrices that bring vectors of 16 channels to a convolution's points and back.
 #include "duet/ops/simd.h"
-
-#ifdef __clang__
-#define DUET_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define DUET_UNROLL _Pragma("GCC unroll 16")
-#endif
+#include "duet/ops/vectors.h"
 
 namespace duet {
 namespace {
-
-using Floats = float __attribute__((vector_size(64), aligned(4)));
-using Words = uint32_t __attribute__((vector_size(64), aligned(4)));
-
-inline Floats load(const float* p) { return *reinterpret_cast<const Floats*>(p); }
-inline void store(float* p, Floats v) { *reinterpret_cast<Floats*>(p) = v; }
 
 /// The three matrices for tiles of `side` numbers and `taps` taps, from the points 0, 1, -1, 2, -1/2, infinity as far
 /// as needed: of those tried the ones with the smallest error.

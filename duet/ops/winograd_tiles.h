@@ -1,6 +1,6 @@
 #pragma once
 
-// What winograd_fp32.cpp and winograd_bf16.cpp compile, each for its own instructions: everything here is local to the
+// What avx512_fp32.cpp and avx512_bf16.cpp compile, each for its own instructions: everything here is local to the
 // file that includes it, so that no code for one kind of CPU is linked where another runs.
 #include <cstddef>
 
@@ -320,7 +320,7 @@ struct Tiles {
 };
 
 template <class Element>
-const WinogradKernels* choose(int64_t side, int64_t taps) {
+const WinogradKernels* choose_winograd(int64_t side, int64_t taps) {
   if (side == 2 && taps == 2) return &Tiles<Element, 2, 2>::kernels;
   if (side == 2 && taps == 3) return &Tiles<Element, 2, 3>::kernels;
   if (side == 4 && taps == 2) return &Tiles<Element, 4, 2>::kernels;
