@@ -57,7 +57,7 @@ class Adversarial final : public Game {
  private:
   Loss discriminator(const Turn& turn) {
     const auto real = blurred(turn.real, turn), fake = blurred(turn.fake.detach(), turn);
-    const auto real_logits = turn("discriminator", real), fake_logits = turn("discriminator", fake);
+    const auto [real_logits, fake_logits] = turn.both("discriminator", real, fake);
     Loss loss;
     loss.add("adversarial", objective_.discriminator(real_logits, fake_logits, targets(real_logits, turn)));
     for (const auto& entry : penalties()) {

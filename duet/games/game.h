@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "duet/core/fields.h"
 #include "duet/core/schedule.h"
 #include "duet/core/torch.h"
@@ -36,7 +38,12 @@ struct Turn {
   Generator noise;  ///< for whatever the game draws
   Clock clock;
 
+  std::set<std::string> one_by_one;  ///< networks that look at each example by itself
+
   Tensor operator()(const std::string& network, const Tensor& x) const { return networks.at(network)(x, labels); }
+  /// What a network says of two batches, each with the turn's labels: in one walk where that changes nothing, as larger
+  /// products take less time.
+  std::pair<Tensor, Tensor> both(const std::string& network, const Tensor& x, const Tensor& y) const;
 };
 
 /// A player: its name, and the networks it moves.

@@ -12,6 +12,13 @@ Tensor Loss::total() const {
   return sum;
 }
 
+std::pair<Tensor, Tensor> Turn::both(const std::string& network, const Tensor& x, const Tensor& y) const {
+  if (!one_by_one.contains(network)) return {(*this)(network, x), (*this)(network, y)};
+  const auto joined =
+      networks.at(network)(torch::cat({x, y}), labels.defined() ? torch::cat({labels, labels}) : labels);
+  return {joined.narrow(0, 0, x.size(0)), joined.narrow(0, x.size(0), y.size(0))};
+}
+
 const std::vector<GameEntry>& game_entries() {
   static const std::vector<GameEntry> entries = {adversarial_game()};
   return entries;

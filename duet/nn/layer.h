@@ -38,6 +38,8 @@ class Layer {
   virtual std::optional<double> leaky_slope() const { return {}; }
   /// Asked whether it will do a following leaky of this slope itself; a layer that says yes does so from then on.
   virtual bool take_over_leaky(double) { return false; }
+  /// Whether an example's output depends on the others of its batch when training.
+  virtual bool mixes_examples() const { return false; }
   /// The products it has computed; null for a layer without.
   virtual const Bilinear::Work* work() const { return nullptr; }
   /// Shape of one output example.

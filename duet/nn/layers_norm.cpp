@@ -53,6 +53,7 @@ class BatchNorm final : public Norm {
     slope_ = slope;
     return true;
   }
+  bool mixes_examples() const override { return true; }
 
  private:
   double momentum_, eps_;

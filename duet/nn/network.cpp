@@ -148,6 +148,10 @@ Tensor Network::forward(const Tensor& x, const Tensor& labels, Pass& pass) const
   return h;
 }
 
+bool Network::mixes_examples() const {
+  return std::any_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->mixes_examples(); });
+}
+
 int64_t Network::parameter_count() const {
   int64_t count = 0;
   for (const auto& [name, value] : parameters_) count += value.numel();

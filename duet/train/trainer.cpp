@@ -129,12 +129,15 @@ void Trainer::generate(bool with_graph) {
 void Trainer::set_mover(const Player& mover) {
   for (auto& player : players_) player.requires_grad(&player == &mover);
   turn_.networks.clear();
-  for (const auto& [name, network] : networks_)
+  turn_.one_by_one.clear();
+  for (const auto& [name, network] : networks_) {
+    if (!network->mixes_examples()) turn_.one_by_one.insert(name);
     turn_.networks[name] = [this, net = network.get(), owned = mover.owns(name)](const Tensor& x,
                                                                                  const Tensor& labels) {
       Pass pass{.training = true, .update_statistics = owned, .noise = noise_, .bfloat16 = bfloat16_};
       return net->forward(x, labels, pass);
     };
+  }
 }
 
 Loss Trainer::loss_of(Player& mover) {

@@ -172,6 +172,23 @@ TEST_F(Options, TellTheDiscriminatorOneAndZeroUnlessAskedOtherwise) {
   EXPECT_LT(distance(fake, 0), kExact);
 }
 
+TEST_F(Options, JudgeRealAndFakeInOneWalkWhereExamplesAreJudgedOneByOne) {
+  begin("objective = 'vanilla'");
+  const double apart = discriminator_loss().item<double>();
+  EXPECT_EQ(seen_.size(), 2);
+  std::vector<Tensor> labels;
+  turn_.labels = torch::arange(4);
+  turn_.one_by_one = {"discriminator"};
+  turn_.networks["discriminator"] = [&](const Tensor& x, const Tensor& l) {
+    EXPECT_TRUE(torch::equal(x, torch::cat({turn_.real, turn_.fake})));
+    labels.push_back(l);
+    return torch::cat({real_, fake_});
+  };
+  EXPECT_NEAR(discriminator_loss().item<double>(), apart, kExact);
+  ASSERT_EQ(labels.size(), 1);
+  EXPECT_TRUE(torch::equal(labels[0], torch::arange(8) % 4));
+}
+
 TEST_F(Options, SmoothOneSideOnly) {
   begin("objective = \"least_squares\"\nreal_label = 0.9");
   const auto [real, fake] = targets();

@@ -145,6 +145,14 @@ TEST_P(EveryLayer, ComputesTheShapeItDeclares) {
   }
 }
 
+TEST_P(EveryLayer, SaysWhetherItMixesExamples) {
+  const auto text = GetParam().text;
+  if (text.starts_with("dropout") || text.starts_with("noise"))
+    return EXPECT_FALSE(layer_->mixes_examples());  // random: they differ between walks anyway
+  const auto alone = torch::cat({walk(*layer_, x_.narrow(0, 0, 1)), walk(*layer_, x_.narrow(0, 1, 2))});
+  EXPECT_EQ(!torch::allclose(alone, walk(*layer_, x_), 1e-9, 1e-12), layer_->mixes_examples());
+}
+
 TEST_P(EveryLayer, LeavesItsStateAloneWithoutUpdateStatistics) {
   std::vector<Tensor> before;
   for (const auto& [name, value] : layer_->buffers()) before.push_back(value.clone());
