@@ -1,5 +1,7 @@
 #include "duet/data/feed.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "duet/core/random.h"
@@ -10,6 +12,8 @@ namespace {
 // Streams of the seed, so that shuffling and mirroring do not depend on each other.
 constexpr uint64_t kOrderStream = 0x6f72646572;
 constexpr uint64_t kMirrorStream = 0x6d6972726f72;
+
+constexpr int kNiceness = 10;
 
 /// Reverses every row of one example in place.
 void mirror_rows(std::byte* data, const Shape& shape, int64_t element_size) {
@@ -52,6 +56,9 @@ Batch Feed::next() {
 }
 
 void Feed::work() {
+  // Batches are prepared in the gaps that computing leaves: a thread of a product that waits for its core holds up all
+  // the others. Linux counts this for the calling thread alone.
+  ::setpriority(PRIO_PROCESS, 0, kNiceness);
   for (;;) {
     std::unique_lock lock(mutex_);
     wanted_.wait(lock, [&] { return stopping_ || next_position_ < cursor_ + options_.ahead * options_.batch; });
