@@ -21,7 +21,8 @@ void DataConfig::fields(Fields& f) {
   f.choice("split", split, {"shuffled", "tail"}, "which examples are held out");
   f.integer("limit", limit, "train on this many examples; 0 all", {0, 1e12});
   f.real("memory_gib", memory_gib, "keep decoded pictures in memory up to this size", {0, 1e6});
-  f.integer("threads", threads, "that prepare batches", {1, 256});
+  f.integer("threads", threads, "that prepare batches ahead; 0: one where files are decoded, else the step's own",
+            {0, 256});
 }
 
 Range DataConfig::value_range() const { return range == "0..1" ? Range{0, 1} : Range{-1, 1}; }

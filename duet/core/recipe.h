@@ -22,7 +22,7 @@ struct DataConfig {
   std::string split = "shuffled";  ///< which are held out: "shuffled" by seed, or the "tail" of the file
   int64_t limit = 0;               ///< train on this many examples only; 0: on all
   double memory_gib = 4;           ///< decoded pictures are kept in memory up to this size
-  int64_t threads = 1;             ///< that prepare batches ahead of the step
+  int64_t threads = 0;             ///< that prepare batches ahead of the step; 0: see FeedOptions
   void fields(Fields& f);
   Range value_range() const;
 };

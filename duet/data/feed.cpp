@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "duet/core/random.h"
+#include "duet/data/tensors.h"
 
 namespace duet {
 namespace {
@@ -25,11 +26,20 @@ void mirror_rows(std::byte* data, const Shape& shape, int64_t element_size) {
   }
 }
 
+Batch empty_batch(const Dataset& dataset, int64_t n) {
+  Batch batch{empty_examples(dataset, n), {}};
+  if (!dataset.info().classes.empty()) batch.labels = torch::empty({n}, torch::kInt64);
+  return batch;
+}
+
 }  // namespace
 
 Feed::Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor)
     : dataset_(std::move(dataset)), options_(options), cursor_(cursor), next_position_(cursor) {
-  for (int64_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { work(); });
+  const auto& format = dataset_->info().format;
+  const bool decodes = format == "folder" || format == "tar";
+  const int64_t threads = options_.threads == 0 && decodes ? 1 : options_.threads;
+  for (int64_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
 Feed::~Feed() {
@@ -44,6 +54,12 @@ Feed::~Feed() {
 double Feed::epoch() const { return static_cast<double>(cursor_) / static_cast<double>(dataset_->info().size); }
 
 Batch Feed::next() {
+  if (threads_.empty()) {
+    auto batch = empty_batch(*dataset_, options_.batch);
+    for_each_example(options_.batch, [&](int64_t i) { put(batch, cursor_, i); });
+    cursor_ += options_.batch;
+    return batch;
+  }
   std::unique_lock lock(mutex_);
   ready_.wait(lock, [&] { return slots_.contains(cursor_); });
   // A failed batch stays where it is: asked again, it fails again instead of waiting for a batch that nobody prepares.
@@ -80,22 +96,20 @@ void Feed::work() {
 }
 
 Batch Feed::prepare(int64_t first) {
-  const auto& info = dataset_->info();
-  const auto type = info.element == Element::uint8 ? torch::kUInt8 : torch::kFloat32;
-  Batch batch;
-  batch.stored = torch::empty({options_.batch, info.shape.channels, info.shape.height, info.shape.width}, type);
-  if (!info.classes.empty()) batch.labels = torch::empty({options_.batch}, torch::kInt64);
-  const auto element = static_cast<int64_t>(batch.stored.element_size());
-  auto* data = static_cast<std::byte*>(batch.stored.data_ptr());
-  for (int64_t i = 0; i < options_.batch; ++i) {
-    const int64_t position = first + i, index = index_at(position);
-    auto* example = data + i * info.shape.numel() * element;
-    dataset_->read(index, example);
-    if (options_.mirror && Random(options_.seed, kMirrorStream, static_cast<uint64_t>(position)).chance(0.5))
-      mirror_rows(example, info.shape, element);
-    if (batch.labels.defined()) batch.labels.data_ptr<int64_t>()[i] = dataset_->label(index);
-  }
+  auto batch = empty_batch(*dataset_, options_.batch);
+  for (int64_t i = 0; i < options_.batch; ++i) put(batch, first, i);
   return batch;
+}
+
+void Feed::put(Batch& batch, int64_t first, int64_t i) {
+  const auto& shape = dataset_->info().shape;
+  const int64_t position = first + i, index = index_at(position);
+  const auto element = static_cast<int64_t>(batch.stored.element_size());
+  auto* example = static_cast<std::byte*>(batch.stored.data_ptr()) + i * shape.numel() * element;
+  dataset_->read(index, example);
+  if (options_.mirror && Random(options_.seed, kMirrorStream, static_cast<uint64_t>(position)).chance(0.5))
+    mirror_rows(example, shape, element);
+  if (batch.labels.defined()) batch.labels.data_ptr<int64_t>()[i] = dataset_->label(index);
 }
 
 int64_t Feed::index_at(int64_t position) {

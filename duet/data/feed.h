@@ -21,11 +21,13 @@ struct FeedOptions {
   int64_t batch = 64;
   bool mirror = false;  ///< half of the examples are mirrored left to right
   uint64_t seed = 0;
-  int64_t threads = 1;  ///< that prepare batches
-  int64_t ahead = 4;    ///< batches prepared before they are asked for
+  /// That prepare batches ahead. 0: one where files are decoded; drawn examples and those in memory are prepared when
+  /// asked for, with all of the caller's threads: others would only take the cores from the products of a step.
+  int64_t threads = 0;
+  int64_t ahead = 4;  ///< batches prepared before they are asked for
 };
 
-/// Hands out shuffled batches, each example once per epoch, prepared ahead by threads. Batch number k is a function of
+/// Hands out shuffled batches, each example once per epoch. Batch number k is a function of
 /// (dataset, seed, batch size, k) alone: neither the number of threads nor when it was asked for matters, and the
 /// cursor is all there is to save.
 class Feed {
@@ -52,6 +54,8 @@ class Feed {
   };
   void work();
   Batch prepare(int64_t first);
+  /// Example `i` of the batch that begins at position `first`.
+  void put(Batch& batch, int64_t first, int64_t i);
   int64_t index_at(int64_t position);
 
   std::shared_ptr<const Dataset> dataset_;

@@ -1,12 +1,14 @@
 #include "duet/data/tensors.h"
 
-#include <atomic>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <numeric>
 
 namespace duet {
 namespace {
+
+constexpr int64_t kExamplesOfThread = 16;
 
 std::vector<int64_t> consecutive(int64_t first, int64_t count) {
   std::vector<int64_t> indices(static_cast<size_t>(count));
@@ -16,19 +18,13 @@ std::vector<int64_t> consecutive(int64_t first, int64_t count) {
 
 }  // namespace
 
-Tensor read_examples(const Dataset& dataset, std::span<const int64_t> indices) {
-  const auto& info = dataset.info();
-  const auto type = info.element == Element::uint8 ? torch::kUInt8 : torch::kFloat32;
-  const auto count = static_cast<int64_t>(indices.size());
-  auto out = torch::empty({count, info.shape.channels, info.shape.height, info.shape.width}, type);
-  const int64_t bytes = info.shape.numel() * static_cast<int64_t>(out.element_size());
-  auto* data = static_cast<std::byte*>(out.data_ptr());
+void for_each_example(int64_t count, const std::function<void(int64_t)>& f) {
   std::mutex mutex;
   std::exception_ptr first_error;
   int64_t first_failed = count;
-  at::parallel_for(0, count, 16, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, count, kExamplesOfThread, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) try {
-        dataset.read(indices[static_cast<size_t>(i)], data + i * bytes);
+        f(i);
       } catch (...) {
         std::lock_guard lock(mutex);
         if (i < first_failed) first_failed = i, first_error = std::current_exception();
@@ -36,6 +32,20 @@ Tensor read_examples(const Dataset& dataset, std::span<const int64_t> indices) {
       }
   });
   if (first_error) std::rethrow_exception(first_error);
+}
+
+Tensor empty_examples(const Dataset& dataset, int64_t count) {
+  const auto& info = dataset.info();
+  const auto type = info.element == Element::uint8 ? torch::kUInt8 : torch::kFloat32;
+  return torch::empty({count, info.shape.channels, info.shape.height, info.shape.width}, type);
+}
+
+Tensor read_examples(const Dataset& dataset, std::span<const int64_t> indices) {
+  const auto count = static_cast<int64_t>(indices.size());
+  auto out = empty_examples(dataset, count);
+  const int64_t bytes = dataset.info().shape.numel() * static_cast<int64_t>(out.element_size());
+  auto* data = static_cast<std::byte*>(out.data_ptr());
+  for_each_example(count, [&](int64_t i) { dataset.read(indices[static_cast<size_t>(i)], data + i * bytes); });
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "duet/core/range.h"
@@ -7,6 +8,11 @@
 #include "duet/data/dataset.h"
 
 namespace duet {
+
+/// f(0) to f(count - 1), split among all threads. Throws what the first failing one threw.
+void for_each_example(int64_t count, const std::function<void(int64_t)>& f);
+/// Room for examples as read_examples gives them.
+Tensor empty_examples(const Dataset& dataset, int64_t count);
 
 /// Examples as they are stored: uint8 or float32 [N,C,H,W] (a vector set gives [N,C,1,1]). Reads with all threads.
 /// Throws Error(data) naming the first damaged example.

@@ -82,6 +82,7 @@ TEST(Feed, LetsABatchSpanEpochsWithoutLoss) {
 
 TEST(Feed, GivesTheSameBatchesForAnyNumberOfThreads) {
   const auto one = drawn({.batch = 7, .seed = 5, .threads = 1}, 100, 60);
+  EXPECT_EQ(drawn({.batch = 7, .seed = 5, .threads = 0}, 100, 60), one);
   EXPECT_EQ(drawn({.batch = 7, .seed = 5, .threads = 2}, 100, 60), one);
   EXPECT_EQ(drawn({.batch = 7, .seed = 5, .threads = 4, .ahead = 9}, 100, 60), one);
   EXPECT_EQ(drawn({.batch = 7, .seed = 5, .threads = 4, .ahead = 1}, 100, 60), one);
@@ -151,15 +152,17 @@ TEST(Feed, MirrorsAboutHalfAndAlwaysTheSame) {
 }
 
 TEST(Feed, ThrowsWhatReadingADamagedExampleThrew) {
-  Feed feed(std::make_shared<RampDataset>(/*damaged=*/11), {.batch = 4, .seed = 2, .threads = 2});
-  int whole = 0;
-  const auto error = error_of([&] {
-    for (;; ++whole) feed.next();
-  });
-  EXPECT_EQ(error, "ramp[11]: truncated");
-  EXPECT_LT(whole, 4);  // it comes within the first epoch, in its own batch's turn
-  EXPECT_EQ(feed.cursor(), 4 * whole);
-  EXPECT_EQ(error_of([&] { feed.next(); }), "ramp[11]: truncated") << "asked again, it must not wait forever";
+  for (const int64_t threads : {0, 2}) {
+    Feed feed(std::make_shared<RampDataset>(/*damaged=*/11), {.batch = 4, .seed = 2, .threads = threads});
+    int whole = 0;
+    const auto error = error_of([&] {
+      for (;; ++whole) feed.next();
+    });
+    EXPECT_EQ(error, "ramp[11]: truncated");
+    EXPECT_LT(whole, 4);  // it comes within the first epoch, in its own batch's turn
+    EXPECT_EQ(feed.cursor(), 4 * whole);
+    EXPECT_EQ(error_of([&] { feed.next(); }), "ramp[11]: truncated") << "asked again, it must not wait forever";
+  }
 }
 
 TEST(Feed, StopsWhileBatchesAreBeingPrepared) {
