@@ -1,7 +1,5 @@
 #pragma once
 
-#include <set>
-
 #include "duet/core/fields.h"
 #include "duet/core/schedule.h"
 #include "duet/core/torch.h"
@@ -38,11 +36,11 @@ struct Turn {
   Generator noise;  ///< for whatever the game draws
   Clock clock;
 
-  std::set<std::string> one_by_one;  ///< networks that look at each example by itself
+  std::map<std::string, Callable> pairs;  ///< networks on two batches in one, which see nothing of each other
 
   Tensor operator()(const std::string& network, const Tensor& x) const { return networks.at(network)(x, labels); }
-  /// What a network says of two batches, each with the turn's labels: in one walk where that changes nothing, as larger
-  /// products take less time.
+  /// What a network says of two batches, each with the turn's labels: in one walk where it can, as larger products take
+  /// less time.
   std::pair<Tensor, Tensor> both(const std::string& network, const Tensor& x, const Tensor& y) const;
 };
 

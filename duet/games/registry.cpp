@@ -13,9 +13,9 @@ Tensor Loss::total() const {
 }
 
 std::pair<Tensor, Tensor> Turn::both(const std::string& network, const Tensor& x, const Tensor& y) const {
-  if (!one_by_one.contains(network)) return {(*this)(network, x), (*this)(network, y)};
-  const auto joined =
-      networks.at(network)(torch::cat({x, y}), labels.defined() ? torch::cat({labels, labels}) : labels);
+  const auto pair = pairs.find(network);
+  if (pair == pairs.end()) return {(*this)(network, x), (*this)(network, y)};
+  const auto joined = pair->second(torch::cat({x, y}), labels.defined() ? torch::cat({labels, labels}) : labels);
   return {joined.narrow(0, 0, x.size(0)), joined.narrow(0, x.size(0), y.size(0))};
 }
 

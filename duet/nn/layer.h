@@ -17,6 +17,7 @@ struct Pass {
   bool update_statistics = false;  ///< running statistics may move: only in the owner's own turn
   double statistics_share = 0;     ///< of this batch in them; 0: each layer's own momentum
   Generator noise;                 ///< of dropout and noise layers; undefined where no layer may be random
+  int64_t groups = 1;              ///< equal runs of examples that see nothing of each other, as if walked one by one
   bool bfloat16 = false;           ///< products in bfloat16; weights, statistics and the network's output stay float32
 };
 
@@ -38,8 +39,8 @@ class Layer {
   virtual std::optional<double> leaky_slope() const { return {}; }
   /// Asked whether it will do a following leaky of this slope itself; a layer that says yes does so from then on.
   virtual bool take_over_leaky(double) { return false; }
-  /// Whether an example's output depends on the others of its batch when training.
-  virtual bool mixes_examples() const { return false; }
+  /// Whether it keeps the groups of a Pass apart, as all do that treat every example by itself.
+  virtual bool keeps_groups_apart() const { return true; }
   /// The products it has computed; null for a layer without.
   virtual const Bilinear::Work* work() const { return nullptr; }
   /// Shape of one output example.

@@ -64,7 +64,7 @@ class BatchDeviation final : public Layer {
     sizes[1] = 1;
     return torch::cat({x, torch::sqrt(centred.square().mean(0) + 1e-8).mean().expand(sizes)}, 1);
   }
-  bool mixes_examples() const override { return true; }
+  bool keeps_groups_apart() const override { return false; }
 };
 
 /// How near the other examples of the batch are, in learned projections (sum over them of e^-|difference|_1).
@@ -74,7 +74,7 @@ class BatchDiscrimination final : public Layer {
       : Layer({input.numel() + kernels, 1, 1}), kernels_(kernels), depth_(depth) {
     projection_ = parameter("projection", {kernels * depth, input.numel()});
   }
-  bool mixes_examples() const override { return true; }
+  bool keeps_groups_apart() const override { return false; }
   void reset(const Init& init, Generator& generator) override { init_weight(projection_, init, generator); }
   Tensor forward(const Tensor& x, Pass&) override {
     const auto flat = x.flatten(1);

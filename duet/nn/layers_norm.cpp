@@ -43,7 +43,7 @@ class BatchNorm final : public Norm {
       RunningStatistics running;
       if (pass.training && pass.update_statistics)
         running = {mean_, variance_, pass.statistics_share > 0 ? pass.statistics_share : momentum_};
-      return batch_norm(x, scale_, shift_, running, eps_, slope_);
+      return batch_norm(x, scale_, shift_, running, eps_, slope_, pass.groups);
     }
     const auto y = torch::batch_norm(x, scale_, shift_, mean_, variance_, /*training=*/false, momentum_, eps_,
                                      /*cudnn_enabled=*/true);
@@ -53,7 +53,6 @@ class BatchNorm final : public Norm {
     slope_ = slope;
     return true;
   }
-  bool mixes_examples() const override { return true; }
 
  private:
   double momentum_, eps_;

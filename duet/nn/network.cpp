@@ -148,8 +148,8 @@ Tensor Network::forward(const Tensor& x, const Tensor& labels, Pass& pass) const
   return h;
 }
 
-bool Network::mixes_examples() const {
-  return std::any_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->mixes_examples(); });
+bool Network::keeps_groups_apart() const {
+  return std::all_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->keeps_groups_apart(); });
 }
 
 int64_t Network::parameter_count() const {

@@ -53,8 +53,8 @@ class Network {
   const std::vector<NamedTensor>& buffers() const { return buffers_; }
   int64_t parameter_count() const;
   bool uses_labels() const { return label_ != "none"; }
-  /// Whether an example's output depends on the others of its batch when training.
-  bool mixes_examples() const;
+  /// Whether it can be walked by several groups at once (see Pass::groups).
+  bool keeps_groups_apart() const;
   bool is_random_when_sampling() const { return random_when_sampling_; }
 
   /// One row of the table that --dry-run prints.

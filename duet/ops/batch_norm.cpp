@@ -122,66 +122,104 @@ variable_list differentiable_gradient(const Tensor& stored, const Tensor& scale,
   return {to_x.to(stored.scalar_type()), (g * unit).sum(dims), g.sum(dims)};
 }
 
+/// The run of examples that is group `i` of `groups`.
+Tensor group_of(const Tensor& x, int64_t i, int64_t groups) {
+  const int64_t examples = x.size(0) / groups;
+  return groups == 1 ? x : x.narrow(0, i * examples, examples);
+}
+
+/// What a group's way forward leaves for its way back: mean and 1 / deviation [C], gain and offset [2, C].
+struct GroupState {
+  Tensor mean, inverse, gain;
+};
+
+GroupState normalise_group(const Tensor& x, const Tensor& y, const Tensor& scale, const Tensor& shift,
+                           const RunningStatistics& running, double eps, double slope) {
+  const auto [mean, inverse] = statistics(x, running, eps);
+  const auto gain = gain_and_offset(mean, inverse, scale, shift);
+  with_type(x, [&](auto data) {
+    const int64_t channels = x.size(1);
+    in_parts(x.numel() / channels, channels, [&](int64_t, int64_t first, int64_t count) {
+      normalise(data(x) + first * channels, data(y) + first * channels, count, channels, affine_of(gain, slope));
+    });
+  });
+  return {mean, inverse, gain};
+}
+
+/// Adds to the gradients of scale and shift, and fills that of x where it is defined.
+void send_back(const Tensor& x, const Tensor& gradient, const GroupState& state, double slope, const Tensor& to_x,
+               const Tensor& to_scale, const Tensor& to_shift) {
+  const int64_t channels = x.size(1), rows = x.numel() / channels;
+  const auto affine = affine_of(state.gain, slope);
+  const auto* mean = state.mean.data_ptr<float>();
+  auto correction = torch::empty({2, channels});
+  std::vector<double> sum, product;
+  with_type(x, [&](auto data) {
+    add_up(rows, channels, sum, product, [&](int64_t first, int64_t count, double* s, double* p) {
+      add_gradient_moments(data(x) + first * channels, data(gradient) + first * channels, count, channels, affine, mean,
+                           s, p);
+    });
+    auto *a = correction.template data_ptr<float>(), *b = a + channels;
+    const auto* deviation = state.inverse.template data_ptr<float>();
+    for (int64_t c = 0; c < channels; ++c) {
+      const auto i = static_cast<size_t>(c);
+      const double d = deviation[c], n = static_cast<double>(rows);
+      to_scale.template data_ptr<float>()[c] += static_cast<float>(product[i] * d);
+      to_shift.template data_ptr<float>()[c] += static_cast<float>(sum[i]);
+      a[c] = static_cast<float>(affine.gain[c] * sum[i] / n);
+      b[c] = static_cast<float>(affine.gain[c] * product[i] * d * d / n);
+    }
+    if (!to_x.defined()) return;
+    in_parts(rows, channels, [&](int64_t, int64_t first, int64_t count) {
+      correct_gradient(data(x) + first * channels, data(gradient) + first * channels, data(to_x) + first * channels,
+                       count, channels, affine, {mean, a, b});
+    });
+  });
+}
+
 struct BatchNorm : torch::autograd::Function<BatchNorm> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& scale, const Tensor& shift,
-                        const RunningStatistics& running, double eps, double slope) {
-    const auto rows = in_rows(x);
-    const auto [mean, inverse] = statistics(rows, running, eps);
-    const auto gain = gain_and_offset(mean, inverse, scale, shift);
-    const auto y = empty_rows(rows);
-    with_type(x, [&](auto data) {
-      const int64_t channels = x.size(1);
-      in_parts(x.numel() / channels, channels, [&](int64_t, int64_t first, int64_t count) {
-        normalise(data(rows) + first * channels, data(y) + first * channels, count, channels, affine_of(gain, slope));
-      });
-    });
+                        const RunningStatistics& running, double eps, double slope, int64_t groups) {
+    const auto rows = in_rows(x), y = empty_rows(rows);
+    variable_list saved = {x, scale, shift};
+    for (int64_t i = 0; i < groups; ++i) {
+      const auto state =
+          normalise_group(group_of(rows, i, groups), group_of(y, i, groups), scale, shift, running, eps, slope);
+      saved.insert(saved.end(), {state.mean, state.inverse, state.gain});
+    }
     context->saved_data["eps"] = eps;
     context->saved_data["slope"] = slope;
-    context->save_for_backward({x, scale, shift, mean, inverse, gain});
+    context->saved_data["groups"] = groups;
+    context->save_for_backward(saved);
     return y;
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &scale = saved[1], &shift = saved[2], &mean = saved[3], &inverse = saved[4],
-               &gain = saved[5];
-    const double slope = context->saved_data["slope"].toDouble();
-    variable_list out(6);
+    const auto &x = saved[0], &scale = saved[1], &shift = saved[2];
+    const double slope = context->saved_data["slope"].toDouble(), eps = context->saved_data["eps"].toDouble();
+    const int64_t groups = context->saved_data["groups"].toInt();
+    variable_list out(7);
     if (torch::GradMode::is_enabled()) {
-      const auto all =
-          differentiable_gradient(x, scale, shift, gradients[0], context->saved_data["eps"].toDouble(), slope);
-      for (size_t i = 0; i < 3; ++i)
-        if (context->needs_input_grad(i)) out[i] = all[i];
+      variable_list to_x;
+      for (int64_t i = 0; i < groups; ++i) {
+        const auto all = differentiable_gradient(group_of(x, i, groups), scale, shift,
+                                                 group_of(gradients[0], i, groups), eps, slope);
+        to_x.push_back(all[0]);
+        for (size_t k = 1; k < 3; ++k)
+          if (context->needs_input_grad(k)) out[k] = i == 0 ? all[k] : out[k] + all[k];
+      }
+      if (context->needs_input_grad(0)) out[0] = groups == 1 ? to_x[0] : torch::cat(to_x);
       return out;
     }
-    const int64_t channels = x.size(1), rows = x.numel() / channels;
-    const auto x_rows = in_rows(x), gradient = in_rows(gradients[0]);
-    const auto affine = affine_of(gain, slope);
-    auto to_scale = torch::empty({channels}), to_shift = torch::empty({channels}),
-         correction = torch::empty({2, channels});
-    std::vector<double> sum, product;
-    with_type(x, [&](auto data) {
-      add_up(rows, channels, sum, product, [&](int64_t first, int64_t count, double* s, double* p) {
-        add_gradient_moments(data(x_rows) + first * channels, data(gradient) + first * channels, count, channels,
-                             affine, mean.data_ptr<float>(), s, p);
-      });
-      auto *a = correction.template data_ptr<float>(), *b = a + channels;
-      const auto* deviation = inverse.template data_ptr<float>();
-      for (int64_t c = 0; c < channels; ++c) {
-        const auto i = static_cast<size_t>(c);
-        const double d = deviation[c], n = static_cast<double>(rows);
-        to_scale.template data_ptr<float>()[c] = static_cast<float>(product[i] * d);
-        to_shift.template data_ptr<float>()[c] = static_cast<float>(sum[i]);
-        a[c] = static_cast<float>(affine.gain[c] * sum[i] / n);
-        b[c] = static_cast<float>(affine.gain[c] * product[i] * d * d / n);
-      }
-      if (!context->needs_input_grad(0)) return;
-      out[0] = empty_rows(x);
-      in_parts(rows, channels, [&](int64_t, int64_t first, int64_t count) {
-        correct_gradient(data(x_rows) + first * channels, data(gradient) + first * channels,
-                         data(out[0]) + first * channels, count, channels, affine, {mean.data_ptr<float>(), a, b});
-      });
-    });
+    const auto rows = in_rows(x), gradient = in_rows(gradients[0]);
+    const auto to_scale = torch::zeros({x.size(1)}), to_shift = torch::zeros({x.size(1)});
+    if (context->needs_input_grad(0)) out[0] = empty_rows(x);
+    for (int64_t i = 0; i < groups; ++i) {
+      const auto k = static_cast<size_t>(3 + 3 * i);
+      send_back(group_of(rows, i, groups), group_of(gradient, i, groups), {saved[k], saved[k + 1], saved[k + 2]}, slope,
+                out[0].defined() ? group_of(out[0], i, groups) : Tensor(), to_scale, to_shift);
+    }
     if (context->needs_input_grad(1)) out[1] = to_scale;
     if (context->needs_input_grad(2)) out[2] = to_shift;
     return out;
@@ -191,14 +229,17 @@ struct BatchNorm : torch::autograd::Function<BatchNorm> {
 }  // namespace
 
 Tensor batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift, const RunningStatistics& running,
-                  double eps, double slope) {
+                  double eps, double slope, int64_t groups) {
   if (suits_onednn(x)) {
     const auto plain = torch::TensorOptions().dtype(torch::kFloat32);
     return BatchNorm::apply(x, scale.defined() ? scale : torch::ones({x.size(1)}, plain),
-                            shift.defined() ? shift : torch::zeros({x.size(1)}, plain), running, eps, slope);
+                            shift.defined() ? shift : torch::zeros({x.size(1)}, plain), running, eps, slope, groups);
   }
-  const auto y = torch::batch_norm(x, scale, shift, running.mean, running.variance, /*training=*/true, running.momentum,
-                                   eps, /*cudnn_enabled=*/true);
+  variable_list all;
+  for (int64_t i = 0; i < groups; ++i)
+    all.push_back(torch::batch_norm(group_of(x, i, groups), scale, shift, running.mean, running.variance,
+                                    /*training=*/true, running.momentum, eps, /*cudnn_enabled=*/true));
+  const auto y = groups == 1 ? all[0] : torch::cat(all);
   return slope == 1 ? y : torch::leaky_relu(y, slope);
 }
 

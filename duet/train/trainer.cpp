@@ -129,14 +129,17 @@ void Trainer::generate(bool with_graph) {
 void Trainer::set_mover(const Player& mover) {
   for (auto& player : players_) player.requires_grad(&player == &mover);
   turn_.networks.clear();
-  turn_.one_by_one.clear();
+  turn_.pairs.clear();
   for (const auto& [name, network] : networks_) {
-    if (!network->mixes_examples()) turn_.one_by_one.insert(name);
-    turn_.networks[name] = [this, net = network.get(), owned = mover.owns(name)](const Tensor& x,
-                                                                                 const Tensor& labels) {
-      Pass pass{.training = true, .update_statistics = owned, .noise = noise_, .bfloat16 = bfloat16_};
-      return net->forward(x, labels, pass);
+    const auto walk = [this, net = network.get(), owned = mover.owns(name)](int64_t groups) -> Callable {
+      return [=, this](const Tensor& x, const Tensor& labels) {
+        Pass pass{
+            .training = true, .update_statistics = owned, .noise = noise_, .groups = groups, .bfloat16 = bfloat16_};
+        return net->forward(x, labels, pass);
+      };
     };
+    turn_.networks[name] = walk(1);
+    if (network->keeps_groups_apart()) turn_.pairs[name] = walk(2);
   }
 }
 

@@ -172,14 +172,13 @@ TEST_F(Options, TellTheDiscriminatorOneAndZeroUnlessAskedOtherwise) {
   EXPECT_LT(distance(fake, 0), kExact);
 }
 
-TEST_F(Options, JudgeRealAndFakeInOneWalkWhereExamplesAreJudgedOneByOne) {
+TEST_F(Options, JudgeRealAndFakeInOneWalkWhereTheDiscriminatorCan) {
   begin("objective = 'vanilla'");
   const double apart = discriminator_loss().item<double>();
   EXPECT_EQ(seen_.size(), 2);
   std::vector<Tensor> labels;
   turn_.labels = torch::arange(4);
-  turn_.one_by_one = {"discriminator"};
-  turn_.networks["discriminator"] = [&](const Tensor& x, const Tensor& l) {
+  turn_.pairs["discriminator"] = [&](const Tensor& x, const Tensor& l) {
     EXPECT_TRUE(torch::equal(x, torch::cat({turn_.real, turn_.fake})));
     labels.push_back(l);
     return torch::cat({real_, fake_});

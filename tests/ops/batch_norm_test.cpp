@@ -62,5 +62,25 @@ TEST(BatchNorm, EqualsLibTorchsInFloat32) { compare(torch::kFloat32, false, 2e-5
 TEST(BatchNorm, EqualsLibTorchsSecondDerivatives) { compare(torch::kFloat32, true, 1e-4); }
 TEST(BatchNorm, InBfloat16StaysNearTheTruth) { compare(torch::kBFloat16, false, 0.01); }
 
+TEST(BatchNorm, OfGroupsIsThatOfEachByItself) {
+  auto generator = make_generator(7);
+  const auto normal = [&](std::vector<int64_t> sizes) { return torch::empty(sizes).normal_(0, 1, generator); };
+  for (const bool second : {false, true}) {
+    const auto x = normal({6, 20, 9, 5}).requires_grad_(), weight = normal({6, 20, 9, 5});
+    const auto scale = normal({20}).requires_grad_(), shift = normal({20}).requires_grad_();
+    RunningStatistics together{torch::zeros({20}), torch::ones({20}), 0.1},
+        apart{torch::zeros({20}), torch::ones({20})};
+    const auto y = batch_norm(x, scale, shift, together, 1e-5, 0.2, /*groups=*/3);
+    std::vector<Tensor> each;
+    for (const auto& group : x.chunk(3)) each.push_back(batch_norm(group, scale, shift, apart, 1e-5, 0.2));
+    const auto y2 = torch::cat(each);
+    EXPECT_TRUE(torch::equal(y, y2));
+    EXPECT_TRUE(torch::equal(together.mean, apart.mean) && torch::equal(together.variance, apart.variance));
+    const auto a = derivatives(y, {x, scale, shift}, weight, second);
+    const auto b = derivatives(y2, {x, scale, shift}, weight, second);
+    for (size_t k = 0; k < a.size(); ++k) EXPECT_LE(relative_error(a[k], b[k]), 1e-5) << "gradient " << k;
+  }
+}
+
 }  // namespace
 }  // namespace duet
