@@ -2,40 +2,92 @@
 
 #include <sys/mman.h>
 
-#include <bit>
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <map>
 #include <mutex>
 #include <new>
-#include <unordered_map>
+#include <set>
 
 #include "duet/core/torch.h"
 
 namespace duet {
 namespace {
 
-constexpr size_t kAlignment = 64;           // of every tensor; also the room of a block's header
-constexpr size_t kSmall = size_t{1} << 15;  // below this malloc keeps memory well enough
-constexpr size_t kPage = size_t{1} << 21;   // large blocks lie on large pages
-constexpr size_t kAllowance = size_t{1} << 27;
+constexpr size_t kAlignment = 64;            // of every tensor; also the room of a block's header
+constexpr size_t kSmall = size_t{1} << 15;   // below this malloc keeps memory well enough
+constexpr size_t kPage = size_t{1} << 21;    // a large one
+constexpr size_t kRegion = size_t{1} << 28;  // asked of the system at a time; costs nothing before it is written
+
+size_t round_up(size_t bytes, size_t step) { return (bytes + step - 1) / step * step; }
 
 /// Lies before the tensor's data.
 struct Header {
   size_t bytes;  // of the whole block
 };
 
-/// At most an eighth more than asked for, so that few sizes occur.
-size_t rounded(size_t bytes) {
-  if (bytes < kSmall) return bytes;
-  const size_t step = std::bit_floor(bytes) / 8;
-  return (bytes + step - 1) / step * step;
-}
+/// Blocks of memory that is never given back: a step asks for the same sizes again. Free neighbours are one, and the
+/// smallest that suffices is cut, so that turns with batches of different sizes share what they use.
+class Arena {
+ public:
+  char* take(size_t bytes) {
+    auto found = by_size_.lower_bound({bytes, nullptr});
+    if (found == by_size_.end()) {
+      grow(bytes);
+      found = by_size_.lower_bound({bytes, nullptr});
+    }
+    const auto [size, block] = *found;
+    by_size_.erase(found);
+    by_address_.erase(block);
+    if (size > bytes) add(block + bytes, size - bytes);
+    return block;
+  }
+
+  void give_back(char* block, size_t bytes) {
+    auto next = by_address_.lower_bound(block);
+    if (next != by_address_.end() && block + bytes == next->first) {
+      bytes += next->second;
+      next = remove(next);
+    }
+    if (next != by_address_.begin())
+      if (const auto previous = std::prev(next); previous->first + previous->second == block) {
+        block = previous->first;
+        bytes += previous->second;
+        remove(previous);
+      }
+    add(block, bytes);
+  }
+
+ private:
+  using Blocks = std::map<char*, size_t>;
+
+  void add(char* block, size_t bytes) {
+    by_address_.emplace(block, bytes);
+    by_size_.emplace(bytes, block);
+  }
+  Blocks::iterator remove(Blocks::iterator entry) {
+    by_size_.erase({entry->second, entry->first});
+    return by_address_.erase(entry);
+  }
+  void grow(size_t bytes) {
+    const size_t size = std::max(kRegion, round_up(bytes, kPage));
+    void* region = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (region == MAP_FAILED) throw std::bad_alloc();
+    ::madvise(region, size, MADV_HUGEPAGE);
+    give_back(static_cast<char*>(region), size);
+  }
+
+  Blocks by_address_;
+  std::set<std::pair<size_t, char*>> by_size_;
+};
 
 class ReusingAllocator final : public AllocatorBase {
  public:
   c10::DataPtr take(size_t bytes) const override {
     const c10::Device cpu(c10::DeviceType::CPU);
     if (bytes == 0) return {nullptr, nullptr, raw_deleter(), cpu};
-    auto* data = static_cast<char*>(block(rounded(bytes + kAlignment))) + kAlignment;
+    auto* data = block(round_up(bytes, kAlignment) + kAlignment) + kAlignment;
     return {data, data, raw_deleter(), cpu};
   }
   c10::DeleterFnPtr raw_deleter() const override { return &give_back; }
@@ -47,31 +99,16 @@ class ReusingAllocator final : public AllocatorBase {
   }
 
  private:
-  void* block(size_t bytes) const {
-    if (bytes >= kSmall) {
+  char* block(size_t bytes) const {
+    char* fresh = nullptr;
+    if (bytes < kSmall) {
+      fresh = static_cast<char*>(std::aligned_alloc(kAlignment, bytes));
+      if (!fresh) throw std::bad_alloc();
+    } else {
       const std::lock_guard lock(mutex_);
-      used_ += bytes;
-      if (auto& spare = spare_[bytes]; !spare.empty()) {
-        auto* found = spare.back();
-        spare.pop_back();
-        kept_ -= bytes;
-        return found;
-      }
-      // What no one of the present sizes wants goes back to the system.
-      for (auto entry = spare_.begin(); entry != spare_.end() && kept_ > used_ + kAllowance; ++entry)
-        while (!entry->second.empty()) {
-          std::free(entry->second.back());
-          entry->second.pop_back();
-          kept_ -= entry->first;
-        }
+      fresh = arena_.take(bytes);
     }
-    const bool large = bytes >= kPage;
-    auto* fresh =
-        std::aligned_alloc(large ? kPage : kAlignment, large ? (bytes + kPage - 1) / kPage * kPage
-                                                             : (bytes + kAlignment - 1) / kAlignment * kAlignment);
-    if (!fresh) throw std::bad_alloc();
-    if (large) ::madvise(fresh, bytes, MADV_HUGEPAGE);
-    static_cast<Header*>(fresh)->bytes = bytes;
+    reinterpret_cast<Header*>(fresh)->bytes = bytes;
     return fresh;
   }
 
@@ -82,14 +119,11 @@ class ReusingAllocator final : public AllocatorBase {
     if (bytes < kSmall) return std::free(block);
     auto& self = instance();
     const std::lock_guard lock(self.mutex_);
-    self.used_ -= bytes;
-    self.kept_ += bytes;
-    self.spare_[bytes].push_back(block);
+    self.arena_.give_back(block, bytes);
   }
 
   mutable std::mutex mutex_;
-  mutable std::unordered_map<size_t, std::vector<void*>> spare_;  // by size
-  mutable size_t used_ = 0, kept_ = 0;
+  mutable Arena arena_;
 };
 
 }  // namespace

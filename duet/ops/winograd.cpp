@@ -1,6 +1,6 @@
 #include "duet/ops/winograd.h"
 
-#include <bit>
+#include <list>
 
 #include "duet/ops/machine.h"
 
@@ -19,15 +19,17 @@ constexpr int64_t kPlacesOfBlock = 96;
 constexpr int64_t kFloat = sizeof(float);
 // What the weight's gradient holds at a time.
 constexpr int64_t kBytesOfChunk = int64_t{8} << 20;
+// What weights at the points may take up for longer than their product.
+constexpr int64_t kBytesKept = int64_t{32} << 20;
 
 int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
 
-/// Room for arrays of these many bytes. Its sizes are few, so that the allocator gives all layers the same memory.
+/// Room for arrays of these many bytes.
 struct Room {
   explicit Room(const std::vector<int64_t>& bytes) {
     int64_t total = 0;
     for (const auto part : bytes) total += round_up(part, 64);
-    block = torch::empty({static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(total)))}, torch::kUInt8);
+    block = torch::empty({total}, torch::kUInt8);
     auto* at = block.data_ptr<uint8_t>();
     for (const auto part : bytes) parts.push_back(at), at += round_up(part, 64);
   }
@@ -35,6 +37,43 @@ struct Room {
 
   Tensor block;
   std::vector<uint8_t*> parts;
+};
+
+/// Whose weights at the points were used last. Beyond kBytesKept the oldest ones are dropped: most are used once
+/// before their layer learns, and all together would weigh as much as the optimiser's slots.
+class Recent {
+ public:
+  void used(const std::shared_ptr<WinogradWeights>& weights, int64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    entries_.remove_if([&](const Entry& e) { return e.weights.expired() || e.weights.lock() == weights; });
+    entries_.push_front({weights, bytes});
+    int64_t total = 0;
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+      total += entry->bytes;
+      const auto old = entry->weights.lock();
+      // Who is busy with its weights now keeps them.
+      if (total <= kBytesKept || !old || old == weights || !old->mutex.try_lock()) {
+        ++entry;
+        continue;
+      }
+      old->values = Tensor();
+      old->mutex.unlock();
+      entry = entries_.erase(entry);
+    }
+  }
+
+  static Recent& instance() {
+    static Recent recent;
+    return recent;
+  }
+
+ private:
+  struct Entry {
+    std::weak_ptr<WinogradWeights> weights;
+    int64_t bytes;
+  };
+  std::mutex mutex_;
+  std::list<Entry> entries_;
 };
 
 WinogradShape shape(const Window& window, const std::vector<int64_t>& x, int64_t channels, int64_t side) {
@@ -86,7 +125,7 @@ Tensor Winograd::pack(const Tensor& weight, bool adjoint) {
   const auto& s = shape_;
   const std::lock_guard lock(packed.mutex);
   const bool holds = packed.adjoint == adjoint && packed.side == s.side && packed.source.is(weight);
-  if (holds && packed.values.scalar_type() == type_) return packed.values;
+  if (holds && packed.values.defined() && packed.values.scalar_type() == type_) return packed.values;
   // Others may still read what is there.
   const auto size = s.points() * s.depth() * s.k;
   if (!packed.values.defined() || packed.values.use_count() > 1 || packed.values.numel() != size ||
@@ -100,6 +139,7 @@ Tensor Winograd::pack(const Tensor& weight, bool adjoint) {
   });
   packed.source.set(weight);
   packed.side = s.side, packed.adjoint = adjoint;
+  Recent::instance().used(weights_, size * element_size());
   return packed.values;
 }
 

@@ -223,5 +223,20 @@ TEST(Convolution, SeesWeightsThatWereChangedInPlaceOrReplaced) {
   }
 }
 
+TEST(Convolution, DropsWeightsAtThePointsOfOtherLayersWithoutHarm) {
+  // Each holds more than half of what is kept, so that each drops the other's.
+  const Convolution first({4, 2, 1}), second({4, 2, 1});
+  auto generator = make_generator(1);
+  const auto normal = [&](std::vector<int64_t> sizes) { return torch::empty(sizes).normal_(0, 1, generator); };
+  const auto x = normal({64, 256, 8, 8}), weight = normal({512, 256, 4, 4}), other = normal({512, 256, 4, 4});
+  const auto y = first.apply(x, weight), z = second.apply(x, other);
+  EXPECT_LE(relative_error(y, torch::conv2d(x, weight, {}, 2, 1)), 1e-5);
+  EXPECT_LE(relative_error(z, torch::conv2d(x, other, {}, 2, 1)), 1e-5);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(torch::equal(first.apply(x, weight), y));
+    EXPECT_TRUE(torch::equal(second.apply(x, other), z));
+  }
+}
+
 }  // namespace
 }  // namespace duet
