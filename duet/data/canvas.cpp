@@ -61,7 +61,9 @@ class DistanceField {
   float* row(int y) { return distance_.data() + static_cast<size_t>(y - box_.y0) * static_cast<size_t>(stride_); }
 
   void lower_to(const Capsule& capsule) {
-    const auto [box, a, b, ra, rb] = capsule;
+    const Box box = capsule.box;
+    const Point a = capsule.a, b = capsule.b;
+    const float ra = capsule.ra, rb = capsule.rb;
     const float ax = float(a.x), ay = float(a.y), dx = float(b.x - a.x), dy = float(b.y - a.y);
     const float scale = 1 / std::max(dx * dx + dy * dy, 1e-12f);
     for (int y = box.y0; y < box.y1; ++y) {
