@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
   std::string recipe, data, precision;
   std::vector<std::string> set;
-  int64_t batch = 0;
+  int64_t batch = 0, steps = 0;
   double seconds = 5;
   bool json = false;
 };
@@ -109,7 +109,8 @@ void bench_step(const Options& options) {
   trainer.read();
   const auto probe = Clock::now();
   trainer.round();
-  const auto rounds = std::clamp<int64_t>(static_cast<int64_t>(options.seconds / seconds_since(probe)), 3, 100'000);
+  const int64_t in_time = std::clamp<int64_t>(static_cast<int64_t>(options.seconds / seconds_since(probe)), 3, 100'000);
+  const int64_t rounds = options.steps > 0 ? options.steps : in_time;
   trainer.read();
   const auto before = totals(trainer);
   std::vector<double> seconds;
@@ -272,9 +273,12 @@ void add_bench(CLI::App& program) {
           "the products' multiplications and additions, limit_gflops is what large matrix products reach here,\n"
           "share_of_limit their ratio over the step. fallback_products_per_step went to LibTorch.",
           bench_step);
-  step->add_option("--seconds", options->seconds,
-                   "how long to measure, after a few steps that do not count (default: 5)")
-      ->check(between(0.01, 3600, "leave it out for 5"));
+  auto* seconds = step->add_option("--seconds", options->seconds,
+                                   "how long to measure, after a few steps that do not count (default: 5)")
+                      ->check(between(0.01, 3600, "leave it out for 5"));
+  step->add_option("--steps", options->steps, "how many steps to measure (default: what fits in --seconds)")
+      ->check(between(1, 1e6, "leave it out for as many as fit in --seconds"))
+      ->excludes(seconds);
   add("ops", "each product of a recipe's layers, and its share of the machine's limit",
       "duet bench ops dcgan64 --precision bf16", bench_ops);
 }

@@ -77,7 +77,7 @@ int run(int argc, char** argv) {
 /// microseconds of spinning cost little in either case. OpenMP reads its policy when it is loaded, so the program is
 /// started once more with a better one; whoever has chosen a policy keeps it. This runs before any library has set
 /// itself up (LibTorch takes a third of a second for that), and hence before the environment is at getenv's place.
-void wait_without_spinning(int, char** argv, char** environment) {
+[[maybe_unused]] void wait_without_spinning(int, char** argv, char** environment) {
   std::vector<char*> variables;
   for (auto** variable = environment; *variable; ++variable) {
     const std::string_view text = *variable;
@@ -91,7 +91,9 @@ void wait_without_spinning(int, char** argv, char** environment) {
   if (::readlink("/proc/self/exe", self, PATH_MAX) > 0) ::execve(self, argv, variables.data());
 }
 
+#ifndef DUET_SANITIZED  // sanitizers are not set up at that time either
 __attribute__((section(".preinit_array"), used)) void (*before_all)(int, char**, char**) = wait_without_spinning;
+#endif
 
 }  // namespace
 }  // namespace duet

@@ -124,6 +124,9 @@ TEST_F(Cli, MeasuresAStepAndTheProductsOfItsLayers) {
   // D on real, on fake, and in G's turn, each forward and back.
   EXPECT_GT(numbers.at("products_per_step").get<double>(), 12);
   EXPECT_NEAR(numbers.at("images_per_second").get<double>(), 8 / (numbers.at("ms_per_step").get<double>() / 1e3), 1e-6);
+  const auto counted = duet("bench step digits.toml --steps 2 --threads 1 --json");
+  ASSERT_EQ(counted.status, 0) << counted.error;
+  EXPECT_EQ(nlohmann::json::parse(counted.out).at("steps"), 2);
   // A recipe that waits for the user's data is measured on noise.
   put_file(folder_ / "yours.toml", std::string(kTinyDigits).replace(std::string(kTinyDigits).find("spec = "), 15, ""));
   const auto ops = duet("bench ops yours.toml --set data.channels=1 --set data.resolution=28");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "duet/core/random.h"
+#include "duet/ops/machine.h"
 
 namespace duet {
 namespace {
@@ -52,6 +53,58 @@ void compare(torch::ScalarType type, double tolerance) {
 TEST(Linear, EqualsLibTorchsInFloat32UpToSecondDerivatives) { compare(torch::kFloat32, 1e-5); }
 TEST(Linear, EqualsLibTorchsInDoubleUpToSecondDerivatives) { compare(torch::kFloat64, 1e-12); }
 TEST(Linear, InBfloat16StaysNearTheTruth) { compare(torch::kBFloat16, 0.02); }
+
+/// Wider and longer than what the kernels take at a time, and no multiple of anything.
+struct Large {
+  Tensor x, weight, bias, gradient;
+
+  explicit Large(torch::ScalarType type) {
+    auto generator = make_generator(3);
+    const auto normal = [&](std::vector<int64_t> sizes) { return torch::empty(sizes).normal_(0, 1, generator); };
+    // Weights that bfloat16 holds: else y lies on the other side of zero, where the slope is another, now and then.
+    x = normal({531, 203}).to(type), weight = normal({307, 203}).to(type).to(torch::kFloat32), bias = normal({307});
+    gradient = normal({531, 307}).to(type);
+  }
+  /// The product and its gradients.
+  std::vector<Tensor> results() const {
+    const auto a = x.detach().requires_grad_(), b = weight.detach().requires_grad_();
+    const auto y = Linear().apply(a, b, bias, 0.2);
+    auto all = torch::autograd::grad({y}, {a, b}, {gradient});
+    all.push_back(y.detach());
+    return all;
+  }
+};
+
+TEST(Linear, EqualsLibTorchsForManyExamples) {
+  for (const auto& [type, tolerance] : {std::pair{torch::kFloat32, 1e-5}, std::pair{torch::kBFloat16, 0.01}}) {
+    const Large large(type);
+    const auto ours = large.results();
+    const auto x = large.x.to(torch::kFloat64).requires_grad_();
+    const auto weight = large.weight.to(torch::kFloat64).requires_grad_();
+    const auto y = torch::leaky_relu(torch::linear(x, weight, large.bias.to(torch::kFloat64)), 0.2);
+    auto truth = torch::autograd::grad({y}, {x, weight}, {large.gradient.to(torch::kFloat64)});
+    truth.push_back(y.detach());
+    for (size_t i = 0; i < ours.size(); ++i) EXPECT_LE(relative_error(ours[i], truth[i]), tolerance) << i;
+  }
+}
+
+TEST(Linear, GivesTheSameBytesWhateverTheThreadsAndTheOtherExamples) {
+  if (!has_avx512()) GTEST_SKIP() << "needs a CPU with AVX-512";
+  const int threads = at::get_num_threads();
+  for (const auto type : {torch::kFloat32, torch::kBFloat16}) {
+    if (type == torch::kBFloat16 && (!has_bfloat16() || has_amx())) continue;  // oneDNN's
+    const Large large(type);
+    const auto all = large.results();
+    for (const int count : {1, 3}) {
+      at::set_num_threads(count);
+      const auto again = large.results();
+      for (size_t i = 0; i < all.size(); ++i) EXPECT_TRUE(torch::equal(again[i], all[i])) << count << " threads, " << i;
+    }
+    at::set_num_threads(threads);
+    const auto alone = Linear().apply(large.x.narrow(0, 529, 1), large.weight, large.bias, 0.2);
+    EXPECT_TRUE(torch::equal(alone, all[2].narrow(0, 529, 1)));
+  }
+}
 
 }  // namespace
 }  // namespace duet
