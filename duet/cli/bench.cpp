@@ -10,7 +10,7 @@
 #include "duet/core/error.h"
 #include "duet/core/random.h"
 #include "duet/data/feed.h"
-#include "duet/ops/machine.h"
+#include "duet/ops/device.h"
 #include "duet/train/loop.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
@@ -21,7 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct Options {
-  std::string recipe, data, precision;
+  std::string recipe, data, precision, device = "auto";
   std::vector<std::string> set;
   int64_t batch = 0, steps = 0;
   double seconds = 5;
@@ -103,29 +103,37 @@ void bench_step(const Options& options) {
                                .mirror = recipe.data.mirror && data.facts.pictures,
                                .seed = recipe.seed,
                                .threads = recipe.data.threads});
-  Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); });
+  const auto device = find_device(options.device);
+  Trainer trainer(
+      recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
   // Primitives are made and memory is found in the first rounds.
   for (int i = 0; i < 3; ++i) trainer.round();
   trainer.read();
   const auto probe = Clock::now();
   trainer.round();
+  synchronize(device);
   const int64_t in_time = std::clamp<int64_t>(static_cast<int64_t>(options.seconds / seconds_since(probe)), 3, 100'000);
   const int64_t rounds = options.steps > 0 ? options.steps : in_time;
+  // A GPU works behind the program's back: it is waited for now and then only, and these rounds are timed together.
+  const int64_t together = device.is_cpu() ? 1 : 10;
   trainer.read();
   const auto before = totals(trainer);
   std::vector<double> seconds;
-  for (int64_t i = 0; i < rounds; ++i) {
+  for (int64_t i = 0; i < rounds; i += together) {
+    const auto count = std::min(together, rounds - i);
     const auto begin = Clock::now();
-    trainer.round();
-    seconds.push_back(seconds_since(begin));
+    for (int64_t k = 0; k < count; ++k) trainer.round();
+    synchronize(device);
+    seconds.push_back(seconds_since(begin) / static_cast<double>(count));
   }
   const auto readings = trainer.read();
   const auto after = totals(trainer);
   const double step = median(seconds), images = static_cast<double>(readings.images) / static_cast<double>(rounds);
   const double flops = static_cast<double>(after.flops - before.flops) / static_cast<double>(rounds);
-  const double limit = matrix_product_limit(trainer.bfloat16());
+  const double limit = matrix_product_limit(device, trainer.bfloat16());
   nlohmann::ordered_json out = {{"recipe", recipe.name},
-                                {"precision", trainer.bfloat16() ? "bf16" : "fp32"},
+                                {"device", device.str()},
+                                {"precision", settled_precision(recipe, device)},
                                 {"threads", at::get_num_threads()},
                                 {"batch", recipe.batch},
                                 {"steps", rounds},
@@ -207,7 +215,7 @@ std::vector<Product> measure_products(const Recipe& recipe) {
       const auto input = std::exchange(shape, row.output);
       const auto layer = make_layer(row.layer, input);
       if (!layer->work()) continue;
-      products.push_back(measure(*layer, input, recipe.batch, uses_bfloat16(recipe)));
+      products.push_back(measure(*layer, input, recipe.batch, settled_precision(recipe) == "bf16"));
       products.back().network = name;
       products.back().layer = row.layer;
       products.back().input = to_string(input);
@@ -219,8 +227,8 @@ std::vector<Product> measure_products(const Recipe& recipe) {
 void bench_ops(const Options& options) {
   const auto recipe = recipe_of(options);
   const auto products = measure_products(recipe);
-  const bool bfloat16 = uses_bfloat16(recipe);
-  const double limit = matrix_product_limit(bfloat16);
+  const bool bfloat16 = settled_precision(recipe) == "bf16";
+  const double limit = matrix_product_limit(torch::kCPU, bfloat16);
   if (options.json) {
     nlohmann::ordered_json out = {{"limit_gflops", limit / 1e9}, {"ops", nlohmann::ordered_json::array()}};
     for (const auto& p : products) {
@@ -257,7 +265,7 @@ void add_bench(CLI::App& program) {
     part->add_option("recipe", options->recipe, "name or file of a recipe")->required();
     part->add_option("--data", options->data, "what to learn from (default: the recipe's, else noise)");
     part->add_option("--precision", options->precision, "of products (default: the recipe's)")
-        ->check(one_of({"auto", "fp32", "bf16"}));
+        ->check(one_of({"auto", "fp32", "tf32", "bf16"}));
     part->add_option("--set", options->set, "set a recipe key")->allow_extra_args(false);
     part->add_option("--batch", options->batch, "real images per update")
         ->check(between(1, 65536, "leave it out for the recipe's"));
@@ -273,6 +281,7 @@ void add_bench(CLI::App& program) {
           "the products' multiplications and additions, limit_gflops is what large matrix products reach here,\n"
           "share_of_limit their ratio over the step. fallback_products_per_step went to LibTorch.",
           bench_step);
+  add_device(*step, options->device);
   auto* seconds = step->add_option("--seconds", options->seconds,
                                    "how long to measure, after a few steps that do not count (default: 5)")
                       ->check(between(0.01, 3600, "leave it out for 5"));

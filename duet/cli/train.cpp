@@ -12,6 +12,7 @@
 #include "duet/core/grouped.h"
 #include "duet/core/recipe.h"
 #include "duet/core/toml.h"
+#include "duet/ops/device.h"
 #include "duet/train/loop.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
@@ -22,7 +23,7 @@ namespace {
 
 struct Options {
   std::string target;
-  std::string data, out, precision;
+  std::string data, out, precision, device = "auto";
   std::vector<std::string> set;
   std::optional<int64_t> seed;
   std::optional<double> kimg;
@@ -135,7 +136,8 @@ void finish(const RunFolder& run, const Outcome& outcome) {
 }
 
 void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, std::optional<TensorFile> checkpoint,
-              std::function<void()> ready) {
+              torch::Device device, std::function<void()> ready) {
+  if (!device.is_cpu()) fmt::print("on {}\n", device.str());
   Reporter reporter(recipe.kimg);
   LoopHooks hooks;
   hooks.ready = std::move(ready);
@@ -148,7 +150,7 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
   hooks.should_stop = [] { return stop_signal != 0; };
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  finish(run, train(run, recipe, data, hooks, std::move(checkpoint)));
+  finish(run, train(run, recipe, data, hooks, std::move(checkpoint), device));
 }
 
 void dry_run(const Recipe& recipe) {
@@ -157,6 +159,7 @@ void dry_run(const Recipe& recipe) {
 }
 
 void resume(const Options& options) {
+  const auto device = find_device(options.device);
   auto run = RunFolder::open(options.target);
   if (!options.dry_run) run.lock();
   const auto recipe = run.recipe(catalogues(), overrides(options));
@@ -177,29 +180,30 @@ void resume(const Options& options) {
   if (options.dry_run) return dry_run(recipe);
   const auto data = open_training_data(recipe);
   // Written only once the checkpoint has been taken up: a change that does not fit it leaves the run as it was.
-  run_loop(run, recipe, data, std::move(newest),
+  run_loop(run, recipe, data, std::move(newest), device,
            [&] { write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true)); });
 }
 
 void start(const Options& options) {
+  const auto device = find_device(options.device);
   std::error_code error;
   if (fs::exists(fs::path(options.target) / "recipe.toml", error))
     fail(Fault::usage, "{}: is a run; add --resume to go on with it", options.target);
   auto recipe = load_recipe(options.target, recipe_folders(), overrides(options), catalogues());
   tell(recipe);
   // Settled here, and written into the run: on another machine it goes on as it began.
-  recipe.precision = uses_bfloat16(recipe) ? "bf16" : "fp32";
+  recipe.precision = settled_precision(recipe, device);
   if (options.dry_run) return dry_run(recipe);
   const auto data = open_training_data(recipe);
   check_scorable(recipe, data);
-  if (options.precision == "auto" || recipe.precision == "bf16") fmt::print("products in {}\n", recipe.precision);
+  if (options.precision == "auto" || recipe.precision != "fp32") fmt::print("products in {}\n", recipe.precision);
   tell_refitting(data.split.train->info());
   auto name = recipe.name;
   std::replace(name.begin(), name.end(), '/', '-');
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
-  run_loop(run, recipe, data, {}, {});
+  run_loop(run, recipe, data, {}, device, {});
 }
 
 CLI::Validator more_than_nothing() {
@@ -223,9 +227,12 @@ void add_train(CLI::App& program) {
   verb->add_option("--set", options->set, "set a recipe key: --set player.generator.lr=1e-4")
       ->take_all()
       ->allow_extra_args(false);
-  verb->add_option("--precision", options->precision,
-                   "of products: fp32, bf16, or auto: bf16 where the CPU has it and the recipe is known good in it")
-      ->check(one_of({"auto", "fp32", "bf16"}));
+  verb->add_option(
+          "--precision", options->precision,
+          "of products: fp32, tf32 (GPUs), bf16, or auto: bf16 where the CPU has it and the recipe is known good "
+          "in it")
+      ->check(one_of({"auto", "fp32", "tf32", "bf16"}));
+  add_device(*verb, options->device);
   verb->add_option("--seed", options->seed, "the seed of everything random")->check(seed_range());
   verb->add_option("--kimg", options->kimg, "length in thousands of real images")->check(more_than_nothing());
   add_threads(*verb);

@@ -17,6 +17,8 @@ void add_bench(CLI::App& program);
 
 /// Adds --threads, which sets the number of threads tensors are computed with.
 void add_threads(CLI::App& verb);
+/// Adds --device, whose name find_device understands.
+void add_device(CLI::App& verb, std::string& device);
 
 /// Accepts only the names; a message names them all and the nearest one.
 CLI::Validator one_of(const std::vector<std::string>& names);

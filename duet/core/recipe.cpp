@@ -78,8 +78,9 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   r.seed = static_cast<uint64_t>(seed);
   f.real("kimg", r.kimg, "length: thousands of real images seen", {1e-6, 1e9});
   f.integer("batch", r.batch, "real images per update", {1, 65536});
-  f.choice("precision", r.precision, {"auto", "fp32", "bf16"},
-           "of products; weights and sums stay fp32. auto: bf16 where the CPU has it and the recipe is bf16_good");
+  f.choice("precision", r.precision, {"auto", "fp32", "tf32", "bf16"},
+           "of products; weights and sums stay fp32. auto: bf16 where the CPU has it and the recipe is bf16_good; tf32 "
+           "needs a GPU");
   f.flag("bf16_good", r.bf16_good, "seen to learn as well in bf16 as in fp32");
   f.real("tick", r.tick, "kimg between log lines", {1e-6, 1e9});
   f.real("sample_every", r.sample_every, "kimg between sample grids", {1e-6, 1e9});

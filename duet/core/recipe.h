@@ -80,7 +80,7 @@ struct Recipe {
   uint64_t seed = 0;
   double kimg = 100;  ///< length: thousands of real images seen
   int64_t batch = 64;
-  std::string precision = "auto";  ///< "fp32", "bf16", or "auto": bf16 where the CPU has it and bf16_good
+  std::string precision = "auto";  ///< fp32, tf32, bf16, or auto (see settled_precision)
   bool bf16_good = false;          ///< seen to learn as well in bf16
   double tick = 1;                 ///< kimg between log lines
   double sample_every = 10;        ///< kimg between sample grids

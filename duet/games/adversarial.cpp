@@ -2,6 +2,7 @@
 // tricks on D's labels and inputs (soumith/ganhacks tips 2, 6, 13).
 #include <cmath>
 
+#include "duet/core/draw.h"
 #include "duet/core/error.h"
 #include "duet/games/game.h"
 #include "duet/games/objectives.h"
@@ -83,20 +84,21 @@ class Adversarial final : public Game {
   Tensor blurred(const Tensor& x, const Turn& turn) const {
     if (config_.instance_noise.is_off()) return x;
     const double deviation = config_.instance_noise.at(turn.clock);
-    auto noise = turn.noise;
-    return x + torch::empty(x.sizes(), x.options()).normal_(0, 1, noise) * deviation;
+    return x + draw_normal(x.sizes(), x.options(), 0, 1, turn.noise) * deviation;
   }
 
   Targets targets(const Tensor& like, const Turn& turn) const {
-    auto noise = turn.noise;
+    const auto options = like.options().requires_grad(false);
     const auto around = [&](double middle, double spread) {
-      auto t = torch::empty(like.sizes(), like.options().requires_grad(false));
-      return spread > 0 ? t.uniform_(middle - spread, middle + spread, noise) : t.fill_(middle);
+      if (spread == 0) return torch::full(like.sizes(), middle, options);
+      return draw_uniform(like.sizes(), options, middle - spread, middle + spread, turn.noise);
     };
     auto real = around(config_.real_label, config_.real_label_spread);
     auto fake = around(config_.fake_label, config_.fake_label_spread);
     if (config_.flip <= 0) return {real, fake};
-    const auto flipped = [&] { return torch::empty_like(real).bernoulli_(config_.flip, noise).to(torch::kBool); };
+    const auto flipped = [&] {
+      return draw_bernoulli(like.sizes(), options, config_.flip, turn.noise).to(torch::kBool);
+    };
     const auto real_flipped = flipped(), fake_flipped = flipped();
     return {torch::where(real_flipped, fake, real), torch::where(fake_flipped, real, fake)};
   }

@@ -1,12 +1,14 @@
 #include "duet/games/penalties.h"
 
+#include "duet/core/draw.h"
+
 namespace duet {
 namespace {
 
 Tensor per_example(const Tensor& x, Generator& noise) {
   std::vector<int64_t> sizes(static_cast<size_t>(x.dim()), 1);
   sizes[0] = x.size(0);
-  return torch::empty(sizes, x.options()).uniform_(0, 1, noise);
+  return draw_uniform(sizes, x.options(), 0, 1, noise);
 }
 
 Tensor squared_gradient_at(const Tensor& x, const PenaltyInput& input) {
@@ -25,7 +27,7 @@ Tensor between(PenaltyInput& in) {
 }
 
 Tensor around_real(PenaltyInput& in) {
-  const auto noise = torch::empty(in.real.sizes(), in.real.options()).uniform_(0, 1, in.noise);
+  const auto noise = draw_uniform(in.real.sizes(), in.real.options(), 0, 1, in.noise);
   return distance_from_one(squared_gradient_at(in.real + 0.5 * in.real.std() * noise, in));
 }
 

@@ -1,3 +1,4 @@
+#include "duet/core/draw.h"
 #include "duet/core/error.h"
 #include "duet/nn/layer.h"
 
@@ -16,7 +17,7 @@ class Dropout final : public Layer {
       : Layer(shape), keep_(keep), scale_(scale), always_(always) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
     if (!pass.training && !always_) return x;
-    return x * torch::empty(x.sizes(), x.options()).bernoulli_(keep_, noise_of(pass)).mul_(scale_);
+    return x * draw_bernoulli(x.sizes(), x.options(), keep_, noise_of(pass)).mul_(scale_);
   }
 
  private:
@@ -30,7 +31,7 @@ class GaussianNoise final : public Layer {
       : Layer(shape), deviation_(deviation), always_(always) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
     if (!pass.training && !always_) return x;
-    return x + torch::empty(x.sizes(), x.options()).normal_(0, deviation_, noise_of(pass));
+    return x + draw_normal(x.sizes(), x.options(), 0, deviation_, noise_of(pass));
   }
 
  private:
@@ -46,7 +47,7 @@ class NoiseConcat final : public Layer {
   Tensor forward(const Tensor& x, Pass& pass) override {
     auto sizes = x.sizes().vec();
     sizes[1] = units_;
-    return torch::cat({x, torch::empty(sizes, x.options()).normal_(0, deviation_, noise_of(pass))}, 1);
+    return torch::cat({x, draw_normal(sizes, x.options(), 0, deviation_, noise_of(pass))}, 1);
   }
 
  private:

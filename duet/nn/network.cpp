@@ -185,6 +185,12 @@ void Network::to(torch::ScalarType type) {
     for (auto& [name, value] : *list) value.set_data(value.to(type));
 }
 
+void Network::to(torch::Device device) {
+  torch::NoGradGuard no_grad;
+  for (auto* list : {&parameters_, &buffers_})
+    for (auto& [name, value] : *list) value.set_data(value.to(device));
+}
+
 void Network::requires_grad(bool wanted) {
   for (auto& [name, value] : parameters_) value.requires_grad_(wanted);
 }

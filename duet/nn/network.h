@@ -67,8 +67,9 @@ class Network {
 
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
 
-  /// Converts parameters and buffers in place (gradient checks run in double).
+  /// Converts parameters and buffers in place: to another type (gradient checks run in double), or to a device.
   void to(torch::ScalarType type);
+  void to(torch::Device device);
   /// Lets gradients flow into the parameters, or not.
   void requires_grad(bool wanted);
 

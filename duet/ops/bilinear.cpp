@@ -32,7 +32,7 @@ std::vector<int64_t> repeated(const Tensor& y) {
 }
 
 /// The product of bfloat16 numbers where oneDNN has none.
-bool rounds(const Tensor& x) { return x.scalar_type() == torch::kBFloat16 && !knows_bfloat16(); }
+bool rounds(const Tensor& x) { return x.scalar_type() == torch::kBFloat16 && x.device().is_cpu() && !knows_bfloat16(); }
 
 struct Output : torch::autograd::Function<Output> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias,

@@ -33,8 +33,8 @@ std::vector<double> class_shares(const Dataset& data) {
 class Loop {
  public:
   Loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
-       std::optional<TensorFile> checkpoint)
-      : run_(run), recipe_(recipe), data_(data), hooks_(hooks), sampler_(recipe, data.facts) {
+       std::optional<TensorFile> checkpoint, torch::Device device)
+      : run_(run), recipe_(recipe), data_(data), hooks_(hooks), sampler_(recipe, data.facts, device) {
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
     const auto memory = static_cast<int64_t>(recipe.data.memory_gib * (int64_t{1} << 30));
     feed_ = std::make_unique<Feed>(keep_in_memory(data.split.train, memory),
@@ -43,7 +43,8 @@ class Loop {
                                                .seed = recipe.seed,
                                                .threads = recipe.data.threads},
                                    cursor);
-    trainer_ = std::make_unique<Trainer>(recipe, data.facts, *feed_, [this] { return mean_example(); });
+    trainer_ = std::make_unique<Trainer>(
+        recipe, data.facts, *feed_, [this] { return mean_example(); }, device);
     if (checkpoint) resume(*checkpoint);
     run_.forget_events_after(cursor);
     check_scorable(recipe, data);
@@ -265,16 +266,17 @@ void check_scorable(const Recipe& recipe, const TrainingData& data) {
         recipe.score.every, count, kLeastScored);
 }
 
-Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks) {
+Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
+              torch::Device device) {
   auto newest = run.newest([&](const std::string& text) {
     if (hooks.note) hooks.note(text + "; passed over");
   });
-  return train(run, recipe, data, hooks, std::move(newest));
+  return train(run, recipe, data, hooks, std::move(newest), device);
 }
 
 Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
-              std::optional<TensorFile> checkpoint) {
-  return Loop(run, recipe, data, hooks, std::move(checkpoint)).run();
+              std::optional<TensorFile> checkpoint, torch::Device device) {
+  return Loop(run, recipe, data, hooks, std::move(checkpoint), device).run();
 }
 
 }  // namespace duet

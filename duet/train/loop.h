@@ -57,9 +57,10 @@ void check_scorable(const Recipe& recipe, const TrainingData& data);
 /// Trains `run` from its newest whole checkpoint, or from the beginning, to recipe.kimg. Ticks, sheets, scores and
 /// checkpoints at the recipe's cadences; none of them touches what training draws or computes, so a run that was
 /// stopped anywhere and resumed ends with the same bytes. Throws Error(diverged, data, device, checkpoint).
-Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks);
+Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
+              torch::Device device = torch::kCPU);
 /// The same from a checkpoint that has been read already (RunFolder::newest); without one from the beginning.
 Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
-              std::optional<TensorFile> checkpoint);
+              std::optional<TensorFile> checkpoint, torch::Device device = torch::kCPU);
 
 }  // namespace duet

@@ -49,10 +49,12 @@ Sampler Sampler::open(const std::filesystem::path& run, const std::string& check
   return sampler;
 }
 
-Sampler::Sampler(const Recipe& recipe, const DataFacts& facts) : recipe_(recipe), facts_(facts) {
+Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device)
+    : recipe_(recipe), facts_(facts), device_(device) {
   auto init = make_generator(0);
   network_ = build_network(recipe_, "generator", facts_, init);
   network_->requires_grad(false);
+  network_->to(device_);
 }
 
 void Sampler::load(const Trainer& trainer) {
@@ -82,8 +84,12 @@ void Sampler::take_statistics() {
     // Shares of 1, 1/2, 1/3 ... make a mean of all batches, and forget what was there.
     pass.statistics_share = 1 / static_cast<double>(i + 1);
     const auto first = i * kBatch;
-    network_->forward(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), pass);
+    walk(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), pass);
   }
+}
+
+Tensor Sampler::walk(const Tensor& z, const Tensor& labels, Pass& pass) const {
+  return network_->forward(z.to(device_), labels.defined() ? labels.to(device_) : labels, pass).to(torch::kCPU);
 }
 
 Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {
@@ -126,7 +132,7 @@ Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) c
     }
     Pass pass;
     if (network_->is_random_when_sampling()) pass.noise = make_generator(mix(seed + static_cast<uint64_t>(begin)));
-    parts.push_back(network_->forward(rows, classes, pass).narrow(0, 0, count));
+    parts.push_back(walk(rows, classes, pass).narrow(0, 0, count));
     if (made_) made_(count);
   }
   const auto values = torch::cat(parts).contiguous();

@@ -28,8 +28,9 @@ class Sampler {
 
   /// From a run folder: `checkpoint` is "best", "last" or a file. Needs no data. Throws Error(checkpoint or recipe).
   static Sampler open(const std::filesystem::path& run, const std::string& checkpoint = "best");
-  /// A generator with initial weights; fill it with load().
-  Sampler(const Recipe& recipe, const DataFacts& facts);
+  /// A generator with initial weights; fill it with load(). Networks compute on `device`; z, labels and samples are on
+  /// the CPU.
+  Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device = torch::kCPU);
   /// Takes the generator of a training under way, which does not notice.
   void load(const Trainer& trainer);
   /// Takes the generator of a checkpoint: averaged weights where there are any.
@@ -63,9 +64,12 @@ class Sampler {
 
  private:
   void take_statistics();
+  /// The network on one batch, from the CPU to the CPU.
+  Tensor walk(const Tensor& z, const Tensor& labels, Pass& pass) const;
 
   Recipe recipe_;
   DataFacts facts_;
+  torch::Device device_;
   std::unique_ptr<Network> network_;
   std::function<void(int64_t)> made_;
 };

@@ -7,6 +7,7 @@
 #include "duet/core/error.h"
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
+#include "duet/ops/device.h"
 #include "duet/ops/machine.h"
 
 namespace duet {
@@ -22,23 +23,33 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 }  // namespace
 
-bool uses_bfloat16(const Recipe& recipe) {
-  return recipe.precision == "bf16" || (recipe.precision == "auto" && recipe.bf16_good && has_bfloat16());
+std::string settled_precision(const Recipe& recipe, torch::Device device) {
+  if (recipe.precision == "tf32" && device.is_cpu())
+    fail(Fault::recipe, "precision = \"tf32\": only GPUs have it; use fp32, or --device cuda");
+  if (recipe.precision != "auto") return recipe.precision;
+  return device.is_cpu() && recipe.bf16_good && has_bfloat16() ? "bf16" : "fp32";
 }
 
-Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean)
+Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean,
+                 torch::Device device)
     : recipe_(recipe),
       feed_(feed),
       game_(make_game(recipe.game)),
       noise_(make_generator(mix(recipe.seed ^ kNoiseStream))),
-      bfloat16_(uses_bfloat16(recipe)) {
+      device_(device) {
+  const auto precision = settled_precision(recipe, device);
+  bfloat16_ = precision == "bf16";
+  allow_tf32(precision == "tf32");
   auto init = make_generator(mix(recipe.seed ^ kInitStream));
   std::vector<std::string> names;
   for (const auto& spec : game_->players()) {
     std::vector<Network*> owned;
     for (const auto& network : spec.networks) {
       auto& slot = networks_[network];
-      if (!slot) slot = build_network(recipe, network, facts, init, data_mean);
+      if (!slot) {
+        slot = build_network(recipe, network, facts, init, data_mean);
+        slot->to(device);
+      }
       owned.push_back(slot.get());
     }
     const auto config = recipe.player.find(spec.name);
@@ -108,9 +119,10 @@ void Trainer::fetch() {
   const auto begin = std::chrono::steady_clock::now();
   const auto batch = feed_.next();
   // Channels-last from here on, as ops/ wants it; done on the bytes, which are a quarter as many.
-  turn_.real = to_values(batch.stored.contiguous(torch::MemoryFormat::ChannelsLast), recipe_.data.value_range());
+  turn_.real =
+      to_values(batch.stored.contiguous(torch::MemoryFormat::ChannelsLast).to(device_), recipe_.data.value_range());
   if (turn_.real.size(2) == 1 && turn_.real.size(3) == 1) turn_.real = turn_.real.flatten(1);
-  turn_.labels = batch.labels;
+  turn_.labels = batch.labels.defined() ? batch.labels.to(device_) : Tensor();
   used_by_.clear();
   readings_.seconds_data += seconds_since(begin);
 }
@@ -120,7 +132,7 @@ void Trainer::generate(bool with_graph) {
   generator.requires_grad(with_graph);
   torch::AutoGradMode mode(with_graph);
   Pass pass{.training = true, .update_statistics = with_graph, .noise = noise_, .bfloat16 = bfloat16_};
-  const auto z = draw_latent(recipe_.latent, turn_.real.size(0), noise_);
+  const auto z = draw_latent(recipe_.latent, turn_.real.size(0), noise_).to(device_);
   // A generator of single numbers gives [N], where the data are [N,1].
   turn_.fake = networks_.at("generator")->forward(z, turn_.labels, pass).view_as(turn_.real);
   fake_ready_ = with_graph;
@@ -206,6 +218,7 @@ void Trainer::keep(const Player& mover, const Loss& loss) {
 }
 
 Readings Trainer::read() {
+  const auto begin = std::chrono::steady_clock::now();
   for (const auto& name : term_order_) {
     auto& term = terms_.at(name);
     if (term.values.empty()) continue;
@@ -220,6 +233,8 @@ Readings Trainer::read() {
     term.values.clear();
     term.rounds.clear();
   }
+  // A GPU is still at work when a round returns; what was waited for here belongs to the rounds.
+  readings_.seconds_total += seconds_since(begin);
   return std::exchange(readings_, Readings{});
 }
 

@@ -14,15 +14,18 @@ struct Readings {
   int64_t images = 0;
 };
 
-/// Whether products are to be computed in bfloat16: where the recipe says so, or leaves it open, is known to learn as
-/// well in it, and this CPU has it in hardware.
-bool uses_bfloat16(const Recipe& recipe);
+/// What products are computed in, "fp32", "tf32" or "bf16": what the recipe says; where it leaves it open, bf16 on a
+/// CPU that has it in hardware, if the recipe is known to learn as well in it, else fp32. Throws Error(recipe) for tf32
+/// on a CPU.
+std::string settled_precision(const Recipe& recipe, torch::Device device = torch::kCPU);
 
 /// Plays the game: who moves when, backward, optimiser steps. One round moves every player as its turn order says.
 class Trainer {
  public:
-  /// `feed` is borrowed. Throws Error(recipe) when players, networks and game do not fit together.
-  Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean = {});
+  /// `feed` is borrowed. Networks, batches and optimisers live on `device`; what is drawn at random is drawn on the
+  /// CPU. Throws Error(recipe) when players, networks and game do not fit together.
+  Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean = {},
+          torch::Device device = torch::kCPU);
 
   /// Whether products are computed in bfloat16.
   bool bfloat16() const { return bfloat16_; }
@@ -77,6 +80,7 @@ class Trainer {
   std::vector<Player> players_;
   std::vector<std::string> order_;
   Generator noise_;
+  torch::Device device_;
   bool bfloat16_ = false;
   int64_t rounds_ = 0;
 

@@ -1,8 +1,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
+#include "duet/core/torch.h"
 
 #include <chrono>
 #include <csignal>
@@ -221,6 +223,15 @@ TEST_F(Slow_Cli, SaysTheRangeOfANumberAndWhatToDo) {
                  "sizes");
   expect_refusal("bench step ring --seconds 0", Fault::usage,
                  "--seconds is 0; expected 0.01 to 3600; leave it out for 5");
+}
+
+TEST_F(Slow_Cli, SaysWhatIsWrongWithADevice) {
+  expect_refusal("train ring --device gpu", Fault::usage, "--device is 'gpu'; expected auto, cpu, cuda or cuda:N");
+  if (torch::cuda::device_count() > 0) GTEST_SKIP() << "there is a GPU";
+  expect_refusal(
+      "train ring --device cuda", Fault::device,
+      "--device cuda: this LibTorch sees no GPU; use --device cpu, or build with a LibTorch and a driver for "
+      "your GPU");
 }
 
 TEST_F(Slow_Cli, SuggestsTheRecipesKeyForAnOptionThatIsNone) {

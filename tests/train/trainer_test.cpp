@@ -229,10 +229,12 @@ TEST(Trainer, KeepsEverythingInFloat32WhereProductsAreInBfloat16AndGoesOnBitForB
 }
 
 TEST(Trainer, TakesBfloat16ByItselfOnlyWhereItIsKnownToBeGood) {
-  EXPECT_FALSE(uses_bfloat16(tiny(kTinyRing, {"precision=auto"})));
-  EXPECT_EQ(uses_bfloat16(tiny(kTinyRing, {"precision=auto", "bf16_good=true"})), has_bfloat16());
-  EXPECT_TRUE(uses_bfloat16(tiny(kTinyRing, {"precision=bf16"})));
-  EXPECT_FALSE(uses_bfloat16(tiny(kTinyRing, {"precision=fp32", "bf16_good=true"})));
+  EXPECT_EQ(settled_precision(tiny(kTinyRing, {"precision=auto"})), "fp32");
+  EXPECT_EQ(settled_precision(tiny(kTinyRing, {"precision=auto", "bf16_good=true"})), has_bfloat16() ? "bf16" : "fp32");
+  EXPECT_EQ(settled_precision(tiny(kTinyRing, {"precision=bf16"})), "bf16");
+  EXPECT_EQ(settled_precision(tiny(kTinyRing, {"precision=fp32", "bf16_good=true"})), "fp32");
+  EXPECT_EQ(error_of([] { settled_precision(tiny(kTinyRing, {"precision=tf32"})); }, Fault::recipe),
+            "precision = \"tf32\": only GPUs have it; use fp32, or --device cuda");
 }
 
 TEST(Trainer, GoesOnBitForBitWithEveryOptimizerAndOrder) {

@@ -1,0 +1,169 @@
+// Training on a GPU, here one that pretend_gpu.cpp makes of the CPU.
+#include <gtest/gtest.h>
+
+#include "duet/core/error.h"
+#include "duet/ops/device.h"
+#include "tests/device/pretend_gpu.h"
+#include "tests/train/tiny.h"
+
+namespace duet {
+namespace {
+
+const torch::Device kGpu(torch::kCUDA, 0);
+
+double difference(const Tensor& a, const Tensor& b) {
+  return ((a.to(torch::kCPU) - b).norm() / b.norm().clamp_min(1e-12)).item<double>();
+}
+
+void expect_near(const TensorFile& found, const TensorFile& expected) {
+  ASSERT_EQ(found.tensors.size(), expected.tensors.size());
+  for (const auto& [name, value] : expected.tensors) {
+    if (!value.is_floating_point()) continue;
+    EXPECT_LT(difference(found.tensors.at(name), value), 1e-3) << name;
+  }
+}
+
+/// A trainer on a device, with its feed.
+struct OnDevice {
+  OnDevice(const Recipe& recipe, torch::Device device, int64_t cursor = 0)
+      : data(open_training_data(recipe)),
+        feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed}, cursor),
+        trainer(
+            recipe, data.facts, feed, [&] { return torch::full({data.facts.shape.numel()}, 0.5); }, device) {}
+  void rounds(int count) {
+    for (int i = 0; i < count; ++i) trainer.round();
+  }
+
+  TrainingData data;
+  Feed feed;
+  Trainer trainer;
+};
+
+TEST(Device, OfAName) {
+  EXPECT_EQ(find_device("auto"), kGpu);
+  EXPECT_EQ(find_device("cuda"), kGpu);
+  EXPECT_EQ(find_device("cuda:0"), kGpu);
+  EXPECT_EQ(find_device("cpu"), torch::Device(torch::kCPU));
+  EXPECT_THROW(find_device("cuda:1"), Error);
+  EXPECT_THROW(find_device("cuda:x"), Error);
+  EXPECT_THROW(find_device("gpu"), Error);
+}
+
+// What the tests below rest on: with memory that anyone may read they could not fail.
+TEST(PretendGpuDeathTest, KeepsItsMemoryFromTheProgram) {
+  const auto x = torch::ones({4}, kGpu);
+  EXPECT_EQ(x.sum().item<float>(), 4);
+  EXPECT_DEATH(std::printf("%f", static_cast<double>(x.data_ptr<float>()[0])), "");
+  EXPECT_ANY_THROW(x + torch::ones({4}));
+}
+
+/// Every kind of layer, penalty, optimiser and draw, each in one recipe at least.
+const std::vector<std::vector<std::string>> kVariants = {
+    {},
+    {"game.r1=1", "game.wgan_gp=10", "player.generator.optimizer=rmsprop", "player.generator.clip_norm=1"},
+    {"game.r2=1", "game.dragan=10", "turns.order=simultaneous", "player.discriminator.optimizer=adamax"},
+    {"game.real_label=0.9", "game.fake_label_spread=0.1", "game.flip=0.1", "player.discriminator.max_column_norm=1"},
+    {"network.discriminator.label=projection", "network.generator.label=embedding", "latent.kind=uniform"},
+    {"network.generator.kind=mlp", "network.generator.widths=[8]", "network.generator.output_bias=marginals",
+     "game.objective=wgan", "player.discriminator.weight_clip=0.01", "player.discriminator.steps=2"},
+};
+
+TEST(Device, TrainsAsTheCpuDoes) {
+  for (const auto& variant : kVariants) {
+    SCOPED_TRACE(fmt::format("{}", fmt::join(variant, " ")));
+    const auto recipe = tiny(kTinyDigits, variant);
+    OnDevice here(recipe, torch::kCPU), there(recipe, kGpu);
+    for (const auto& [name, network] : there.trainer.networks())
+      for (const auto& [what, value] : network->parameters()) EXPECT_TRUE(value.is_cuda()) << name << " " << what;
+    here.rounds(6), there.rounds(6);
+    const auto expected = here.trainer.save(), found = there.trainer.save();
+    expect_near(found, expected);
+    EXPECT_EQ(found.texts, expected.texts);
+    const auto a = there.trainer.read(), b = here.trainer.read();
+    for (size_t i = 0; i < b.means.size(); ++i) EXPECT_NEAR(a.means[i].second, b.means[i].second, 1e-3);
+  }
+}
+
+TEST(Device, ComputesEveryLayer) {
+  const std::vector<std::string> layers = {"conv(4, kernel=3, stride=2, padding=1, spectral=true)",
+                                           "instance_norm",
+                                           "leaky_relu(0.2)",
+                                           "pixel_norm",
+                                           "noise(0.1)",
+                                           "noise_concat(4)",
+                                           "batch_deviation",
+                                           "max_pool(2)",
+                                           "upsample(2)",
+                                           "layer_norm",
+                                           "conv_transpose(4, kernel=4, stride=2, padding=1)",
+                                           "batch_norm",
+                                           "prelu",
+                                           "pixel_shuffle(2)",
+                                           "average_pool(2)",
+                                           "flatten",
+                                           "dropout(keep=0.5)",
+                                           "batch_discrimination(3, depth=2)",
+                                           "dense(8)",
+                                           "maxout(2)",
+                                           "dense(1)"};
+  const auto text = fmt::format("network.discriminator.layers=[\"{}\"]", fmt::join(layers, "\", \""));
+  const auto recipe = tiny(kTinyDigits, {"network.discriminator.kind=layers", text});
+  OnDevice here(recipe, torch::kCPU), there(recipe, kGpu);
+  here.rounds(2), there.rounds(2);
+  EXPECT_LT(difference(there.trainer.player("generator").optimizer().values(),
+                       here.trainer.player("generator").optimizer().values()),
+            1e-3);
+}
+
+TEST(Device, TrainsInBfloat16) {
+  OnDevice there(tiny(kTinyDigits, {"precision=bf16"}), kGpu);
+  EXPECT_TRUE(there.trainer.bfloat16());
+  there.rounds(3);
+  for (const auto& [name, mean] : there.trainer.read().means) EXPECT_TRUE(std::isfinite(mean)) << name;
+}
+
+TEST(Device, OfACheckpointDoesNotMatter) {
+  const auto recipe = tiny(kTinyDigits);
+  OnDevice one(recipe, kGpu);
+  one.rounds(3);
+  const FreshFolder folder;
+  write_tensors(folder / "a.safetensors", one.trainer.save());
+  const auto file = read_tensors(folder / "a.safetensors");
+  one.rounds(3);
+  // On the same device to the bit, on the other within rounding.
+  OnDevice again(recipe, kGpu, Trainer::saved_cursor(file)),
+      elsewhere(recipe, torch::kCPU, Trainer::saved_cursor(file));
+  again.trainer.load(file), elsewhere.trainer.load(file);
+  again.rounds(3), elsewhere.rounds(3);
+  expect_same(again.trainer.save(), one.trainer.save());
+  expect_near(one.trainer.save(), elsewhere.trainer.save());
+}
+
+TEST(Device, SamplesAsTheCpuDoes) {
+  const auto recipe = tiny(kTinyDigits);
+  const auto facts = open_training_data(recipe).facts;
+  const auto there = Sampler(recipe, facts, kGpu).sample_values({.count = 5}),
+             here = Sampler(recipe, facts).sample_values({.count = 5});
+  EXPECT_TRUE(there.device().is_cpu());
+  EXPECT_LT(difference(there, here), 1e-4);
+}
+
+TEST(Device, MakesSheetsScoresAndCheckpointsOfARun) {
+  const auto recipe = tiny(kTinyRing, {"score.every=0.8", "score.samples=200"});
+  const auto data = open_training_data(recipe);
+  const FreshFolder folder;
+  auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+  const auto outcome = train(run, recipe, data, {}, kGpu);
+  EXPECT_TRUE(outcome.finished);
+  EXPECT_TRUE(outcome.best);
+  EXPECT_EQ(Sampler::open(folder / "run").sample({.count = 5}).device(), torch::Device(torch::kCPU));
+}
+
+TEST(Device, HasItsMemoryBackInTheEnd) {
+  const auto before = pretend_gpu_blocks();
+  { OnDevice(tiny(kTinyRing), kGpu).rounds(3); }
+  EXPECT_EQ(pretend_gpu_blocks(), before);
+}
+
+}  // namespace
+}  // namespace duet
