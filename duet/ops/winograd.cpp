@@ -112,8 +112,8 @@ std::unique_ptr<Winograd> Winograd::make(const Window& window, const std::vector
   for (const int64_t side : bf16 ? std::vector<int64_t>{2} : std::vector<int64_t>{2, 4}) {
     const auto s = shape(window, x, channels, side);
     const auto* fitting = kernels(side, s.taps, bf16);
-    // Where the estimate says equal, measured steps are some percent faster: oneDNN's own products of such shapes come to
-    // 70 to 110 % of the machine.
+    // Where the estimate says equal, measured steps are some percent faster: oneDNN's own products of such shapes come
+    // to 70 to 110 % of the machine.
     const int64_t direct = s.n * s.rows * s.columns * s.kernel * s.kernel * s.c * s.k;
     if (!fitting || cost(s, bf16) * 10 > direct * 11) continue;
     if (!best || cost(s, bf16) < cost(best_shape, bf16)) best = fitting, best_shape = s;
