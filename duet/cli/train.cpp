@@ -78,9 +78,10 @@ void tell_refitting(const DatasetInfo& info) {
              kind_of(to), fmt::join(keys, " and "));
 }
 
-void print_networks(const Recipe& recipe, const TrainingData& data) {
+void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
-  const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); });
+  const Trainer trainer(
+      recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
   for (const auto& [name, network] : trainer.networks()) {
     fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
     for (const auto& row : network->rows())
@@ -153,9 +154,9 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
   finish(run, train(run, recipe, data, hooks, std::move(checkpoint), device));
 }
 
-void dry_run(const Recipe& recipe) {
+void dry_run(const Recipe& recipe, torch::Device device) {
   fmt::print("{}", to_toml(recipe, catalogues(), /*comments=*/true));
-  print_networks(recipe, open_training_data(recipe));
+  print_networks(recipe, open_training_data(recipe), device);
 }
 
 void resume(const Options& options) {
@@ -177,7 +178,7 @@ void resume(const Options& options) {
     fmt::print("{}: no whole checkpoint to go on from; begins again\n", options.target);
   }
   for (const auto& text : damaged) fmt::print("{}; passed over\n", text);
-  if (options.dry_run) return dry_run(recipe);
+  if (options.dry_run) return dry_run(recipe, device);
   const auto data = open_training_data(recipe);
   // Written only once the checkpoint has been taken up: a change that does not fit it leaves the run as it was.
   run_loop(run, recipe, data, std::move(newest), device,
@@ -193,7 +194,7 @@ void start(const Options& options) {
   tell(recipe);
   // Settled here, and written into the run: on another machine it goes on as it began.
   recipe.precision = settled_precision(recipe, device);
-  if (options.dry_run) return dry_run(recipe);
+  if (options.dry_run) return dry_run(recipe, device);
   const auto data = open_training_data(recipe);
   check_scorable(recipe, data);
   if (options.precision == "auto" || recipe.precision != "fp32") fmt::print("products in {}\n", recipe.precision);

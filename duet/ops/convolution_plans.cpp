@@ -26,18 +26,17 @@ Tensor fallback(const Tensor& feature_map, const Tensor& picture, const Tensor& 
 // Sent back to pictures of one or three channels, oneDNN's convolution uses a sixth of the machine; their patches are
 // small enough to be made whole and added up.
 constexpr int64_t kFewChannels = 4;
-// In bfloat16 oneDNN 2.6's own weight gradient reaches half of the machine's limit (with AMX less), a product of
-// gathered patches 80 %. Gathering costs as much as 33 channels of y, and memory; of few channels it copies crumbs.
-constexpr int64_t kPatchChannelsOfX = 16, kPatchChannels = 64, kPatchBytes = int64_t{1} << 26;
+// In bfloat16 a weight gradient is a product of gathered patches. oneDNN 2.6's own reaches half of the machine's limit
+// (with AMX less), and its threads wait for each other by spinning without end: beside a second training a step took
+// 50 times as long. Beyond so much memory it is left to it all the same.
+constexpr int64_t kPatchBytes = int64_t{1} << 27;
 
 }  // namespace
 
 bool ConvolutionPlans::prepare_weight_by_patches(Plan& plan, const Key& key) const {
   const auto y = plan.y.dims();
   const int64_t places = y[0] * y[2] * y[3], seen = window_.kernel * window_.kernel * key.x[1];
-  if (key.type != torch::kBFloat16 || key.x[1] < kPatchChannelsOfX || key.channels < kPatchChannels ||
-      2 * places * seen > kPatchBytes)
-    return false;
+  if (key.type != torch::kBFloat16 || 2 * places * seen > kPatchBytes) return false;
   const auto bf16 = dnnl::memory::data_type::bf16, f32 = dnnl::memory::data_type::f32;
   // y's places lie in rows of channels: its transpose is a matter of strides.
   const dnnl::memory::desc maps({key.channels, places}, bf16, dnnl::memory::dims{1, key.channels}),
