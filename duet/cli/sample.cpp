@@ -135,7 +135,7 @@ Samples make(const Sampler& sampler, const Options& options) {
 
 /// How many, after writing them.
 int64_t sample(Options& options) {
-  auto sampler = Sampler::open(options.run, options.checkpoint);
+  auto sampler = Sampler::open(options.run, options.checkpoint, tell_passed_over);
   const auto& facts = sampler.facts();
   if (options.label_text) options.label = sampler.label_of(*options.label_text);
   if (options.out.empty()) options.out = facts.pictures || is_plane(facts) ? "sample.png" : "sample.npy";

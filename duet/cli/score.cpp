@@ -45,7 +45,7 @@ Tensor make_samples(const Sampler& sampler, const Sampler::Request& whole, Phase
 }
 
 Scored from_run(const Options& options, Phases& phases) {
-  const auto sampler = Sampler::open(options.target, options.checkpoint);
+  const auto sampler = Sampler::open(options.target, options.checkpoint, tell_passed_over);
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
   Scored scored{make_samples(sampler, request, phases), sampler.labels(request), sampler.recipe()};
   if (!options.data.empty()) scored.recipe.data.spec = options.data;

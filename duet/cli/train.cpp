@@ -137,13 +137,16 @@ void finish(const RunFolder& run, const Outcome& outcome) {
 }
 
 void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, std::optional<TensorFile> checkpoint,
-              torch::Device device, std::function<void()> ready) {
+              torch::Device device, std::function<void()> ready, bool& moved) {
   if (!device.is_cpu()) fmt::print("on {}\n", device.str());
   Reporter reporter(recipe.kimg);
   LoopHooks hooks;
   hooks.ready = std::move(ready);
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
-  hooks.moved = [&](double kimg) { reporter.moved(kimg); };
+  hooks.moved = [&](double kimg) {
+    moved = true;
+    reporter.moved(kimg);
+  };
   hooks.note = [&](const std::string& text) { reporter.line(text); };
   hooks.doing = [&](const std::string& what) { reporter.doing(what); };
   hooks.classifier = [&](const ClassifierProgress& progress) { reporter.classifier(progress); };
@@ -181,8 +184,10 @@ void resume(const Options& options) {
   if (options.dry_run) return dry_run(recipe, device);
   const auto data = open_training_data(recipe);
   // Written only once the checkpoint has been taken up: a change that does not fit it leaves the run as it was.
-  run_loop(run, recipe, data, std::move(newest), device,
-           [&] { write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true)); });
+  bool moved = false;
+  run_loop(
+      run, recipe, data, std::move(newest), device,
+      [&] { write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true)); }, moved);
 }
 
 void start(const Options& options) {
@@ -204,7 +209,14 @@ void start(const Options& options) {
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
-  run_loop(run, recipe, data, {}, device, {});
+  bool moved = false;
+  try {
+    run_loop(run, recipe, data, {}, device, {}, moved);
+  } catch (...) {
+    // What never made a step would only be in the way of the next try.
+    if (!moved) run.discard();
+    throw;
+  }
 }
 
 CLI::Validator more_than_nothing() {

@@ -17,6 +17,8 @@ void add_bench(CLI::App& program);
 
 /// Adds --threads, which sets the number of threads tensors are computed with.
 void add_threads(CLI::App& verb);
+/// Tells of a checkpoint that is damaged, for which an older one is taken.
+void tell_passed_over(const std::string& damaged);
 /// Adds --device, whose name find_device understands.
 void add_device(CLI::App& verb, std::string& device);
 

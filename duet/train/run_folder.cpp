@@ -63,6 +63,14 @@ RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const Da
   return RunFolder(path);
 }
 
+void RunFolder::discard() {
+  std::error_code error;
+  // The recipe goes first: a folder without one is no run.
+  for (const char* name : {"recipe.toml", "run.json", "events.jsonl", "curves.png", "samples", "checkpoints"})
+    fs::remove_all(path_ / name, error);
+  fs::remove(path_, error);  // unless something else lies there
+}
+
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error))
@@ -148,15 +156,18 @@ fs::path RunFolder::checkpoint_file(const std::string& name) const {
                            : fmt::format("are {}", fmt::join(names, ", ")));
 }
 
-TensorFile RunFolder::checkpoint(const std::string& which) const {
+TensorFile RunFolder::checkpoint(const std::string& which, const std::function<void(const std::string&)>& note) const {
   std::error_code error;
   if (which != "best" && which != "last") return read_tensors(checkpoint_file(which));
   if (which == "best" && fs::exists(best_path(), error)) return read_tensors(best_path());
-  std::string damaged;
-  auto file = newest([&](const std::string& text) { damaged = text; });
-  if (file) return std::move(*file);
+  std::vector<std::string> damaged;
+  auto file = newest([&](const std::string& text) { damaged.push_back(text); });
+  if (file) {
+    if (note) std::for_each(damaged.begin(), damaged.end(), note);
+    return std::move(*file);
+  }
   fail(Fault::checkpoint, "{}: has no whole checkpoint yet{}; train on with `duet train {} --resume`", path_.string(),
-       damaged.empty() ? "" : " (" + damaged + ")", path_.string());
+       damaged.empty() ? "" : " (" + damaged.back() + ")", path_.string());
 }
 
 void RunFolder::append(const nlohmann::ordered_json& event) const {

@@ -32,6 +32,9 @@ class RunFolder {
   Recipe recipe(const Catalogues& catalogues, const std::vector<std::string>& overrides = {}) const;
   DataFacts facts() const;
 
+  /// Takes a run that has not moved yet off the disk, so that its folder is free for the next try.
+  void discard();
+
   /// Keeps other processes from training here. Throws Error(usage) when one does.
   void lock();
 
@@ -44,8 +47,9 @@ class RunFolder {
   /// The newest checkpoint that is whole; `note` is told of every damaged one passed over. Empty when there is none.
   std::optional<TensorFile> newest(const std::function<void(const std::string&)>& note) const;
   /// The one to sample from: "best" (the newest where none was scored), "last", the name of one of this run's
-  /// ("000012000"), or a file. Throws Error(checkpoint) that names what there is.
-  TensorFile checkpoint(const std::string& which) const;
+  /// ("000012000"), or a file; `note` is told of every damaged one passed over. Throws Error(checkpoint) that names
+  /// what there is.
+  TensorFile checkpoint(const std::string& which, const std::function<void(const std::string&)>& note = {}) const;
 
   /// Appends a record; it is on disk when this returns or lost as a whole.
   void append(const nlohmann::ordered_json& event) const;

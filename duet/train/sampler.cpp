@@ -42,10 +42,11 @@ std::string some_of(const std::vector<std::string>& names) {
 
 Catalogues catalogues() { return {network_catalogue(), game_catalogue()}; }
 
-Sampler Sampler::open(const std::filesystem::path& run, const std::string& checkpoint) {
+Sampler Sampler::open(const std::filesystem::path& run, const std::string& checkpoint,
+                      const std::function<void(const std::string&)>& note) {
   const auto folder = RunFolder::open(run);
   Sampler sampler(folder.recipe(catalogues()), folder.facts());
-  sampler.load(folder.checkpoint(checkpoint));
+  sampler.load(folder.checkpoint(checkpoint, note));
   return sampler;
 }
 

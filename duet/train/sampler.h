@@ -26,8 +26,10 @@ class Sampler {
     int64_t label = -1;  ///< class of all samples; -1: classes in the data's shares
   };
 
-  /// From a run folder: `checkpoint` is "best", "last" or a file. Needs no data. Throws Error(checkpoint or recipe).
-  static Sampler open(const std::filesystem::path& run, const std::string& checkpoint = "best");
+  /// From a run folder: `checkpoint` is "best", "last" or a file; `note` is told of every damaged one passed over.
+  /// Needs no data. Throws Error(checkpoint or recipe).
+  static Sampler open(const std::filesystem::path& run, const std::string& checkpoint = "best",
+                      const std::function<void(const std::string&)>& note = {});
   /// A generator with initial weights; fill it with load(). Networks compute on `device`; z, labels and samples are on
   /// the CPU.
   Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device = torch::kCPU);

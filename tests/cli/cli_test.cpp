@@ -225,6 +225,27 @@ TEST_F(Slow_Cli, SaysTheRangeOfANumberAndWhatToDo) {
                  "--seconds is 0; expected 0.01 to 3600; leave it out for 5");
 }
 
+TEST_F(Slow_Cli, LeavesNothingOfATrainingThatNeverMadeAStep) {
+  for (int i = 0; i < 20; ++i) put_file(folder_ / fmt::format("bad/{}.png", i), "no picture");
+  const std::string rest =
+      " --set score.every=0 --set data.held_out=0 --set network.generator.label=none --set "
+      "network.discriminator.label=none --set data.resolution=28 --set data.channels=1 --out run";
+  const auto refused = duet("train digits.toml --data bad" + rest);
+  EXPECT_EQ(refused.status, static_cast<int>(Fault::data)) << refused.error;
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+  expect_success("train digits.toml" + rest);
+}
+
+TEST_F(Slow_Cli, TellsThatItSamplesAnOlderCheckpoint) {
+  expect_success("train ring.toml --out run");
+  const auto newest = checkpoints("run").back();
+  fs::resize_file(newest, 100);
+  const auto result = duet("sample run -n 3 --checkpoint last --out some.npy");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_NE(result.error.find(newest.filename().string()), std::string::npos) << result.error;
+  EXPECT_NE(result.error.find("; passed over\n"), std::string::npos) << result.error;
+}
+
 TEST_F(Slow_Cli, SaysWhatIsWrongWithADevice) {
   expect_refusal("train ring --device gpu", Fault::usage, "--device is 'gpu'; expected auto, cpu, cuda or cuda:N");
   if (torch::cuda::device_count() > 0) GTEST_SKIP() << "there is a GPU";
