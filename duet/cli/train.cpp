@@ -137,9 +137,10 @@ void finish(const RunFolder& run, const Outcome& outcome) {
 }
 
 void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, std::optional<TensorFile> checkpoint,
-              torch::Device device, std::function<void()> ready, bool& moved) {
+              torch::Device device, std::function<void()> ready, bool is_new) {
   if (!device.is_cpu()) fmt::print("on {}\n", device.str());
   Reporter reporter(recipe.kimg);
+  bool moved = false;
   LoopHooks hooks;
   hooks.ready = std::move(ready);
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
@@ -154,7 +155,13 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
   hooks.should_stop = [] { return stop_signal != 0; };
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  finish(run, train(run, recipe, data, hooks, std::move(checkpoint), device));
+  try {
+    finish(run, train(run, recipe, data, hooks, std::move(checkpoint), device));
+  } catch (...) {
+    // What never made a step would only be in the way of the next try.
+    if (is_new && !moved) run.discard();
+    throw;
+  }
 }
 
 void dry_run(const Recipe& recipe, torch::Device device) {
@@ -184,10 +191,10 @@ void resume(const Options& options) {
   if (options.dry_run) return dry_run(recipe, device);
   const auto data = open_training_data(recipe);
   // Written only once the checkpoint has been taken up: a change that does not fit it leaves the run as it was.
-  bool moved = false;
   run_loop(
       run, recipe, data, std::move(newest), device,
-      [&] { write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true)); }, moved);
+      [&] { write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true)); },
+      /*is_new=*/false);
 }
 
 void start(const Options& options) {
@@ -209,14 +216,7 @@ void start(const Options& options) {
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
-  bool moved = false;
-  try {
-    run_loop(run, recipe, data, {}, device, {}, moved);
-  } catch (...) {
-    // What never made a step would only be in the way of the next try.
-    if (!moved) run.discard();
-    throw;
-  }
+  run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true);
 }
 
 CLI::Validator more_than_nothing() {

@@ -1,10 +1,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
-
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
-#include "duet/core/torch.h"
 
 #include <chrono>
 #include <csignal>

@@ -23,22 +23,6 @@ void expect_near(const TensorFile& found, const TensorFile& expected) {
   }
 }
 
-/// A trainer on a device, with its feed.
-struct OnDevice {
-  OnDevice(const Recipe& recipe, torch::Device device, int64_t cursor = 0)
-      : data(open_training_data(recipe)),
-        feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed}, cursor),
-        trainer(
-            recipe, data.facts, feed, [&] { return torch::full({data.facts.shape.numel()}, 0.5); }, device) {}
-  void rounds(int count) {
-    for (int i = 0; i < count; ++i) trainer.round();
-  }
-
-  TrainingData data;
-  Feed feed;
-  Trainer trainer;
-};
-
 TEST(Device, OfAName) {
   EXPECT_EQ(find_device("auto"), kGpu);
   EXPECT_EQ(find_device("cuda"), kGpu);
@@ -57,7 +41,7 @@ TEST(PretendGpuDeathTest, KeepsItsMemoryFromTheProgram) {
   EXPECT_ANY_THROW(x + torch::ones({4}));
 }
 
-/// Every kind of layer, penalty, optimiser and draw, each in one recipe at least.
+/// Every kind of penalty, optimiser, label and draw, each in one recipe at least.
 const std::vector<std::vector<std::string>> kVariants = {
     {},
     {"game.r1=1", "game.wgan_gp=10", "player.generator.optimizer=rmsprop", "player.generator.clip_norm=1"},
@@ -72,7 +56,7 @@ TEST(Device, TrainsAsTheCpuDoes) {
   for (const auto& variant : kVariants) {
     SCOPED_TRACE(fmt::format("{}", fmt::join(variant, " ")));
     const auto recipe = tiny(kTinyDigits, variant);
-    OnDevice here(recipe, torch::kCPU), there(recipe, kGpu);
+    Training here(recipe), there(recipe, 0, kGpu);
     for (const auto& [name, network] : there.trainer.networks())
       for (const auto& [what, value] : network->parameters()) EXPECT_TRUE(value.is_cuda()) << name << " " << what;
     here.rounds(6), there.rounds(6);
@@ -108,7 +92,7 @@ TEST(Device, ComputesEveryLayer) {
                                            "dense(1)"};
   const auto text = fmt::format("network.discriminator.layers=[\"{}\"]", fmt::join(layers, "\", \""));
   const auto recipe = tiny(kTinyDigits, {"network.discriminator.kind=layers", text});
-  OnDevice here(recipe, torch::kCPU), there(recipe, kGpu);
+  Training here(recipe), there(recipe, 0, kGpu);
   here.rounds(2), there.rounds(2);
   EXPECT_LT(difference(there.trainer.player("generator").optimizer().values(),
                        here.trainer.player("generator").optimizer().values()),
@@ -116,7 +100,7 @@ TEST(Device, ComputesEveryLayer) {
 }
 
 TEST(Device, TrainsInBfloat16) {
-  OnDevice there(tiny(kTinyDigits, {"precision=bf16"}), kGpu);
+  Training there(tiny(kTinyDigits, {"precision=bf16"}), 0, kGpu);
   EXPECT_TRUE(there.trainer.bfloat16());
   there.rounds(3);
   for (const auto& [name, mean] : there.trainer.read().means) EXPECT_TRUE(std::isfinite(mean)) << name;
@@ -124,15 +108,14 @@ TEST(Device, TrainsInBfloat16) {
 
 TEST(Device, OfACheckpointDoesNotMatter) {
   const auto recipe = tiny(kTinyDigits);
-  OnDevice one(recipe, kGpu);
+  Training one(recipe, 0, kGpu);
   one.rounds(3);
   const FreshFolder folder;
   write_tensors(folder / "a.safetensors", one.trainer.save());
   const auto file = read_tensors(folder / "a.safetensors");
   one.rounds(3);
   // On the same device to the bit, on the other within rounding.
-  OnDevice again(recipe, kGpu, Trainer::saved_cursor(file)),
-      elsewhere(recipe, torch::kCPU, Trainer::saved_cursor(file));
+  Training again(recipe, Trainer::saved_cursor(file), kGpu), elsewhere(recipe, Trainer::saved_cursor(file));
   again.trainer.load(file), elsewhere.trainer.load(file);
   again.rounds(3), elsewhere.rounds(3);
   expect_same(again.trainer.save(), one.trainer.save());
@@ -161,7 +144,7 @@ TEST(Device, MakesSheetsScoresAndCheckpointsOfARun) {
 
 TEST(Device, HasItsMemoryBackInTheEnd) {
   const auto before = pretend_gpu_blocks();
-  { OnDevice(tiny(kTinyRing), kGpu).rounds(3); }
+  { Training(tiny(kTinyRing), 0, kGpu).rounds(3); }
   EXPECT_EQ(pretend_gpu_blocks(), before);
 }
 
