@@ -55,15 +55,18 @@ Network::Network(const NetworkConfig& config, const NetworkContext& context, Gen
   if (label_after_ > 0 && label_after_ >= static_cast<int64_t>(texts.size()))
     fail(Fault::recipe, "[network.{}]: label_after = {}, but there are only {} layers; expected at most {}", name_,
          label_after_, texts.size(), texts.size() - 1);
+  // A network that takes pictures for vectors gets one number per class beside the pixels, not one plane.
+  const bool joins = label_ == "concat" || label_ == "embedding" || label_ == "channels";
+  if (joins && label_after_ == 0 && texts.size() > 1 && layer_name(texts.front()) == "flatten") label_after_ = 1;
   if (label_ == "projection" && output_.numel() != 1)
     fail(Fault::recipe,
          "[network.{}]: label = \"projection\" adds to one logit, but the output is {}; use concat, embedding or "
          "channels",
          name_, to_string(output_));
   const Init how{config.init, config.scale_init, config.bias_init};
-  Shape shape = context.input;
+  Shape shape = context.input, labelled = shape;
   for (size_t i = 0; i < texts.size(); ++i) {
-    if (static_cast<int64_t>(i) == label_after_) shape = enter_labels(config, shape);
+    if (static_cast<int64_t>(i) == label_after_) shape = enter_labels(config, labelled = shape);
     if (layer_name(texts[i]) == "dense" || layer_name(texts[i]) == "conv") last_weighted_ = i;
     add_layer(texts[i], shape);
     layers_.back()->reset(how, init);
@@ -72,8 +75,7 @@ Network::Network(const NetworkConfig& config, const NetworkContext& context, Gen
     fail(Fault::recipe, "[network.{}]: its last layer gives {}, expected {}; --dry-run shows every layer's shape",
          name_, to_string(shape), to_string(output_));
   if (label_ == "embedding") {
-    table_ = add_table(
-        "embedding", context.input.is_vector() ? config.label_size : context.input.height * context.input.width, init);
+    table_ = add_table("embedding", labelled.is_vector() ? config.label_size : labelled.height * labelled.width, init);
   } else if (label_ == "projection") {
     const auto before = last_weighted_ == 0 ? context.input : layers_[last_weighted_ - 1]->output();
     table_ = add_table("projection", before.channels, init);

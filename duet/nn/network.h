@@ -20,7 +20,9 @@ struct NetworkContext {
 
 /// Keys that every network family has. A family adds its own and turns them into a list of layers.
 struct NetworkConfig : Config {
-  std::string label = "none";  ///< how labels enter: none, concat, embedding, channels, projection
+  /// How labels enter: none, concat (a number per class, to a picture a plane; beside the pixels where the network
+  /// begins with flatten), embedding, channels (concat after label_after layers), projection.
+  std::string label = "none";
   int64_t label_size = 50;     ///< embedding: learned numbers per class
   int64_t label_after = 0;     ///< channels: after this many layers
   std::string init = "default";

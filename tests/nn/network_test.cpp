@@ -296,6 +296,11 @@ INSTANTIATE_TEST_SUITE_P(
         Labelled{"ConcatOfPictures", "layers", std::string(kPictureLayers) + "label = \"concat\"", {1, 4, 4}, {1}},
         Labelled{
             "ConcatBeforeFlatten", "mlp", "widths = [4]\nactivation = \"tanh\"\nlabel = \"concat\"", {1, 2, 3}, {1}},
+        Labelled{"EmbeddingBeforeFlatten",
+                 "mlp",
+                 "widths = [4]\nactivation = \"tanh\"\nlabel = \"embedding\"\nlabel_size = 2",
+                 {1, 2, 3},
+                 {1}},
         Labelled{"EmbeddingOfVectors",
                  "mlp",
                  "widths = [4]\nactivation = \"tanh\"\nlabel = \"embedding\"\nlabel_size = 2",
