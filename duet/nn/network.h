@@ -23,8 +23,8 @@ struct NetworkConfig : Config {
   /// How labels enter: none, concat (a number per class, to a picture a plane; beside the pixels where the network
   /// begins with flatten), embedding, channels (concat after label_after layers), projection.
   std::string label = "none";
-  int64_t label_size = 50;     ///< embedding: learned numbers per class
-  int64_t label_after = 0;     ///< channels: after this many layers
+  int64_t label_size = 50;  ///< embedding: learned numbers per class
+  int64_t label_after = 0;  ///< channels: after this many layers
   std::string init = "default";
   std::string scale_init = "one";
   double bias_init = 0;
