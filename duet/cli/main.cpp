@@ -29,7 +29,7 @@ void add_threads(CLI::App& verb) {
       ->check(between(1, 1024, "leave it out for all cores"));
 }
 
-void tell_passed_over(const std::string& damaged) { fmt::print(stderr, "{}; passed over\n", damaged); }
+void tell_passed_over(const std::string& damaged) { fmt::print(stderr, "{}\n", damaged); }
 
 void add_device(CLI::App& verb, std::string& device) {
   verb.add_option("--device", device,

@@ -31,9 +31,10 @@ std::string short_terms(const Progress& p) {
   return text;
 }
 
-/// One line of the log, as a rule under 120 columns; everything in full is in events.jsonl.
-std::string tick_line(const Progress& p) {
-  constexpr size_t kMostColumns = 119;
+/// One line of the log. Where it is too long for a wide terminal, the shares of time are left out of it, and of those
+/// to come: all lines of a run have the same columns. Everything in full is in events.jsonl.
+std::string tick_line(const Progress& p, bool& with_shares) {
+  constexpr size_t kMostColumns = 139;
   auto text = fmt::format("{:8.2f} kimg {:3.0f}%  {:.0f} img/s  ETA {} |{}", p.kimg,
                           std::min(100.0, 100 * p.kimg / p.total_kimg), p.images_per_second, duration(p.seconds_left),
                           short_terms(p));
@@ -41,7 +42,8 @@ std::string tick_line(const Progress& p) {
   for (const auto& [name, share] : p.time_shares)
     if (share >= 0.005)
       shares += fmt::format(" {} {:.0f}%", name == "data" || name == "other" ? name : initial(name), 100 * share);
-  return text.size() + 2 + shares.size() > kMostColumns ? text : text + " |" + shares;
+  if (text.size() + 2 + shares.size() > kMostColumns) with_shares = false;
+  return with_shares ? text + " |" + shares : text;
 }
 
 }  // namespace
@@ -54,7 +56,7 @@ void Reporter::line(const std::string& text) {
 }
 
 void Reporter::tick(const Progress& p) {
-  line(tick_line(p));
+  line(tick_line(p, with_shares_));
   rate_ = p.images_per_second;
   left_ = p.seconds_left;
 }

@@ -25,6 +25,7 @@ class Reporter {
  private:
   double total_kimg_;
   bool terminal_;
+  bool with_shares_ = true;  // tick lines have room for the step's split of time
   ClassifierPace pace_;
   double rate_ = 0, left_ = 0;
   std::chrono::steady_clock::time_point drawn_;

@@ -6,7 +6,7 @@
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
-#include "duet/data/npy.h"
+#include "duet/data/npz.h"
 #include "duet/data/sheet.h"
 #include "duet/train/pictures.h"
 #include "duet/train/sampler.h"
@@ -25,9 +25,10 @@ struct Options {
   bool makes_rows() const { return !interpolate.empty() || sweep >= 0 || classes; }
 };
 
-/// Samples, how many make a row of a sheet (0: near square), and what stands above the columns.
+/// Samples, their classes (undefined without), how many make a row of a sheet (0: near square), and what stands above
+/// the columns.
 struct Samples {
-  Tensor stored;
+  Tensor stored, labels;
   int columns = 0;
   std::vector<std::string> column_names;
 };
@@ -44,8 +45,10 @@ Samples interpolations(const Sampler& sampler, const Options& options) {
   for (int64_t i = 0; i < options.count; ++i)
     rows.push_back(interpolate(ends[2 * i], ends[2 * i + 1], options.steps, options.interpolate == "slerp"));
   const auto labels = row_labels(sampler, options, options.count);
-  return {
-      sampler.stored(sampler.generate(torch::cat(rows), labels, options.seed)), static_cast<int>(options.steps), {}};
+  return {sampler.stored(sampler.generate(torch::cat(rows), labels, options.seed)),
+          labels,
+          static_cast<int>(options.steps),
+          {}};
 }
 
 /// One row per z: one of its numbers moves over the prior's range.
@@ -57,7 +60,7 @@ Samples sweep(const Sampler& sampler, const Options& options) {
   auto z = sampler.latents(options.count, options.seed).repeat_interleave(options.steps, 0);
   z.select(1, options.sweep).copy_(torch::linspace(low, high, options.steps).repeat({options.count}));
   const auto labels = row_labels(sampler, options, options.count);
-  return {sampler.stored(sampler.generate(z, labels, options.seed)), static_cast<int>(options.steps), {}};
+  return {sampler.stored(sampler.generate(z, labels, options.seed)), labels, static_cast<int>(options.steps), {}};
 }
 
 /// One row per z, one column per class: the same noise asked for every class.
@@ -67,19 +70,21 @@ Samples class_sheet(const Sampler& sampler, const Options& options) {
   const auto classes = static_cast<int64_t>(sampler.facts().classes.size());
   const auto z = sampler.latents(options.count, options.seed).repeat_interleave(classes, 0);
   const auto labels = torch::arange(classes, torch::kInt64).repeat({options.count});
-  return {sampler.stored(sampler.generate(z, labels, options.seed)), static_cast<int>(classes),
+  return {sampler.stored(sampler.generate(z, labels, options.seed)), labels, static_cast<int>(classes),
           sampler.facts().classes};
 }
 
 /// Points of the plane can be shown without being pictures.
 bool is_plane(const DataFacts& facts) { return !facts.pictures && facts.shape.numel() == 2; }
 
+bool is_array(const fs::path& out) { return out.extension() == ".npy" || out.extension() == ".npz"; }
+
 /// Refuses before anything is made what could not be written after it.
 void check_out(const DataFacts& facts, const Options& options, int64_t total) {
   const fs::path out = options.out;
-  if (out.extension() == ".npy") return;
+  if (is_array(out)) return;
   if (!facts.pictures && !(is_plane(facts) && out.extension() == ".png"))
-    fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .npy file{}", options.out,
+    fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .npy or .npz file{}", options.out,
          to_string(facts.shape), is_plane(facts) ? ", or a .png for a scatter plot" : "");
   if (out.extension() == ".png") {
     constexpr int64_t kMostPixels = 64'000'000;
@@ -91,7 +96,9 @@ void check_out(const DataFacts& facts, const Options& options, int64_t total) {
     return;
   }
   if (!out.extension().empty())
-    fail(Fault::usage, "--out {}: expected a .png (one sheet), a .npy (one array) or a folder (one PNG each)",
+    fail(Fault::usage,
+         "--out {}: expected a .png (one sheet), a .npy (one array), a .npz (x and, where there are classes, y) or a "
+         "folder (one PNG each)",
          options.out);
   std::error_code error;
   if (fs::exists(out, error) && !fs::is_empty(out, error))
@@ -99,42 +106,82 @@ void check_out(const DataFacts& facts, const Options& options, int64_t total) {
          options.out);
 }
 
-void write_array(const fs::path& out, const Tensor& stored) {
-  const auto data = stored.contiguous();
-  const auto count = static_cast<size_t>(data.numel());
-  if (data.scalar_type() == torch::kUInt8)
-    write_npy(out, data.sizes().vec(), std::span<const uint8_t>(data.data_ptr<uint8_t>(), count));
-  else
-    write_npy(out, data.sizes().vec(), std::span<const float>(data.data_ptr<float>(), count));
+template <class T>
+NpyView view_as(const Tensor& tensor) {
+  return {tensor.sizes().vec(), std::span<const T>(tensor.data_ptr<T>(), static_cast<size_t>(tensor.numel()))};
 }
 
-void write(const DataFacts& facts, const Samples& samples, const fs::path& out, Phases& phases) {
-  if (out.extension() == ".npy") return write_array(out, samples.stored);
+void write_array(const fs::path& out, const Samples& samples) {
+  const auto stored = samples.stored.contiguous();
+  const auto x = stored.scalar_type() == torch::kUInt8 ? view_as<uint8_t>(stored) : view_as<float>(stored);
+  if (out.extension() == ".npy") return write_npy(out, x);
+  std::vector<std::pair<std::string, NpyView>> arrays{{"x", x}};
+  const auto labels = samples.labels.defined() ? samples.labels.contiguous() : samples.labels;
+  if (labels.defined()) arrays.emplace_back("y", view_as<int64_t>(labels));
+  write_npz(out, arrays);
+}
+
+/// Where a picture of each class goes: into a folder of its name, which data name, or of its number where that may be
+/// no folder's name.
+std::vector<fs::path> class_folders(const std::vector<std::string>& classes) {
+  std::vector<fs::path> folders;
+  for (size_t i = 0; i < classes.size(); ++i) {
+    const auto& name = classes[i];
+    const bool plain = !name.empty() && name.front() != '.' && name.find('/') == std::string::npos;
+    folders.emplace_back(plain ? name : std::to_string(i));
+  }
+  return folders;
+}
+
+/// All pictures or none: they are written beside, and renamed when they lie on the disk.
+void write_folder(const DataFacts& facts, const Samples& samples, bool by_class, const fs::path& out, Phases& phases) {
+  const auto pictures = pictures_of(samples.stored);
+  auto partial = fs::absolute(out).lexically_normal();
+  if (!partial.has_filename()) partial = partial.parent_path();
+  const auto final = partial;
+  partial += ".partial";
+  std::error_code error;
+  fs::remove_all(partial, error);
+  make_folder(partial);
+  const auto folders = by_class ? class_folders(facts.classes) : std::vector<fs::path>{};
+  for (const auto& folder : folders) make_folder(partial / folder);
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const auto folder =
+        by_class ? folders[static_cast<size_t>(samples.labels[static_cast<int64_t>(i)].item<int64_t>())] : fs::path();
+    write_plain(partial / folder / fmt::format("{:06}.png", i), encode_png(pictures[i]));
+    phases.progress(static_cast<double>(i + 1) / static_cast<double>(pictures.size()));
+  }
+  sync_files(partial);
+  fs::rename(partial, final, error);
+  if (error) fail(Fault::device, "{}: cannot put in place: {}", final.string(), error.message());
+}
+
+void write(const DataFacts& facts, const Samples& samples, const Options& options, Phases& phases) {
+  const fs::path out = options.out;
+  if (is_array(out)) return write_array(out, samples);
   if (!facts.pictures) {
     const bool ways = samples.columns > 0 && samples.column_names.empty();
     return write_png(out, ways ? ways_picture(samples.stored, samples.columns)
                                : points_picture(samples.stored, samples.column_names));
   }
-  const auto pictures = pictures_of(samples.stored);
   if (out.extension() == ".png")
-    return write_png(out, sheet(pictures, {.columns = samples.columns, .column_names = samples.column_names}));
-  make_folder(out);
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    write_plain(out / fmt::format("{:06}.png", i), encode_png(pictures[i]));
-    phases.progress(static_cast<double>(i + 1) / static_cast<double>(pictures.size()));
-  }
-  sync_files(out);
+    return write_png(
+        out, sheet(pictures_of(samples.stored), {.columns = samples.columns, .column_names = samples.column_names}));
+  // Rows have an order, and one class needs no folder.
+  const bool by_class = samples.labels.defined() && !options.makes_rows() && options.label < 0;
+  write_folder(facts, samples, by_class, out, phases);
 }
 
 Samples make(const Sampler& sampler, const Options& options) {
   if (!options.interpolate.empty()) return interpolations(sampler, options);
   if (options.sweep >= 0) return sweep(sampler, options);
   if (options.classes) return class_sheet(sampler, options);
-  return {sampler.sample({.count = options.count, .seed = options.seed, .label = options.label}), 0, {}};
+  const Sampler::Request request{.count = options.count, .seed = options.seed, .label = options.label};
+  return {sampler.sample(request), sampler.labels(request), 0, {}};
 }
 
-/// How many, after writing them.
-int64_t sample(Options& options) {
+/// What was made, after writing it.
+std::string sample(Options& options) {
   auto sampler = Sampler::open(options.run, options.checkpoint, tell_passed_over);
   const auto& facts = sampler.facts();
   if (options.label_text) options.label = sampler.label_of(*options.label_text);
@@ -148,14 +195,11 @@ int64_t sample(Options& options) {
   sampler.watch([&](int64_t made) { phases.progress(static_cast<double>(done += made) / static_cast<double>(total)); });
   const auto samples = make(sampler, options);
   phases.begin(fmt::format("writing {} samples", grouped(total)));
-  write(facts, samples, options.out, phases);
-  return total;
+  write(facts, samples, options, phases);
+  return fmt::format("{}: {} samples from {}", options.out, grouped(total), sampler.origin());
 }
 
-void run(Options options) {
-  const auto count = sample(options);
-  fmt::print("{}: {} samples\n", options.out, grouped(count));
-}
+void run(Options options) { fmt::print("{}\n", sample(options)); }
 
 }  // namespace
 
@@ -169,8 +213,8 @@ void add_sample(CLI::App& program) {
   auto* label = verb->add_option("--label", options->label_text,
                                  "class of all samples, its name or number (default: classes as in the data)");
   verb->add_option("--out", options->out,
-                   "F.png one sheet or scatter plot, F.npy one array, or a folder (default: sample.png, or sample.npy "
-                   "for vectors of more than 2)");
+                   "F.png one sheet or scatter plot, F.npy one array, F.npz x and the classes y, or a folder, with "
+                   "one for each class (default: sample.png, or sample.npy for vectors of more than 2)");
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   auto* way = verb->add_option("--interpolate", options->interpolate, "rows from one z to another")
                   ->check(one_of({"slerp", "linear"}));

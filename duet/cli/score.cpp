@@ -1,5 +1,6 @@
+#include <algorithm>
+#include <charconv>
 #include <filesystem>
-#include <iostream>
 
 #include "duet/cli/pace.h"
 #include "duet/cli/phases.h"
@@ -27,6 +28,7 @@ struct Scored {
   Tensor samples;  ///< [N,C,H,W] in the data's range, or stored bytes
   Tensor labels;
   Recipe recipe;  ///< data section and seed say what to compare with
+  std::string origin;
 };
 
 /// In pieces, to tell how far it is; a sample does not depend on the others.
@@ -47,9 +49,28 @@ Tensor make_samples(const Sampler& sampler, const Sampler::Request& whole, Phase
 Scored from_run(const Options& options, Phases& phases) {
   const auto sampler = Sampler::open(options.target, options.checkpoint, tell_passed_over);
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
-  Scored scored{make_samples(sampler, request, phases), sampler.labels(request), sampler.recipe()};
+  Scored scored{make_samples(sampler, request, phases), sampler.labels(request), sampler.recipe(), sampler.origin()};
   if (!options.data.empty()) scored.recipe.data.spec = options.data;
   return scored;
+}
+
+/// The samples' classes by the names of those compared with, or by their numbers; undefined where one has neither.
+Tensor labels_of(const Dataset& samples, const std::vector<int64_t>& indices, const std::vector<std::string>& classes) {
+  std::vector<int64_t> known;
+  for (const auto& name : samples.info().classes) {
+    const auto named = std::find(classes.begin(), classes.end(), name);
+    int64_t label = named - classes.begin();
+    if (named == classes.end() &&
+        std::from_chars(name.data(), name.data() + name.size(), label).ptr != name.data() + name.size())
+      return {};
+    if (label < 0 || label >= std::ssize(classes)) return {};
+    known.push_back(label);
+  }
+  if (known.empty()) return {};
+  auto labels = torch::empty({std::ssize(indices)}, torch::kInt64);
+  for (int64_t i = 0; i < labels.size(0); ++i)
+    labels[i] = known[static_cast<size_t>(samples.label(indices[static_cast<size_t>(i)]))];
+  return labels;
 }
 
 Scored from_files(const Options& options, Phases& phases) {
@@ -65,8 +86,12 @@ Scored from_files(const Options& options, Phases& phases) {
   if (found < kLeastScored)
     fail(Fault::data, "{}: {} example{} found; scores need at least {}, and {} or more to be good", options.target,
          found, found == 1 ? "" : "s", kLeastScored, grouped(kEnoughScored));
+  if (const auto refitted = describe_refitting(source.train->info()); !refitted.empty())
+    phases.note(fmt::format("{}: {}, as {} has them", options.target, refitted, options.data));
   // Spread over all that is there: files of class folders come sorted by class.
-  scored.samples = read_examples(*source.train, stratified_indices(found, options.samples));
+  const auto indices = stratified_indices(found, options.samples);
+  scored.samples = read_examples(*source.train, indices);
+  scored.labels = labels_of(*source.train, indices, reference.train->info().classes);
   return scored;
 }
 
@@ -92,7 +117,9 @@ Report score(const Options& options) {
   how.phase = [&](const std::string& what) { phases.begin(what); };
   const Scorer scorer(*data.split.train, *data.split.held_out, scored.recipe.data.spec, how);
   phases.begin(fmt::format("scoring {} samples", scored.samples.size(0)));
-  return scorer.score(scored.samples, scored.recipe.data.value_range(), scored.labels, Half::report);
+  auto report = scorer.score(scored.samples, scored.recipe.data.value_range(), scored.labels, Half::report);
+  report.origin = scored.origin;
+  return report;
 }
 
 void run(const Options& options) {
@@ -105,7 +132,7 @@ void run(const Options& options) {
 void add_score(CLI::App& program) {
   auto* verb = program.add_subcommand("score", "judge samples against held-out data");
   auto options = std::make_shared<Options>();
-  verb->add_option("target", options->target, "run folder, folder of pictures, or .npy file")->required();
+  verb->add_option("target", options->target, "run folder, folder of pictures, .npy or .npz file")->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
   verb->add_option("-n,--samples", options->samples, "how many to score at most (default: 10000)")
       ->check(between(kLeastScored, 1e6, "scores are good from 5000 on"));

@@ -56,14 +56,6 @@ std::vector<std::string> overrides(const Options& options) {
   return all;
 }
 
-/// "32x32 RGB".
-std::string kind_of(const Shape& shape) {
-  return fmt::format("{}x{} {}", shape.width, shape.height,
-                     shape.channels == 1   ? "grey"
-                     : shape.channels == 3 ? "RGB"
-                                           : fmt::format("of {} channels", shape.channels));
-}
-
 /// Says what the recipe makes of pictures that are stored otherwise.
 void tell_refitting(const DatasetInfo& info) {
   const auto &from = info.original, &to = info.shape;
@@ -71,11 +63,7 @@ void tell_refitting(const DatasetInfo& info) {
   std::vector<std::string> keys;
   if (from.height != to.height || from.width != to.width) keys.push_back("resolution");
   if (from.channels != to.channels) keys.push_back("channels");
-  // Pictures of files may differ.
-  const bool files = info.format == "folder" || info.format == "tar";
-  fmt::print("data: {} are read as {}, as the recipe asks ({})\n",
-             files ? fmt::format("pictures (the first is {})", kind_of(from)) : kind_of(from) + " pictures",
-             kind_of(to), fmt::join(keys, " and "));
+  fmt::print("data: {}, as the recipe asks ({})\n", describe_refitting(info), fmt::join(keys, " and "));
 }
 
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
@@ -175,8 +163,7 @@ void resume(const Options& options) {
   if (!options.dry_run) run.lock();
   const auto recipe = run.recipe(catalogues(), overrides(options));
   tell(recipe);
-  std::vector<std::string> damaged;
-  auto newest = run.newest([&](const std::string& text) { damaged.push_back(text); });
+  auto newest = run.newest(tell_passed_over);
   if (newest) {
     const auto then = parse_recipe(newest->text("recipe"), newest->place, {}, catalogues());
     check_changes(then, recipe, options.accept_changes);
@@ -185,9 +172,8 @@ void resume(const Options& options) {
       fail(Fault::usage, "--kimg {:g}: {} is at {:g} kimg already; give more to go on with it", *options.kimg,
            options.target, reached);
   } else {
-    fmt::print("{}: no whole checkpoint to go on from; begins again\n", options.target);
+    fmt::print("{}: no checkpoint yet to go on from; begins again\n", options.target);
   }
-  for (const auto& text : damaged) fmt::print("{}; passed over\n", text);
   if (options.dry_run) return dry_run(recipe, device);
   const auto data = open_training_data(recipe);
   // Written only once the checkpoint has been taken up: a change that does not fit it leaves the run as it was.
@@ -209,22 +195,24 @@ void start(const Options& options) {
   if (options.dry_run) return dry_run(recipe, device);
   const auto data = open_training_data(recipe);
   check_scorable(recipe, data);
-  if (options.precision == "auto" || recipe.precision != "fp32") fmt::print("products in {}\n", recipe.precision);
-  tell_refitting(data.split.train->info());
   auto name = recipe.name;
   std::replace(name.begin(), name.end(), '/', '-');
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
+  if (options.precision == "auto" || recipe.precision != "fp32") fmt::print("products in {}\n", recipe.precision);
+  tell_refitting(data.split.train->info());
   run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true);
 }
 
 CLI::Validator more_than_nothing() {
   const auto check = [](const std::string& text) {
     double value = 1;
-    if (!CLI::detail::lexical_cast(text, value) || value > 0) return std::string();
-    return fmt::format("is {}; expected more than 0: 1 is a thousand real images, and `--dry-run` trains nothing",
-                       text);
+    constexpr double kMost = 1e9;
+    if (!CLI::detail::lexical_cast(text, value) || (value > 0 && value <= kMost)) return std::string();
+    return fmt::format("is {}; expected more than 0{}", text,
+                       value > 0 ? " and at most 1e9: a run can be stopped, and gone on with, at any time"
+                                 : ": 1 is a thousand real images, and `--dry-run` trains nothing");
   };
   return CLI::Validator(check, "");
 }

@@ -68,8 +68,10 @@ void check_options(const DatasetInfo& info, const SourceOptions& options) {
     fail(Fault::recipe, "data.channels: is {}; expected 1 (grey), 3 (RGB), or 0 for what {} has", options.channels,
          info.name);
   if (info.element == Element::uint8 || (options.resolution == 0 && options.channels == 0)) return;
-  fail(Fault::recipe, "data: {} holds vectors of {} numbers, which have no {}; leave data.{} out", info.name,
-       info.shape.numel(), options.resolution ? "resolution" : "channels",
+  fail(Fault::recipe,
+       "data: {} holds vectors of {} numbers, which have no {}; leave data.{} out, or take a recipe for vectors, such "
+       "as ring",
+       info.name, info.shape.numel(), options.resolution ? "resolution" : "channels",
        options.resolution ? "resolution" : "channels");
 }
 

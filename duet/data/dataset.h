@@ -24,6 +24,10 @@ struct DatasetInfo {
   Shape original{};                  ///< of the first example as it is stored, where it is read otherwise; else empty
 };
 
+/// What is read of pictures that are stored otherwise: "pictures (the first is 64x64 grey) are read as 28x28 grey".
+/// Empty where they are read as they are.
+std::string describe_refitting(const DatasetInfo& info);
+
 /// Examples addressed by index. Knows nothing of batches, order, split or training: decorators and the feed do that.
 /// Every method may be called from several threads at once.
 class Dataset {

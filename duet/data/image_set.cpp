@@ -55,18 +55,21 @@ ImageSet::ImageSet(Content content, DatasetInfo info, const SourceOptions& optio
 
 /// Of the first picture that can be read: a damaged one is named when it is read as an example, not here.
 Shape ImageSet::first_shape(bool optional) const {
-  constexpr int64_t kTries = 100;
+  const int64_t tries = std::min<int64_t>(info_.size, 100);
   std::vector<std::byte> buffer;
-  for (int64_t index = 0;; ++index) {
+  std::string first;
+  for (int64_t index = 0; index < tries; ++index) {
     try {
       const Image image = decode_image(content_.files->read(file(index), buffer), where(index));
       return {image.channels <= 2 ? 1 : 3, image.height, image.width};
-    } catch (const Error&) {
-      if (index + 1 < std::min(info_.size, kTries)) continue;
-      if (optional) return {};
-      throw;
+    } catch (const Error& error) {
+      if (index == 0) first = error.what();
     }
   }
+  if (optional) return {};
+  if (tries == 1) fail(Fault::data, "{}", first);
+  fail(Fault::data, "{}: none of {} {} pictures can be read. {}", info_.name, tries < info_.size ? "the first" : "its",
+       tries, first);
 }
 
 std::vector<PixelSize> ImageSet::declared_sizes() const {

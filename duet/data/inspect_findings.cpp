@@ -200,9 +200,12 @@ void find_value_mistakes(const PartInspection& part, Findings& findings) {
                                             part.max)});
   if (!part.info.endless && part.info.size < kFew)
     findings.push_back(
-        {"few", fmt::format("There {} only {} training example{}. Fewer than {} are soon learnt by "
-                            "heart; add examples, or use strong augmentation.",
-                            part.info.size == 1 ? "is" : "are", part.info.size, part.info.size == 1 ? "" : "s", kFew)});
+        {"few",
+         fmt::format("There {} only {} training example{}. Fewer than {} are soon learnt by heart; add examples{}",
+                     part.info.size == 1 ? "is" : "are", part.info.size, part.info.size == 1 ? "" : "s", kFew,
+                     part.info.element == Element::uint8
+                         ? ", or set data.mirror = true where mirrored pictures are as good."
+                         : ".")});
 }
 
 }  // namespace

@@ -109,11 +109,11 @@ void write_idx_files(const Dataset& dataset, int64_t n, const fs::path& out) {
 void write_npy_files(const Dataset& dataset, int64_t n, const fs::path& out) {
   const Shape& shape = dataset.info().shape;
   if (dataset.info().element == Element::uint8)
-    write_npy(out / "x.npy", {n, shape.channels, shape.height, shape.width}, read_all<uint8_t>(dataset, n));
+    write_npy(out / "x.npy", {{n, shape.channels, shape.height, shape.width}, read_all<uint8_t>(dataset, n)});
   else
-    write_npy(out / "x.npy", {n, shape.numel()}, read_all<float>(dataset, n));
+    write_npy(out / "x.npy", {{n, shape.numel()}, read_all<float>(dataset, n)});
   const std::vector<uint8_t> labels = read_labels(dataset, n);
-  if (!labels.empty()) write_npy(out / "y.npy", {n}, labels);
+  if (!labels.empty()) write_npy(out / "y.npy", {{n}, labels});
 }
 
 void write_attributes(const Dataset& dataset, int64_t n, const fs::path& out) {
@@ -136,6 +136,7 @@ void make_dataset(const Dataset& dataset, int64_t n, const fs::path& out, const 
   if (chosen == "idx") write_idx_files(dataset, n, out);
   if (chosen == "npy") write_npy_files(dataset, n, out);
   write_attributes(dataset, n, out);
+  sync_files(out);
 }
 
 }  // namespace duet

@@ -8,7 +8,7 @@
 #include "duet/core/files.h"
 #include "duet/data/array.h"
 #include "duet/data/csv.h"
-#include "duet/data/npy.h"
+#include "duet/data/npz.h"
 
 namespace duet {
 namespace fs = std::filesystem;

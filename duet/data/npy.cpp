@@ -1,12 +1,8 @@
 #include "duet/data/npy.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <memory>
 #include <string_view>
 
 #include "duet/core/error.h"
@@ -124,24 +120,6 @@ std::vector<int> convert_labels(const NpyArray& array) {
   return labels;
 }
 
-void write_array(const fs::path& path, const char* type, const std::vector<int64_t>& shape,
-                 std::span<const std::byte> data, size_t count) {
-  int64_t expected = 1;
-  for (const int64_t dimension : shape) expected *= dimension;
-  if (expected != static_cast<int64_t>(count))
-    fail(Fault::internal, "{}: {} numbers for an array of {}", path.string(), count, fmt::join(shape, "x"));
-  std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", type,
-                                   fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
-  // The data begin at a multiple of 64 bytes, so that they can be memory-mapped.
-  const size_t before = 10;
-  header.append((64 - (before + header.size() + 1) % 64) % 64, ' ');
-  header += '\n';
-  std::string start(kMagic);
-  start += {'\x01', '\x00', static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
-  start += header;
-  write_atomic(path, {std::as_bytes(std::span(start.data(), start.size())), data});
-}
-
 }  // namespace
 
 NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& place) {
@@ -165,40 +143,6 @@ NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& place) {
          place, data.size(), expected, fmt::join(array.shape, "x"));
   array.data.assign(data.begin(), data.end());
   return array;
-}
-
-std::vector<NamedArray> read_npz(const fs::path& path) {
-  const std::unique_ptr<archive, int (*)(archive*)> zip(archive_read_new(), archive_read_free);
-  archive_read_support_format_zip(zip.get());
-  const auto refuse = [&](const char* what) {
-    const char* reason = archive_error_string(zip.get());
-    fail(Fault::data, "{}: {}: {}; expected a .npz file (a zip of .npy arrays)", path.string(), what,
-         reason ? reason : "unknown reason");
-  };
-  if (archive_read_open_filename(zip.get(), path.c_str(), 1 << 18) != ARCHIVE_OK) refuse("cannot open");
-  std::vector<NamedArray> arrays;
-  archive_entry* entry = nullptr;
-  for (;;) {
-    const int code = archive_read_next_header(zip.get(), &entry);
-    if (code == ARCHIVE_EOF) break;
-    if (code != ARCHIVE_OK) refuse("damaged");
-    const char* entry_name = archive_entry_pathname(entry);
-    std::string name = entry_name ? entry_name : "";
-    if (!name.ends_with(".npy")) continue;
-    name.resize(name.size() - 4);
-    std::vector<std::byte> bytes;
-    std::vector<std::byte> block(1 << 18);
-    for (;;) {
-      const la_ssize_t read = archive_read_data(zip.get(), block.data(), block.size());
-      if (read < 0) refuse("damaged");
-      if (read == 0) break;
-      bytes.insert(bytes.end(), block.begin(), block.begin() + read);
-    }
-    NpyArray array = parse_npy(bytes, path.string() + ":" + name);
-    arrays.push_back({std::move(name), std::move(array)});
-  }
-  if (arrays.empty()) fail(Fault::data, "{}: no .npy arrays inside; expected at least one", path.string());
-  return arrays;
 }
 
 std::vector<float> to_floats(const NpyArray& array) {
@@ -236,12 +180,31 @@ std::vector<int> to_labels(const NpyArray& array) {
   fail(Fault::data, "{}: labels are floats; expected integers; convert them with array.astype('i4')", array.place);
 }
 
-void write_npy(const fs::path& path, const std::vector<int64_t>& shape, std::span<const float> data) {
-  write_array(path, "<f4", shape, std::as_bytes(data), data.size());
+NpyView::NpyView(const char* type, const std::vector<int64_t>& shape, std::span<const std::byte> data, size_t count)
+    : data_(data) {
+  int64_t expected = 1;
+  for (const int64_t dimension : shape) expected *= dimension;
+  if (expected != static_cast<int64_t>(count))
+    fail(Fault::internal, "{} numbers for an array of {}", count, fmt::join(shape, "x"));
+  std::string text = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", type,
+                                 fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
+  const size_t before = 10;
+  text.append((64 - (before + text.size() + 1) % 64) % 64, ' ');
+  text += '\n';
+  header_ = kMagic;
+  header_ += {'\x01', '\x00', static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
+  header_ += text;
 }
 
-void write_npy(const fs::path& path, const std::vector<int64_t>& shape, std::span<const uint8_t> data) {
-  write_array(path, "|u1", shape, std::as_bytes(data), data.size());
+NpyView::NpyView(const std::vector<int64_t>& shape, std::span<const float> data)
+    : NpyView("<f4", shape, std::as_bytes(data), data.size()) {}
+NpyView::NpyView(const std::vector<int64_t>& shape, std::span<const uint8_t> data)
+    : NpyView("|u1", shape, std::as_bytes(data), data.size()) {}
+NpyView::NpyView(const std::vector<int64_t>& shape, std::span<const int64_t> data)
+    : NpyView("<i8", shape, std::as_bytes(data), data.size()) {}
+
+void write_npy(const fs::path& path, const NpyView& array) {
+  write_atomic(path, {std::as_bytes(std::span(array.header())), array.data()});
 }
 
 }  // namespace duet

@@ -25,13 +25,6 @@ struct NpyArray {
 /// longer than the header declares.
 NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& place);
 
-/// The arrays of a .npz file (a zip of .npy files), in the file's order, each with its name (without .npy).
-struct NamedArray {
-  std::string name;
-  NpyArray array;
-};
-std::vector<NamedArray> read_npz(const std::filesystem::path& path);
-
 /// All numbers as float32. Throws Error(data) naming the first that is not finite.
 std::vector<float> to_floats(const NpyArray& array);
 
@@ -39,9 +32,26 @@ std::vector<float> to_floats(const NpyArray& array);
 /// holds a number outside 0 ... 65535.
 std::vector<int> to_labels(const NpyArray& array);
 
-/// Writes a .npy file (version 1.0, C order) atomically. Throws Error(device) when it cannot be written,
-/// Error(internal) when shape and data disagree.
-void write_npy(const std::filesystem::path& path, const std::vector<int64_t>& shape, std::span<const float> data);
-void write_npy(const std::filesystem::path& path, const std::vector<int64_t>& shape, std::span<const uint8_t> data);
+/// Numbers to write, in C order; they must outlive it.
+class NpyView {
+ public:
+  /// Throws Error(internal) when shape and data disagree.
+  NpyView(const std::vector<int64_t>& shape, std::span<const float> data);
+  NpyView(const std::vector<int64_t>& shape, std::span<const uint8_t> data);
+  NpyView(const std::vector<int64_t>& shape, std::span<const int64_t> data);
+
+  /// What a .npy file (version 1.0) holds before the numbers: as long as a multiple of 64 bytes, so that they can be
+  /// memory-mapped.
+  const std::string& header() const { return header_; }
+  std::span<const std::byte> data() const { return data_; }
+
+ private:
+  NpyView(const char* type, const std::vector<int64_t>& shape, std::span<const std::byte> data, size_t count);
+  std::string header_;
+  std::span<const std::byte> data_;
+};
+
+/// Writes a .npy file atomically. Throws Error(device) when it cannot be written.
+void write_npy(const std::filesystem::path& path, const NpyView& array);
 
 }  // namespace duet

@@ -48,7 +48,8 @@ struct DcganConfig final : NetworkConfig {
     const auto& data = context.name == "generator" ? context.output : context.input;
     if (data.is_vector())
       fail(Fault::recipe,
-           "[network.{}]: kind = \"dcgan\" needs pictures, the data are vectors of {}; use kind = \"mlp\"",
+           "[network.{}]: kind = \"dcgan\" needs pictures, the data are vectors of {}; use kind = \"mlp\", or a recipe "
+           "for vectors, such as ring",
            context.name, to_string(data));
     return context.output.is_vector() ? discriminator(context) : generator(context);
   }

@@ -57,6 +57,7 @@ std::string to_text(const Report& report) {
   }
   if (!report.class_share.empty()) text += shares_text(report);
   text += "\n* decides. " + report.protocol + "\n";
+  if (!report.origin.empty()) text += "samples: " + report.origin + "\n";
   for (const auto& note : report.notes) text += "note: " + note + "\n";
   return text;
 }
@@ -74,6 +75,7 @@ std::string to_json(const Report& report) {
                                  {"protocol", report.protocol},
                                  {"primary", report.primary.name},
                                  {"metrics", metrics}};
+  if (!report.origin.empty()) json["origin"] = report.origin;
   for (size_t i = 0; i < report.class_share.size(); ++i) json["class_share"][report.classes[i]] = report.class_share[i];
   if (!report.notes.empty()) json["notes"] = report.notes;
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -24,6 +24,7 @@ struct Report {
   std::vector<double> class_share;   ///< share of the samples in each of `classes`
   std::string protocol;              ///< how the numbers were made: two reports compare only where it agrees
   int64_t samples = 0;               ///< how many were scored
+  std::string origin;                ///< what made them, where it is known: a checkpoint and its kimg
   std::vector<std::string> notes;    ///< whole sentences about what makes these numbers unsure; mostly none
 
   /// The metric of that name, or null.

@@ -268,9 +268,7 @@ void check_scorable(const Recipe& recipe, const TrainingData& data) {
 
 Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
               torch::Device device) {
-  auto newest = run.newest([&](const std::string& text) {
-    if (hooks.note) hooks.note(text + "; passed over");
-  });
+  auto newest = run.newest(hooks.note);
   return train(run, recipe, data, hooks, std::move(newest), device);
 }
 

@@ -23,7 +23,7 @@ bool is_unused(const fs::path& path) {
   if (!fs::is_directory(path, error)) return false;
   for (const auto& entry : fs::directory_iterator(path, error)) {
     const auto name = entry.path().filename();
-    const bool ours = name == "run.json" || entry.path().extension() == ".tmp" ||
+    const bool ours = name == "run.json" || name == ".lock" || entry.path().extension() == ".tmp" ||
                       ((name == "checkpoints" || name == "samples") && fs::is_empty(entry.path(), error));
     if (!ours) return false;
   }
@@ -66,7 +66,7 @@ RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const Da
 void RunFolder::discard() {
   std::error_code error;
   // The recipe goes first: a folder without one is no run.
-  for (const char* name : {"recipe.toml", "run.json", "events.jsonl", "curves.png", "samples", "checkpoints"})
+  for (const char* name : {"recipe.toml", "run.json", "events.jsonl", "curves.png", "samples", "checkpoints", ".lock"})
     fs::remove_all(path_ / name, error);
   fs::remove(path_, error);  // unless something else lies there
 }
@@ -74,7 +74,7 @@ void RunFolder::discard() {
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error))
-    fail(Fault::checkpoint, "{}: no such folder; expected a run made by `duet train`{}", path.string(),
+    fail(Fault::usage, "{}: no such folder; expected a run made by `duet train`{}", path.string(),
          fs::exists("runs" / path / "recipe.toml", error) ? fmt::format(", such as runs/{}", path.string()) : "");
   for (const char* file : {"recipe.toml", "run.json"})
     if (!fs::exists(path / file, error))
@@ -89,6 +89,7 @@ void RunFolder::lock() {
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0)
     fail(Fault::usage, "{}: another process is training this run; stop it first, or train into another --out",
          path_.string());
+  for (const char* part : {"checkpoints", "samples"}) make_folder(path_ / part);  // a user may have removed them
 }
 
 fs::path RunFolder::sample_path(int64_t images) const { return path_ / "samples" / (numbered(images) + ".png"); }
@@ -132,15 +133,26 @@ void RunFolder::save_best(const TensorFile& file) const { write_tensors(best_pat
 
 std::optional<TensorFile> RunFolder::newest(const std::function<void(const std::string&)>& note) const {
   auto all = checkpoints();
+  std::error_code error;
+  if (fs::exists(best_path(), error)) all.insert(all.begin(), best_path());
+  std::vector<std::string> damaged;
   while (!all.empty()) {
     try {
-      return read_tensors(all.back());
-    } catch (const Error& error) {
-      note(error.what());
+      auto file = read_tensors(all.back());
+      if (note)
+        for (const auto& text : damaged) note(text + "; passed over");
+      return file;
+    } catch (const Error& reason) {
+      damaged.emplace_back(reason.what());
     }
     all.pop_back();
   }
-  return {};
+  if (damaged.empty()) return {};
+  fail(Fault::checkpoint,
+       "{}: none of its {} checkpoint{} is whole, so nothing can go on from it. The newest: {}. "
+       "Restore one from a backup, or remove the folder {} to train from the beginning",
+       path_.string(), damaged.size(), damaged.size() == 1 ? "" : "s", damaged.front(),
+       (path_ / "checkpoints").string());
 }
 
 fs::path RunFolder::checkpoint_file(const std::string& name) const {
@@ -160,14 +172,9 @@ TensorFile RunFolder::checkpoint(const std::string& which, const std::function<v
   std::error_code error;
   if (which != "best" && which != "last") return read_tensors(checkpoint_file(which));
   if (which == "best" && fs::exists(best_path(), error)) return read_tensors(best_path());
-  std::vector<std::string> damaged;
-  auto file = newest([&](const std::string& text) { damaged.push_back(text); });
-  if (file) {
-    if (note) std::for_each(damaged.begin(), damaged.end(), note);
-    return std::move(*file);
-  }
-  fail(Fault::checkpoint, "{}: has no whole checkpoint yet{}; train on with `duet train {} --resume`", path_.string(),
-       damaged.empty() ? "" : " (" + damaged.back() + ")", path_.string());
+  if (auto file = newest(note)) return std::move(*file);
+  fail(Fault::checkpoint, "{}: has no checkpoint yet; train on with `duet train {} --resume`", path_.string(),
+       path_.string());
 }
 
 void RunFolder::append(const nlohmann::ordered_json& event) const {

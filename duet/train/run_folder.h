@@ -44,7 +44,8 @@ class RunFolder {
   void save_checkpoint(const TensorFile& file, int64_t images, int64_t keep) const;
   /// Writes it as the best.
   void save_best(const TensorFile& file) const;
-  /// The newest checkpoint that is whole; `note` is told of every damaged one passed over. Empty when there is none.
+  /// The newest checkpoint that is whole, after those of the last ticks the best; `note` is told of every damaged one
+  /// passed over. Empty when there is none yet. Throws Error(checkpoint) when all are damaged.
   std::optional<TensorFile> newest(const std::function<void(const std::string&)>& note) const;
   /// The one to sample from: "best" (the newest where none was scored), "last", the name of one of this run's
   /// ("000012000"), or a file; `note` is told of every damaged one passed over. Throws Error(checkpoint) that names

@@ -46,7 +46,10 @@ Sampler Sampler::open(const std::filesystem::path& run, const std::string& check
                       const std::function<void(const std::string&)>& note) {
   const auto folder = RunFolder::open(run);
   Sampler sampler(folder.recipe(catalogues()), folder.facts());
-  sampler.load(folder.checkpoint(checkpoint, note));
+  const auto file = folder.checkpoint(checkpoint, note);
+  sampler.load(file);
+  sampler.origin_ =
+      fmt::format("{}, at {:g} kimg", file.place, static_cast<double>(Trainer::saved_cursor(file)) / 1000);
   return sampler;
 }
 

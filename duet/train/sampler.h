@@ -59,6 +59,8 @@ class Sampler {
   /// Told of every batch with the number of samples in it: a large request takes long.
   void watch(std::function<void(int64_t made)> watcher) { made_ = std::move(watcher); }
 
+  /// Which checkpoint open() took, and how far it had been trained: ".../best.safetensors, at 96 kimg".
+  const std::string& origin() const { return origin_; }
   bool conditional() const { return network_->uses_labels(); }
   const Recipe& recipe() const { return recipe_; }
   const DataFacts& facts() const { return facts_; }
@@ -74,6 +76,7 @@ class Sampler {
   torch::Device device_;
   std::unique_ptr<Network> network_;
   std::function<void(int64_t)> made_;
+  std::string origin_;
 };
 
 /// Points on the way from a to b [F], n of them with both ends: along the line, or along the great circle

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -13,6 +14,7 @@
 #include "duet/core/random.h"
 #include "duet/data/idx.h"
 #include "duet/data/image.h"
+#include "duet/data/open.h"
 #include "tests/train/tiny.h"
 
 // The program as its user meets it: exact texts and exit codes. One thread each: tiny networks gain nothing by more.
@@ -224,12 +226,15 @@ TEST_F(Slow_Cli, SaysTheRangeOfANumberAndWhatToDo) {
 }
 
 TEST_F(Slow_Cli, LeavesNothingOfATrainingThatNeverMadeAStep) {
-  for (int i = 0; i < 20; ++i) put_file(folder_ / fmt::format("bad/{}.png", i), "no picture");
+  expect_success("data make digits -n 600 --out bad");
+  for (const auto& file : fs::recursive_directory_iterator(folder_ / "bad"))
+    if (file.is_regular_file()) fs::resize_file(file, 60);
   const std::string rest =
       " --set score.every=0 --set data.held_out=0 --set network.generator.label=none --set "
       "network.discriminator.label=none --set data.resolution=28 --set data.channels=1 --out run";
   const auto refused = duet("train digits.toml --data bad" + rest);
   EXPECT_EQ(refused.status, static_cast<int>(Fault::data)) << refused.error;
+  EXPECT_NE(refused.error.find("damaged PNG"), std::string::npos) << refused.error;
   EXPECT_FALSE(fs::exists(folder_ / "run"));
   expect_success("train digits.toml" + rest);
 }
@@ -301,15 +306,16 @@ TEST_F(Slow_Cli, ShowsPointsAsAScatterPlotAndOtherVectorsAsAnArray) {
   expect_success("train ring --out points --kimg 0.4 --threads 1");
   const auto result = duet("sample points");
   EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_EQ(result.out, "sample.png: 64 samples\n");
+  EXPECT_EQ(result.out, "sample.png: 64 samples from points/checkpoints/000000400.safetensors, at 0.4 kimg\n");
   const auto picture = decode_image(read_bytes(folder_ / "sample.png", Fault::internal), "sample.png");
   EXPECT_EQ(picture.width, 640);
   expect_success("sample points -n 2 --interpolate slerp --out ways.png");
   expect_success("train ring --data gaussians1d --out numbers --kimg 0.4 --threads 1");
   const auto numbers = duet("sample numbers -n 2000");
-  EXPECT_EQ(numbers.out, "sample.npy: 2,000 samples\n") << numbers.error;
+  EXPECT_EQ(numbers.out, "sample.npy: 2,000 samples from numbers/checkpoints/000000400.safetensors, at 0.4 kimg\n")
+      << numbers.error;
   expect_refusal("sample numbers --out x.png", Fault::usage,
-                 "--out x.png: this generator makes vectors of 1; give a .npy file");
+                 "--out x.png: this generator makes vectors of 1; give a .npy or .npz file");
 }
 
 TEST_F(Cli, GoesOnFromACheckpointThatDoesNotNameItsMetric) {
@@ -499,8 +505,9 @@ TEST_F(Slow_Cli, RefusesToWriteWhereItMustNotOrCannot) {
   expect_refusal("train run", Fault::usage, "run: is a run; add --resume to go on with it");
   expect_refusal("sample run --out ring.toml/x.npy", Fault::device,
                  "ring.toml/x.npy: cannot create the file: Not a directory; check that the folder can be written");
-  expect_refusal("sample run --out folder", Fault::usage,
-                 "--out folder: this generator makes vectors of 2; give a .npy file, or a .png for a scatter plot");
+  expect_refusal(
+      "sample run --out folder", Fault::usage,
+      "--out folder: this generator makes vectors of 2; give a .npy or .npz file, or a .png for a scatter plot");
 }
 
 TEST_F(Cli, KeepsTheLastCheckpointWhenTheDiskIsFull) {
@@ -548,22 +555,47 @@ TEST_F(Slow_Cli, SamplesOnlyWhatTheRunCanMake) {
   expect_refusal("sample run --checkpoint nope", Fault::checkpoint,
                  "run: has no checkpoint 'nope'; expected best, last, or a file; of this run there is 000000040");
   expect_refusal("sample run --sweep 6", Fault::usage, "--sweep 6: z has 6 numbers, 0 to 5");
-  expect_refusal("sample run --out picture.gif", Fault::usage,
-                 "--out picture.gif: expected a .png (one sheet), a .npy (one array) or a folder (one PNG each)");
-  expect_refusal("sample none", Fault::checkpoint, "none: no such folder; expected a run made by `duet train`");
+  expect_refusal(
+      "sample run --out picture.gif", Fault::usage,
+      "--out picture.gif: expected a .png (one sheet), a .npy (one array), a .npz (x and, where there are classes, "
+      "y) or a folder (one PNG each)");
+  expect_refusal("sample none", Fault::usage, "none: no such folder; expected a run made by `duet train`");
   const auto label = duet("sample run --label -1");
   EXPECT_EQ(label.status, static_cast<int>(Fault::usage));
   EXPECT_LT(label.error.size(), 150u) << label.error;
   expect_success("sample run -n 3 --label 9 --checkpoint 000000040 --out nines.npy");
   const auto result = duet("sample run -n 3 --label 9 --out some.npy");
   EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_EQ(result.out, "some.npy: 3 samples\n");
+  EXPECT_EQ(result.out, "some.npy: 3 samples from run/checkpoints/000000040.safetensors, at 0.04 kimg\n");
   EXPECT_TRUE(text("some.npy").starts_with("\x93NUMPY"));
   EXPECT_EQ(text("some.npy"), text("nines.npy"));
   expect_success("sample run -n 2 --interpolate slerp --steps 3 --out ways.png");
   expect_success("sample run -n 2 --classes --out classes.png");
-  expect_success("sample run -n 2 --out folder");
+  expect_success("sample run -n 2 --label 9 --out folder");
   EXPECT_TRUE(fs::exists(folder_ / "folder/000001.png"));
+}
+
+TEST_F(Slow_Cli, WritesTheClassesOfSamplesWithThem) {
+  expect_success("train digits.toml --out run --threads 1");
+  expect_success("sample run -n 40 --out pair.npz");
+  const auto pair = open_source((folder_ / "pair.npz").string(), {}).train;
+  ASSERT_EQ(pair->info().size, 40);
+  EXPECT_EQ(pair->info().shape, (Shape{1, 28, 28}));
+  expect_success("sample run -n 40 --out folder/");
+  EXPECT_FALSE(fs::exists(folder_ / "folder.partial"));
+  const auto folder = open_source((folder_ / "folder").string(), {}).train;
+  EXPECT_EQ(folder->info().classes.size(), 10u);
+  std::map<std::vector<uint8_t>, int64_t> label_of;
+  std::vector<uint8_t> pixels(28 * 28);
+  for (int64_t i = 0; i < 40; ++i) {
+    pair->read(i, pixels.data());
+    label_of[pixels] = pair->label(i);
+  }
+  ASSERT_GT(label_of.size(), 1u);
+  for (int64_t i = 0; i < 40; ++i) {
+    folder->read(i, pixels.data());
+    EXPECT_EQ(folder->label(i), label_of.at(pixels)) << folder->where(i);
+  }
 }
 
 TEST_F(Slow_Cli, NamesADamagedCheckpointAndUsesTheOneBefore) {
@@ -572,18 +604,23 @@ TEST_F(Slow_Cli, NamesADamagedCheckpointAndUsesTheOneBefore) {
   fs::resize_file(newest, 100);
   const auto result = duet("train run --resume --kimg 1.6 --threads 1");
   EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_TRUE(
-      result.out.starts_with("going on with a changed recipe:\n  kimg: 1.2 -> 1.6\n"
-                             "run/checkpoints/000001200.safetensors: damaged: "))
+  EXPECT_TRUE(result.out.starts_with("going on with a changed recipe:\n  kimg: 1.2 -> 1.6\nresumed at 0.800 kimg\n"))
       << result.out;
-  EXPECT_NE(result.out.find("; passed over\nresumed at 0.800 kimg\n"), std::string::npos) << result.out;
+  EXPECT_TRUE(result.error.starts_with("run/checkpoints/000001200.safetensors: damaged: ")) << result.error;
+  EXPECT_TRUE(result.error.ends_with("; passed over\n")) << result.error;
   for (const auto& path : checkpoints("run")) put_file(path, "");
-  const auto none = duet("sample run --out x.npy");
-  EXPECT_EQ(none.status, static_cast<int>(Fault::checkpoint));
-  EXPECT_TRUE(none.error.starts_with("duet: run: has no whole checkpoint yet (")) << none.error;
+  for (const auto* command : {"sample run --out x.npy", "train run --resume --kimg 2 --threads 1"}) {
+    const auto none = duet(command);
+    EXPECT_EQ(none.status, static_cast<int>(Fault::checkpoint));
+    EXPECT_TRUE(
+        none.error.starts_with("duet: run: none of its 3 checkpoints is whole, so nothing can go on from it. "
+                               "The newest: run/checkpoints/000001600.safetensors: "))
+        << none.error;
+  }
+  fs::remove_all(folder_ / "run/checkpoints");
   const auto begins = duet("train run --resume --kimg 0.4 --threads 1");
   EXPECT_EQ(begins.status, 0) << begins.error;
-  EXPECT_TRUE(begins.out.starts_with("run: no whole checkpoint to go on from; begins again\n")) << begins.out;
+  EXPECT_TRUE(begins.out.starts_with("run: no checkpoint yet to go on from; begins again\n")) << begins.out;
 }
 
 TEST_F(Slow_Cli, ShowsAChangedRecipeAndGoesOnOnlyWhenTold) {

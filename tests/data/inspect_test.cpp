@@ -369,8 +369,7 @@ TEST(Inspect, TheTextIsApproved) {
             "  duplicates  none\n"
             "\n"
             "1 thing to look at:\n"
-            "  1. There are only 3 training examples. Fewer than 500 are soon learnt by heart; add examples, or\n"
-            "     use strong augmentation.\n");
+            "  1. There are only 3 training examples. Fewer than 500 are soon learnt by heart; add examples.\n");
 }
 
 TEST(Inspect, TheJsonHoldsPartsAndFindings) {

@@ -47,7 +47,7 @@ std::string open_error(const fs::path& path, const SourceOptions& options = {}) 
 Shape shape_of_floats(const FreshFolder& folder, const std::vector<int64_t>& shape) {
   int64_t count = 1;
   for (const int64_t dimension : shape) count *= dimension;
-  write_npy(folder / "s.npy", shape, std::vector<float>(static_cast<size_t>(count)));
+  write_npy(folder / "s.npy", {shape, std::vector<float>(static_cast<size_t>(count))});
   return open_matrix(folder / "s.npy", {}).train->info().shape;
 }
 
@@ -65,7 +65,7 @@ TEST(Matrix, TellsVectorsAndPicturesByTheirDimensions) {
 
 TEST(Matrix, PutsTheChannelsOfBytePicturesFirst) {
   FreshFolder folder;
-  write_npy(folder / "hwc.npy", {2, 2, 2, 3}, counting(24));
+  write_npy(folder / "hwc.npy", {{2, 2, 2, 3}, counting(24)});
   const Source source = open_matrix(folder / "hwc.npy", {});
   EXPECT_EQ(source.train->info().element, Element::uint8);
   EXPECT_EQ(source.train->info().format, "npy");
@@ -77,7 +77,7 @@ TEST(Matrix, PutsTheChannelsOfBytePicturesFirst) {
 
 TEST(Matrix, KeepsFloatsAsTheyAre) {
   FreshFolder folder;
-  write_npy(folder / "x.npy", {2, 3}, std::vector<float>{1, -2.5f, 1000, 4, 5, 6});
+  write_npy(folder / "x.npy", {{2, 3}, std::vector<float>{1, -2.5f, 1000, 4, 5, 6}});
   const Source source = open_matrix(folder / "x.npy", {});
   EXPECT_EQ(source.train->info().element, Element::float32);
   std::vector<float> row(3);
@@ -88,9 +88,9 @@ TEST(Matrix, KeepsFloatsAsTheyAre) {
 
 TEST(Matrix, ResizesBytePicturesButRefusesToResizeFloats) {
   FreshFolder folder;
-  write_npy(folder / "b.npy", {1, 4, 4}, std::vector<uint8_t>(16, 50));
+  write_npy(folder / "b.npy", {{1, 4, 4}, std::vector<uint8_t>(16, 50)});
   EXPECT_EQ(open_matrix(folder / "b.npy", {.resolution = 8, .channels = 3}).train->info().shape, (Shape{3, 8, 8}));
-  write_npy(folder / "f.npy", {1, 4, 4}, std::vector<float>(16));
+  write_npy(folder / "f.npy", {{1, 4, 4}, std::vector<float>(16)});
   EXPECT_EQ(open_matrix(folder / "f.npy", {.resolution = 4}).train->info().shape, (Shape{1, 4, 4}));
   EXPECT_NE(
       open_error(folder / "f.npy", {.resolution = 8}).find("float pictures of 1x4x4, but the recipe asks for 1x8x8"),
@@ -99,8 +99,8 @@ TEST(Matrix, ResizesBytePicturesButRefusesToResizeFloats) {
 
 TEST(Matrix, ReadsExamplesAndLabelsOfAnNpz) {
   FreshFolder folder;
-  write_npy(folder / "y.npy", {3}, std::vector<uint8_t>{2, 0, 1});
-  write_npy(folder / "images.npy", {3, 2, 2}, counting(12));
+  write_npy(folder / "y.npy", {{3}, std::vector<uint8_t>{2, 0, 1}});
+  write_npy(folder / "images.npy", {{3, 2, 2}, counting(12)});
   write_zip(folder / "set.npz", folder.path(), {"y.npy", "images.npy"});
   const Source source = open_matrix(folder / "set.npz", {});
   EXPECT_EQ(source.train->info().shape, (Shape{1, 2, 2}));
@@ -112,12 +112,12 @@ TEST(Matrix, ReadsExamplesAndLabelsOfAnNpz) {
 
 TEST(Matrix, TakesTheFirstArrayOfAnNpzWithoutKnownNamesAndKnowsATestPart) {
   FreshFolder folder;
-  write_npy(folder / "arr_0.npy", {4, 2, 2, 3}, counting(48));
-  write_npy(folder / "arr_1.npy", {4}, counting(4));
+  write_npy(folder / "arr_0.npy", {{4, 2, 2, 3}, counting(48)});
+  write_npy(folder / "arr_1.npy", {{4}, counting(4)});
   write_zip(folder / "samples.npz", folder.path(), {"arr_0.npy", "arr_1.npy"});
   EXPECT_EQ(open_matrix(folder / "samples.npz", {}).train->info().shape, (Shape{3, 2, 2}));
-  for (const char* name : {"x_train.npy", "x_test.npy"}) write_npy(folder / name, {2, 2, 2}, counting(8));
-  for (const char* name : {"y_train.npy", "y_test.npy"}) write_npy(folder / name, {2}, counting(2));
+  for (const char* name : {"x_train.npy", "x_test.npy"}) write_npy(folder / name, {{2, 2, 2}, counting(8)});
+  for (const char* name : {"y_train.npy", "y_test.npy"}) write_npy(folder / name, {{2}, counting(2)});
   write_zip(folder / "keras.npz", folder.path(), {"x_test.npy", "x_train.npy", "y_train.npy", "y_test.npy"});
   const Source source = open_matrix(folder / "keras.npz", {});
   ASSERT_TRUE(source.test);
@@ -127,8 +127,8 @@ TEST(Matrix, TakesTheFirstArrayOfAnNpzWithoutKnownNamesAndKnowsATestPart) {
 
 TEST(Matrix, RefusesLabelsOfAnotherCount) {
   FreshFolder folder;
-  write_npy(folder / "x.npy", {3, 2}, counting(6));
-  write_npy(folder / "y.npy", {2}, counting(2));
+  write_npy(folder / "x.npy", {{3, 2}, counting(6)});
+  write_npy(folder / "y.npy", {{2}, counting(2)});
   write_zip(folder / "set.npz", folder.path(), {"x.npy", "y.npy"});
   EXPECT_NE(open_error(folder / "set.npz").find("set.npz:y: 2 labels, but"), std::string::npos);
 }
@@ -149,14 +149,14 @@ TEST(Matrix, TellsTheFormatByContentWhereTheNameDoesNot) {
   FreshFolder folder;
   put_file(folder / "points.txt", "1,2\n3,4\n");
   EXPECT_EQ(open_matrix(folder / "points.txt", {}).train->info().format, "csv");
-  write_npy(folder / "array.bin", {2, 2}, counting(4));
+  write_npy(folder / "array.bin", {{2, 2}, counting(4)});
   EXPECT_EQ(open_matrix(folder / "array.bin", {}).train->info().format, "npy");
 }
 
 TEST(Matrix, SurvivesDamagedNpzFiles) {
   FreshFolder folder;
-  write_npy(folder / "x.npy", {3, 2}, std::vector<float>{1, 2, 3, 4, 5, 6});
-  write_npy(folder / "y.npy", {3}, counting(3));
+  write_npy(folder / "x.npy", {{3, 2}, std::vector<float>{1, 2, 3, 4, 5, 6}});
+  write_npy(folder / "y.npy", {{3}, counting(3)});
   write_zip(folder / "set.npz", folder.path(), {"x.npy", "y.npy"});
   const int refused = try_damaged(read_text(folder / "set.npz", Fault::data), 500, [&](const std::string& damaged) {
     put_file(folder / "damaged.npz", damaged);

@@ -1,4 +1,4 @@
-#include "duet/data/npy.h"
+#include "duet/data/npz.h"
 
 #include <gtest/gtest.h>
 
@@ -36,17 +36,32 @@ std::string raw(std::vector<T> values) {
 TEST(Npy, ReadsWhatItWroteAndAlignsTheData) {
   FreshFolder folder;
   const std::vector<float> numbers{1.5f, -2, 0, 4, 5, 6e20f};
-  write_npy(folder / "a.npy", {2, 3}, numbers);
+  write_npy(folder / "a.npy", {{2, 3}, numbers});
   const auto bytes = read_bytes(folder / "a.npy", Fault::data);
   EXPECT_EQ(bytes.size() % 64, 24u);
   const NpyArray array = parse_npy(bytes, "a.npy");
   EXPECT_EQ(array.shape, (std::vector<int64_t>{2, 3}));
   EXPECT_EQ(array.type, NpyType::f4);
   EXPECT_EQ(to_floats(array), numbers);
-  write_npy(folder / "b.npy", {3}, std::vector<uint8_t>{1, 2, 255});
+  write_npy(folder / "b.npy", {{3}, std::vector<uint8_t>{1, 2, 255}});
   const std::string text = read_text(folder / "b.npy", Fault::data);
   EXPECT_NE(text.find("{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }"), std::string::npos);
   EXPECT_EQ(to_floats(parse(text)), (std::vector<float>{1, 2, 255}));
+}
+
+TEST(Npz, ReadsWhatItWroteAndWritesTheSameBytesAgain) {
+  FreshFolder folder;
+  const std::vector<float> x{1.5f, -2, 0, 4, 5, 6e20f};
+  const std::vector<int64_t> y{3, 65535};
+  for (const char* name : {"a.npz", "b.npz"}) write_npz(folder / name, {{"x", {{2, 3}, x}}, {"y", {{2}, y}}});
+  EXPECT_EQ(read_bytes(folder / "a.npz", Fault::data), read_bytes(folder / "b.npz", Fault::data));
+  const auto arrays = read_npz(folder / "a.npz");
+  ASSERT_EQ(arrays.size(), 2u);
+  EXPECT_EQ(arrays[0].name, "x");
+  EXPECT_EQ(arrays[0].array.shape, (std::vector<int64_t>{2, 3}));
+  EXPECT_EQ(to_floats(arrays[0].array), x);
+  EXPECT_EQ(arrays[1].name, "y");
+  EXPECT_EQ(to_labels(arrays[1].array), (std::vector<int>{3, 65535}));
 }
 
 TEST(Npy, ReadsEveryVersionAndElementType) {

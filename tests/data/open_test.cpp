@@ -37,7 +37,7 @@ TEST(OpenSource, DetectsTheFormatOfFilesAndFolders) {
   fs::create_directory(folder / "cifar");
   put_file(folder / "cifar/train.bin", std::string(3074, '\0'));
   EXPECT_EQ(format_of((folder / "cifar").string()), "cifar");
-  write_npy(folder / "a.npy", {4, 4}, pixels);
+  write_npy(folder / "a.npy", {{4, 4}, pixels});
   EXPECT_EQ(format_of((folder / "a.npy").string()), "npy");
   put_file(folder / "a.csv", "1,2\n");
   EXPECT_EQ(format_of((folder / "a.csv").string()), "csv");

@@ -65,6 +65,27 @@ TEST_F(ScoreProgram, SaysThatAHundredPicturesAreFewAndKeepsJsonClean) {
   EXPECT_EQ(json["notes"].size(), 1u);
 }
 
+TEST_F(ScoreProgram, TellsThatPicturesAreResizedToThoseComparedWith) {
+  ASSERT_EQ(duet("data make faces -n 30 --out portraits").status, 0);
+  const auto result = duet("score portraits --data real --features random");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.error, "portraits: pictures (the first is 64x64 grey) are read as 28x28 grey, as real has them\n");
+}
+
+TEST_F(Slow_ScoreProgram, SaysHowManyPicturesShowTheClassOfTheirFolder) {
+  make_pictures("hundred", 100);
+  const auto agreement = [&](const char* samples) {
+    const auto result = duet(fmt::format("score {} --data real --json", samples));
+    EXPECT_EQ(result.status, 0) << result.error;
+    const auto metrics = nlohmann::json::parse(result.out)["metrics"];
+    return metrics.contains("agreement") ? metrics["agreement"]["value"].get<double>() : -1.0;
+  };
+  EXPECT_GT(agreement("hundred"), 0.95);
+  // A class that the data do not have means that these are other classes.
+  std::filesystem::rename(folder_ / "hundred/7", folder_ / "hundred/seven");
+  EXPECT_EQ(agreement("hundred"), -1);
+}
+
 TEST_F(Slow_ScoreProgram, TellsOfLongWorkInAPipeOnceAndOnATerminalAsItGoes) {
   make_pictures("hundred", 100);
   const auto pipe = duet("score hundred --data real --json -n 50");

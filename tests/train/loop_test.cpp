@@ -203,8 +203,8 @@ TEST(TrainingData, LooksAtALargeSetWithoutAPeriodOfItsOwn) {
   const FreshFolder folder;
   std::vector<uint8_t> numbers(200'000), labels(numbers.size());
   for (size_t i = 0; i < labels.size(); ++i) labels[i] = i % 2;
-  write_npy(folder / "x.npy", {static_cast<int64_t>(numbers.size()), 1}, numbers);
-  write_npy(folder / "y.npy", {static_cast<int64_t>(labels.size())}, labels);
+  write_npy(folder / "x.npy", {{static_cast<int64_t>(numbers.size()), 1}, numbers});
+  write_npy(folder / "y.npy", {{static_cast<int64_t>(labels.size())}, labels});
   const auto data =
       open_training_data(tiny(kTinyRing, {"data.held_out=0", "data.spec='" + folder.path().string() + "'"}));
   // Every second label alone, which even steps would see, is always 0.

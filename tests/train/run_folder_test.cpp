@@ -64,7 +64,7 @@ TEST(RunFolder, SaysWhyItCannotBeMadeOrOpened) {
   put_file(folder / "file", "");
   const auto error = error_of([&] { made(folder / "file/run"); }, Fault::device);
   EXPECT_TRUE(error.ends_with(": Not a directory; check that the folder can be written")) << error;
-  EXPECT_EQ(error_of([&] { RunFolder::open(folder / "none"); }, Fault::checkpoint),
+  EXPECT_EQ(error_of([&] { RunFolder::open(folder / "none"); }, Fault::usage),
             (folder / "none").string() + ": no such folder; expected a run made by `duet train`");
   EXPECT_EQ(error_of([&] { RunFolder::open(folder.path()); }, Fault::checkpoint),
             folder.path().string() + ": has no recipe.toml; expected a run folder made by `duet train`");
@@ -88,9 +88,9 @@ TEST(RunFolder, KeepsTheNewestAndTheBest) {
 TEST(RunFolder, TakesTheNewestForTheBestWhereNoneWasScored) {
   const FreshFolder folder;
   const auto run = made(folder / "run");
-  EXPECT_EQ(error_of([&] { run.checkpoint("best"); }, Fault::checkpoint),
-            run.path().string() + ": has no whole checkpoint yet; train on with `duet train " + run.path().string() +
-                " --resume`");
+  EXPECT_EQ(
+      error_of([&] { run.checkpoint("best"); }, Fault::checkpoint),
+      run.path().string() + ": has no checkpoint yet; train on with `duet train " + run.path().string() + " --resume`");
   run.save_checkpoint(numbered_file(5), 5, 3);
   EXPECT_EQ(number_of(run.checkpoint("best")), 5);
 }
@@ -123,8 +123,18 @@ TEST(RunFolder, PassesOverADamagedNewestAndNamesIt) {
   ASSERT_EQ(notes.size(), 2u);
   EXPECT_TRUE(notes[0].starts_with(newest.string() + ": damaged: its checksum is ")) << notes[0];
   EXPECT_TRUE(notes[1].starts_with(second.string() + ": damaged: 0 bytes")) << notes[1];
+  EXPECT_EQ(number_of(run.checkpoint("last")), 1);
   put_file(run.checkpoints().front(), "");
-  EXPECT_FALSE(run.newest([](const std::string&) {}));
+  const auto none = error_of([&] { run.newest([](const std::string&) {}); }, Fault::checkpoint);
+  EXPECT_TRUE(none.starts_with(run.path().string() +
+                               ": none of its 3 checkpoints is whole, so nothing can go on from "
+                               "it. The newest: " +
+                               newest.string() + ": damaged: "))
+      << none;
+  run.save_best(numbered_file(7));
+  notes.clear();
+  EXPECT_EQ(number_of(*run.newest([&](const std::string& text) { notes.push_back(text); })), 7);
+  EXPECT_EQ(notes.size(), 3u);
 }
 
 TEST(RunFolder, IgnoresAHalfWrittenEvent) {
