@@ -20,10 +20,12 @@ void DataConfig::fields(Fields& f) {
   f.integer("held_out", held_out, "examples kept from training; -1 the official test part or 10 %", {-1, 1e9});
   f.choice("split", split, {"shuffled", "tail"}, "which examples are held out");
   f.integer("limit", limit, "train on this many examples; 0 all", {0, 1e12});
-  f.real("memory_gib", memory_gib, "keep decoded pictures in memory up to this size", {0, 1e6});
+  f.real("memory_gib", memory_gib, "keep decoded pictures in memory, and on a GPU, up to this size", {0, 1e6});
   f.integer("threads", threads, "that prepare batches ahead; 0: one where files are decoded, else the step's own",
             {0, 256});
 }
+
+int64_t DataConfig::memory_bytes() const { return static_cast<int64_t>(memory_gib * (int64_t{1} << 30)); }
 
 Range DataConfig::value_range() const { return range == "0..1" ? Range{0, 1} : Range{-1, 1}; }
 

@@ -21,10 +21,11 @@ struct DataConfig {
   int64_t held_out = -1;           ///< examples kept from training; -1: the official test part, else 10 %
   std::string split = "shuffled";  ///< which are held out: "shuffled" by seed, or the "tail" of the file
   int64_t limit = 0;               ///< train on this many examples only; 0: on all
-  double memory_gib = 4;           ///< decoded pictures are kept in memory up to this size
+  double memory_gib = 4;           ///< decoded pictures are kept in memory, and on a GPU, up to this size
   int64_t threads = 0;             ///< that prepare batches ahead of the step; 0: see FeedOptions
   void fields(Fields& f);
   Range value_range() const;
+  int64_t memory_bytes() const;
 };
 
 /// [latent]: the generator's noise z.

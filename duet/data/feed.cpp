@@ -26,12 +26,6 @@ void mirror_rows(std::byte* data, const Shape& shape, int64_t element_size) {
   }
 }
 
-Batch empty_batch(const Dataset& dataset, int64_t n) {
-  Batch batch{empty_examples(dataset, n), {}};
-  if (!dataset.info().classes.empty()) batch.labels = torch::empty({n}, torch::kInt64);
-  return batch;
-}
-
 }  // namespace
 
 Feed::Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor)
@@ -55,7 +49,7 @@ double Feed::epoch() const { return static_cast<double>(cursor_) / static_cast<d
 
 Batch Feed::next() {
   if (threads_.empty()) {
-    auto batch = empty_batch(*dataset_, options_.batch);
+    auto batch = empty_batch(cursor_);
     for_each_example(options_.batch, [&](int64_t i) { put(batch, cursor_, i); });
     cursor_ += options_.batch;
     return batch;
@@ -95,21 +89,47 @@ void Feed::work() {
   }
 }
 
+Batch Feed::empty_batch(int64_t first) const {
+  Batch batch;
+  if (first < given_until_) batch.stored = empty_examples(*dataset_, options_.batch);
+  if (!dataset_->info().classes.empty()) batch.labels = torch::empty({options_.batch}, torch::kInt64);
+  return batch;
+}
+
 Batch Feed::prepare(int64_t first) {
-  auto batch = empty_batch(*dataset_, options_.batch);
+  auto batch = empty_batch(first);
   for (int64_t i = 0; i < options_.batch; ++i) put(batch, first, i);
   return batch;
 }
 
 void Feed::put(Batch& batch, int64_t first, int64_t i) {
-  const auto& shape = dataset_->info().shape;
   const int64_t position = first + i, index = index_at(position);
+  if (batch.labels.defined()) batch.labels.data_ptr<int64_t>()[i] = dataset_->label(index);
+  if (!batch.stored.defined()) return;
+  const auto& shape = dataset_->info().shape;
   const auto element = static_cast<int64_t>(batch.stored.element_size());
   auto* example = static_cast<std::byte*>(batch.stored.data_ptr()) + i * shape.numel() * element;
   dataset_->read(index, example);
-  if (options_.mirror && Random(options_.seed, kMirrorStream, static_cast<uint64_t>(position)).chance(0.5))
-    mirror_rows(example, shape, element);
-  if (batch.labels.defined()) batch.labels.data_ptr<int64_t>()[i] = dataset_->label(index);
+  if (mirrors(position)) mirror_rows(example, shape, element);
+}
+
+bool Feed::mirrors(int64_t position) const {
+  return options_.mirror && Random(options_.seed, kMirrorStream, static_cast<uint64_t>(position)).chance(0.5);
+}
+
+Feed::Picks Feed::picks(int64_t first) {
+  Picks picks{torch::empty({options_.batch}, torch::kInt64), {}};
+  if (options_.mirror) picks.mirrored = torch::empty({options_.batch}, torch::kBool);
+  for (int64_t i = 0; i < options_.batch; ++i) {
+    picks.indices.data_ptr<int64_t>()[i] = index_at(first + i);
+    if (options_.mirror) picks.mirrored.data_ptr<bool>()[i] = mirrors(first + i);
+  }
+  return picks;
+}
+
+void Feed::give_once() {
+  const int64_t size = dataset_->info().size;
+  given_until_ = (cursor_ + size - 1) / size * size + size;
 }
 
 int64_t Feed::index_at(int64_t position) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -11,7 +13,8 @@
 
 namespace duet {
 
-/// Examples as stored (uint8 or float32 [N,C,H,W]) and their labels (int64 [N], undefined without).
+/// Examples as stored (uint8 or float32 [N,C,H,W], undefined where they are given once and have been) and their labels
+/// (int64 [N], undefined without).
 struct Batch {
   Tensor stored;
   Tensor labels;
@@ -41,6 +44,15 @@ class Feed {
 
   /// The next batch; blocks until it is ready. Throws what reading an example threw (Error(data)).
   Batch next();
+  /// Which examples a batch is made of (int64 [N]), and which of them are mirrored (bool [N], undefined where none is).
+  struct Picks {
+    Tensor indices, mirrored;
+  };
+  /// Of the batch that next() gives when the cursor is at `first`.
+  Picks picks(int64_t first);
+  /// For who keeps them: from the end of the first whole epoch from here on batches come without their examples.
+  void give_once();
+
   /// Examples handed out since the beginning of the run.
   int64_t cursor() const { return cursor_; }
   /// Passes over the data; fractional.
@@ -53,14 +65,17 @@ class Feed {
     std::exception_ptr error;
   };
   void work();
+  Batch empty_batch(int64_t first) const;
   Batch prepare(int64_t first);
   /// Example `i` of the batch that begins at position `first`.
   void put(Batch& batch, int64_t first, int64_t i);
   int64_t index_at(int64_t position);
+  bool mirrors(int64_t position) const;
 
   std::shared_ptr<const Dataset> dataset_;
   FeedOptions options_;
   int64_t cursor_;
+  std::atomic<int64_t> given_until_ = std::numeric_limits<int64_t>::max();  // no examples from this position on
   std::mutex mutex_;
   std::condition_variable wanted_, ready_;
   std::map<int64_t, Slot> slots_;  // prepared batches by their first position

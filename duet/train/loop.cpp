@@ -36,8 +36,7 @@ class Loop {
        std::optional<TensorFile> checkpoint, torch::Device device)
       : run_(run), recipe_(recipe), data_(data), hooks_(hooks), sampler_(recipe, data.facts, device) {
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
-    const auto memory = static_cast<int64_t>(recipe.data.memory_gib * (int64_t{1} << 30));
-    feed_ = std::make_unique<Feed>(keep_in_memory(data.split.train, memory),
+    feed_ = std::make_unique<Feed>(keep_in_memory(data.split.train, recipe.data.memory_bytes()),
                                    FeedOptions{.batch = recipe.batch,
                                                .mirror = recipe.data.mirror && data.facts.pictures,
                                                .seed = recipe.seed,

@@ -34,6 +34,7 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
                  torch::Device device)
     : recipe_(recipe),
       feed_(feed),
+      resident_(Resident::make(feed, device, recipe.data.memory_bytes())),
       game_(make_game(recipe.game)),
       noise_(make_generator(mix(recipe.seed ^ kNoiseStream))),
       device_(device) {
@@ -117,10 +118,12 @@ void Trainer::round() {
 
 void Trainer::fetch() {
   const auto begin = std::chrono::steady_clock::now();
+  const auto cursor = feed_.cursor();
   const auto batch = feed_.next();
   // Channels-last from here on, as ops/ wants it; done on the bytes, which are a quarter as many.
-  turn_.real =
-      to_values(batch.stored.contiguous(torch::MemoryFormat::ChannelsLast).to(device_), recipe_.data.value_range());
+  turn_.real = to_values(resident_ ? resident_->batch(batch.stored, feed_.picks(cursor))
+                                   : batch.stored.contiguous(torch::MemoryFormat::ChannelsLast).to(device_),
+                         recipe_.data.value_range());
   if (turn_.real.size(2) == 1 && turn_.real.size(3) == 1) turn_.real = turn_.real.flatten(1);
   turn_.labels = batch.labels.defined() ? batch.labels.to(device_) : Tensor();
   used_by_.clear();

@@ -3,6 +3,7 @@
 #include "duet/core/recipe.h"
 #include "duet/data/feed.h"
 #include "duet/train/players.h"
+#include "duet/train/resident.h"
 
 namespace duet {
 
@@ -75,6 +76,7 @@ class Trainer {
 
   Recipe recipe_;
   Feed& feed_;
+  std::unique_ptr<Resident> resident_;  // null: batches cross to the device as they come
   std::unique_ptr<Game> game_;
   std::map<std::string, std::unique_ptr<Network>> networks_;
   std::vector<Player> players_;

@@ -169,5 +169,28 @@ TEST(Feed, StopsWhileBatchesAreBeingPrepared) {
   for (int i = 0; i < 50; ++i) Feed(std::make_shared<CountingDataset>(100), {.batch = 3, .threads = 4});
 }
 
+TEST(Feed, GivesExamplesOnceToWhoKeepsThem) {
+  const auto ramp = std::make_shared<RampDataset>();
+  // The first whole epoch of 16 ends at 16, or at 32 from within the first.
+  for (const auto& [cursor, end] : {std::pair(0, 16), std::pair(4, 32), std::pair(16, 32)})
+    for (const int64_t threads : {0, 3}) {
+      const FeedOptions options{.batch = 4, .mirror = true, .seed = 2, .threads = threads, .ahead = 1};
+      Feed feed(ramp, options, cursor), whole(ramp, options, cursor);
+      feed.give_once();
+      for (int i = 0; i < 20; ++i) {
+        const auto first = feed.cursor();
+        const auto batch = feed.next(), expected = whole.next();
+        EXPECT_EQ(batch.stored.defined(), first < end) << cursor << " " << first;
+        EXPECT_TRUE(torch::equal(batch.labels, expected.labels));
+        const auto picks = feed.picks(first);
+        EXPECT_TRUE(torch::equal(picks.indices, expected.labels)) << "the ramp's labels are its indices";
+        for (int64_t k = 0; k < 4; ++k) {
+          const auto left = 10 * picks.indices[k].item<int64_t>();
+          EXPECT_EQ(expected.stored[k][0][0][0].item<int64_t>(), picks.mirrored[k].item<bool>() ? left + 2 : left);
+        }
+      }
+    }
+}
+
 }  // namespace
 }  // namespace duet

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "duet/core/error.h"
+#include "duet/data/npz.h"
 #include "duet/ops/device.h"
 #include "tests/device/pretend_gpu.h"
 #include "tests/train/tiny.h"
@@ -120,6 +121,61 @@ TEST(Device, OfACheckpointDoesNotMatter) {
   again.rounds(3), elsewhere.rounds(3);
   expect_same(again.trainer.save(), one.trainer.save());
   expect_near(one.trainer.save(), elsewhere.trainer.save());
+}
+
+/// Twenty pictures of noise, of two classes.
+std::string put_noise(const FreshFolder& folder) {
+  std::vector<uint8_t> pixels(20 * 28 * 28);
+  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * i / 7);
+  std::vector<int64_t> labels(20);
+  for (size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<int64_t>(i % 2);
+  write_npz(folder / "noise.npz", {{"x", {{20, 28, 28}, pixels}}, {"y", {{20}, labels}}});
+  return (folder / "noise.npz").string();
+}
+
+TEST(Device, KeepsTheExamplesItWasGiven) {
+  const FreshFolder folder;
+  const auto recipe = tiny(kTinyDigits, {"data.held_out=0", "data.spec=" + put_noise(folder)});
+  const auto data = open_training_data(recipe).split.train;
+  // From the middle of an epoch too, where the first whole one ends later; and by threads that run ahead.
+  for (const int64_t cursor : {0, 8})
+    for (const int64_t threads : {0, 2}) {
+      const FeedOptions options{.batch = 8, .mirror = true, .seed = 5, .threads = threads};
+      Feed feed(data, options, cursor), expected(data, options, cursor);
+      const auto resident = Resident::make(feed, kGpu, 1 << 20);
+      ASSERT_TRUE(resident);
+      int64_t given = 0;
+      for (int i = 0; i < 20; ++i) {
+        const auto first = feed.cursor();
+        const auto batch = feed.next(), whole = expected.next();
+        given += batch.stored.defined();
+        const auto there = resident->batch(batch.stored, feed.picks(first));
+        EXPECT_TRUE(there.is_cuda() && there.is_contiguous(torch::MemoryFormat::ChannelsLast));
+        EXPECT_TRUE(torch::equal(there.to(torch::kCPU), whole.stored)) << first;
+        EXPECT_TRUE(torch::equal(batch.labels, whole.labels));
+      }
+      EXPECT_LE(given, 10);
+    }
+}
+
+TEST(Device, KeepsNoExamplesWhereThatIsOfNoUseOrNoRoom) {
+  const FreshFolder folder;
+  const auto spec = put_noise(folder);
+  const auto data = open_training_data(tiny(kTinyDigits, {"data.held_out=0", "data.spec=" + spec})).split.train;
+  Feed feed(data, {.batch = 8}), endless(open_training_data(tiny(kTinyDigits)).split.train, {.batch = 8});
+  EXPECT_FALSE(Resident::make(feed, torch::kCPU, 1 << 20));
+  EXPECT_FALSE(Resident::make(feed, kGpu, 20 * 28 * 28 - 1));
+  EXPECT_FALSE(Resident::make(endless, kGpu, 1 << 30));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(feed.next().stored.defined());
+  EXPECT_TRUE(Resident::make(feed, kGpu, 20 * 28 * 28));
+}
+
+TEST(Device, TrainsOnExamplesItKeepsAsTheCpuDoes) {
+  const FreshFolder folder;
+  const auto recipe = tiny(kTinyDigits, {"data.held_out=0", "data.spec=" + put_noise(folder)});
+  Training here(recipe), there(recipe, 0, kGpu);
+  here.rounds(8), there.rounds(8);  // three epochs
+  expect_near(there.trainer.save(), here.trainer.save());
 }
 
 TEST(Device, SamplesAsTheCpuDoes) {
