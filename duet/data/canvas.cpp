@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "duet/core/simd.h"
+
 namespace duet {
 namespace {
 
@@ -49,27 +51,21 @@ struct Capsule {
   float ra, rb;
 };
 
-/// The signed distance of the pixels of a box to the nearest of some capsules. Rows end with room for pixels that
-/// belong to no one: capsules are measured in whole vectors of pixels.
-class DistanceField {
- public:
-  explicit DistanceField(const Box& box)
-      : box_(box),
-        stride_(box.x1 - box.x0 + kVector),
-        distance_(static_cast<size_t>(stride_) * static_cast<size_t>(box.y1 - box.y0), 1e6f) {}
+/// Pixels that are measured at a time.
+constexpr int kVector = 8;
 
-  float* row(int y) { return distance_.data() + static_cast<size_t>(y - box_.y0) * static_cast<size_t>(stride_); }
-
-  void lower_to(const Capsule& capsule) {
-    const Box box = capsule.box;
-    const Point a = capsule.a, b = capsule.b;
-    const float ra = capsule.ra, rb = capsule.rb;
+/// Lowers distances, of which the pixels of `field` have `stride` to a row, to those of the nearest capsule.
+DUET_EVERY_CPU void lower_to(const Capsule* capsules, size_t count, const Box& field, int stride, float* distances) {
+  for (const Capsule* capsule = capsules; capsule != capsules + count; ++capsule) {
+    const Box box = capsule->box;
+    const Point a = capsule->a, b = capsule->b;
+    const float ra = capsule->ra, rb = capsule->rb;
     const float ax = float(a.x), ay = float(a.y), dx = float(b.x - a.x), dy = float(b.y - a.y);
     const float scale = 1 / std::max(dx * dx + dy * dy, 1e-12f);
     for (int y = box.y0; y < box.y1; ++y) {
       const float py = float(y) + 0.5f - ay;
       for (int begin = box.x0; begin < box.x1; begin += kVector) {
-        float* distance = row(y) + (begin - box_.x0);
+        float* distance = distances + (y - field.y0) * stride + (begin - field.x0);
 #pragma omp simd
         for (int i = 0; i < kVector; ++i) {
           const float px = float(begin + i) + 0.5f - ax;
@@ -83,14 +79,14 @@ class DistanceField {
       }
     }
   }
+}
 
- private:
-  static constexpr int kVector = 8;
-
-  Box box_;
-  int stride_;
-  std::vector<float> distance_;
-};
+DUET_EVERY_CPU void to_bytes(const float* values, size_t count, uint8_t* out) {
+  for (size_t i = 0; i < count; ++i) {
+    const float clipped = values[i] > 0 ? (values[i] < 1 ? values[i] : 1) : 0;
+    out[i] = static_cast<uint8_t>(clipped * 255 + 0.5f);
+  }
+}
 
 /// Adds the part of each pixel of a row that the span [left, right) covers, times `weight`.
 void add_span(std::vector<float>& row, double left, double right, float weight) {
@@ -227,10 +223,12 @@ void Canvas::strokes(std::span<const Path> paths, std::span<const std::vector<do
     }
   }
   if (capsules.empty()) return;
-  DistanceField field(all);
-  for (const Capsule& capsule : capsules) field.lower_to(capsule);
+  // Rows end with room for pixels that belong to no one: capsules are measured in whole vectors of pixels.
+  const int stride = all.x1 - all.x0 + kVector;
+  std::vector<float> distances(static_cast<size_t>(stride) * static_cast<size_t>(all.y1 - all.y0), 1e6f);
+  lower_to(capsules.data(), capsules.size(), all, stride, distances.data());
   for (int y = all.y0; y < all.y1; ++y) {
-    const float* distance = field.row(y);
+    const float* distance = distances.data() + (y - all.y0) * stride;
     float* pixel = pixels_.data() + static_cast<size_t>(y) * width_ + all.x0;
     for (int i = 0; i < all.x1 - all.x0; ++i)
       pixel[i] += paint.opacity * coverage(distance[i], paint.softness) * (paint.value - pixel[i]);
@@ -242,9 +240,6 @@ void Canvas::lay(const Canvas& layer, const Canvas& mask) {
   for (size_t i = 0; i < pixels_.size(); ++i) blend(i, layer.pixels_[i], mask.pixels_[i]);
 }
 
-void Canvas::write(uint8_t* out) const {
-  for (size_t i = 0; i < pixels_.size(); ++i)
-    out[i] = static_cast<uint8_t>(std::clamp(pixels_[i], 0.0f, 1.0f) * 255 + 0.5f);
-}
+void Canvas::write(uint8_t* out) const { to_bytes(pixels_.data(), pixels_.size(), out); }
 
 }  // namespace duet

@@ -4,7 +4,7 @@
 #include <bit>
 #include <vector>
 
-#include "duet/ops/simd.h"
+#include "duet/core/simd.h"
 
 namespace duet {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "duet/ops/simd.h"
+#include "duet/core/simd.h"
 
 namespace duet {
 namespace {

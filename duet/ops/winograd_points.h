@@ -1,7 +1,7 @@
 #pragma once
 
 // Part of winograd_tiles.h: the matrices that bring vectors of 16 channels to a convolution's points and back.
-#include "duet/ops/simd.h"
+#include "duet/core/simd.h"
 #include "duet/ops/vectors.h"
 
 namespace duet {
