@@ -103,28 +103,53 @@ void add_span(std::vector<float>& row, double left, double right, float weight) 
   row[last] += weight * float(right - double(last));
 }
 
-/// A side of an outline that is not level, a above b.
-struct Side {
-  Point a, b;
-};
+/// Where an outline crosses the level lines through rows `y0` to `y1` (exclusive) of pixels, kLines to a row.
+class Crossings {
+ public:
+  static constexpr int kLines = 5;
 
-/// The sides of an outline that a row of pixels can meet.
-void find_sides(std::span<const Point> outline, int y, std::vector<Side>& sides) {
-  sides.clear();
-  for (size_t i = 0, j = outline.size() - 1; i < outline.size(); j = i++) {
-    const Point a = outline[j].y < outline[i].y ? outline[j] : outline[i];
-    const Point b = outline[j].y < outline[i].y ? outline[i] : outline[j];
-    if (a.y < b.y && a.y < y + 1 && b.y > y) sides.push_back({a, b});
+  Crossings(std::span<const Point> outline, int y0, int y1) : y0_(y0) {
+    for (int y = y0; y < y1; ++y)
+      for (int line = 0; line < kLines; ++line) levels_.push_back(y + (line + 0.5) / kLines);
+    ends_.resize(levels_.size() + 1, 0);
+    // How many lie on each line, then where each line's begin, then they themselves: each moves its line's end.
+    walk(outline, [&](size_t line, Point, Point) { ++ends_[line + 1]; });
+    for (size_t line = 1; line < ends_.size(); ++line) ends_[line] += ends_[line - 1];
+    places_.resize(ends_.back());
+    walk(outline, [&](size_t line, Point a, Point b) {
+      places_[ends_[line]++] = a.x + (b.x - a.x) * (levels_[line] - a.y) / (b.y - a.y);
+    });
+    for (size_t line = 0; line < levels_.size(); ++line) std::sort(begin(line), end(line));
   }
-}
 
-/// Where the level line at `y` crosses the sides, from left to right.
-void find_crossings(const std::vector<Side>& sides, double y, std::vector<double>& crossings) {
-  crossings.clear();
-  for (const auto& [a, b] : sides)
-    if (a.y <= y && b.y > y) crossings.push_back(a.x + (b.x - a.x) * (y - a.y) / (b.y - a.y));
-  std::sort(crossings.begin(), crossings.end());
-}
+  /// From left to right.
+  std::span<const double> on(int y, int line) const {
+    const auto index = static_cast<size_t>((y - y0_) * kLines + line);
+    return {places_.data() + (index == 0 ? 0 : ends_[index - 1]), places_.data() + ends_[index]};
+  }
+
+ private:
+  std::vector<double>::iterator begin(size_t line) {
+    return places_.begin() + static_cast<int64_t>(line == 0 ? 0 : ends_[line - 1]);
+  }
+  std::vector<double>::iterator end(size_t line) { return places_.begin() + static_cast<int64_t>(ends_[line]); }
+
+  /// Every side (a above b) with every line that it crosses.
+  template <class Visit>
+  void walk(std::span<const Point> outline, const Visit& visit) const {
+    for (size_t i = 0, j = outline.size() - 1; i < outline.size(); j = i++) {
+      const bool down = outline[j].y < outline[i].y;
+      const Point a = outline[down ? j : i], b = outline[down ? i : j];
+      const double near = (a.y - y0_) * kLines - 1;  // at most the first line below a
+      for (auto line = near > 0 ? static_cast<size_t>(near) : 0; line < levels_.size() && levels_[line] < b.y; ++line)
+        if (a.y <= levels_[line]) visit(line, a, b);
+    }
+  }
+
+  int y0_;
+  std::vector<double> levels_, places_;
+  std::vector<size_t> ends_;
+};
 
 }  // namespace
 
@@ -182,16 +207,14 @@ void Canvas::polygon(std::span<const Point> outline, const Paint& paint) {
   double top = outline[0].y, bottom = top;
   for (const Point& p : outline) top = std::min(top, p.y), bottom = std::max(bottom, p.y);
   const Box rows = box_around(0, top, width_, bottom, width_, height_);
-  constexpr int kLines = 5;
+  const Crossings crossings(outline, rows.y0, rows.y1);
   std::vector<float> row(static_cast<size_t>(width_));
-  std::vector<Side> sides;
-  std::vector<double> crossings;
   for (int y = rows.y0; y < rows.y1; ++y) {
     std::fill(row.begin(), row.end(), 0.0f);
-    find_sides(outline, y, sides);
-    for (int line = 0; line < kLines; ++line) {
-      find_crossings(sides, y + (line + 0.5) / kLines, crossings);
-      for (size_t i = 0; i + 1 < crossings.size(); i += 2) add_span(row, crossings[i], crossings[i + 1], 1.0f / kLines);
+    for (int line = 0; line < Crossings::kLines; ++line) {
+      const auto places = crossings.on(y, line);
+      for (size_t i = 0; i + 1 < places.size(); i += 2)
+        add_span(row, places[i], places[i + 1], 1.0f / Crossings::kLines);
     }
     for (int x = 0; x < width_; ++x)
       if (row[x] > 0) blend(static_cast<size_t>(y) * width_ + x, paint.value, paint.opacity * row[x]);
