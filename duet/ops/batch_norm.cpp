@@ -2,62 +2,15 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "duet/ops/batch_norm_kernels.h"
 #include "duet/ops/onednn.h"
+#include "duet/ops/row_kernels.h"
+#include "duet/ops/rows.h"
 
 namespace duet {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-/// Numbers that one thread should have at least.
-constexpr int64_t kGrain = 32'768;
-
-/// x as rows of channels: channels-last pictures, or plain rows.
-Tensor in_rows(const Tensor& x) {
-  return x.contiguous(x.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous);
-}
-Tensor empty_rows(const Tensor& like) {
-  return torch::empty(like.sizes(),
-                      like.options().requires_grad(false).memory_format(
-                          like.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous));
-}
-
-/// Calls f with pointers of the tensors' element type.
-template <class Function>
-void with_type(const Tensor& x, Function f) {
-  if (x.scalar_type() == torch::kBFloat16)
-    f([](const Tensor& t) { return reinterpret_cast<uint16_t*>(t.data_ptr()); });
-  else
-    f([](const Tensor& t) { return t.data_ptr<float>(); });
-}
-
-/// Splits rows into parts, the same for a given number of threads; f(part, first row, number of rows).
-template <class Function>
-int64_t in_parts(int64_t rows, int64_t channels, Function f) {
-  const int64_t parts =
-      std::max<int64_t>(1, std::min<int64_t>({at::get_num_threads(), rows * channels / kGrain, rows}));
-  at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t p = begin; p < end; ++p) f(p, rows * p / parts, rows * (p + 1) / parts - rows * p / parts);
-  });
-  return parts;
-}
-
-/// Two sums per channel, added over the parts in their order. f(first row, rows, sum, product).
-template <class Function>
-void add_up(int64_t rows, int64_t channels, std::vector<double>& sum, std::vector<double>& product, Function f) {
-  const auto size = static_cast<size_t>(channels);
-  std::vector<double> room(2 * size * static_cast<size_t>(at::get_num_threads()));
-  const auto parts = in_parts(rows, channels, [&](int64_t part, int64_t first, int64_t count) {
-    auto* sums = room.data() + 2 * size * static_cast<size_t>(part);
-    f(first, count, sums, sums + size);
-  });
-  sum.assign(size, 0);
-  product.assign(size, 0);
-  for (size_t p = 0; p < static_cast<size_t>(parts); ++p)
-    for (size_t c = 0; c < size; ++c) sum[c] += room[2 * size * p + c], product[c] += room[2 * size * p + size + c];
-}
 
 /// gain = scale / deviation and offset = shift - mean * gain, [2, C].
 Tensor gain_and_offset(const Tensor& mean, const Tensor& inverse, const Tensor& scale, const Tensor& shift) {
@@ -79,14 +32,14 @@ std::pair<Tensor, Tensor> statistics(const Tensor& x, const RunningStatistics& r
   const int64_t channels = x.size(1), rows = x.numel() / channels;
   auto mean = torch::empty({channels}), inverse = torch::empty({channels});
   std::vector<float> origin(static_cast<size_t>(channels));
-  std::vector<double> sum, square;
+  std::vector<double> sums;
   with_type(x, [&](auto data) {
     const auto* values = data(x);
     for (int64_t c = 0; c < channels; ++c)
       origin[static_cast<size_t>(c)] =
           x.scalar_type() == torch::kBFloat16 ? static_cast<float>(x.data_ptr<at::BFloat16>()[c]) : values[c];
-    add_up(rows, channels, sum, square, [&](int64_t first, int64_t count, double* s, double* q) {
-      add_moments(values + first * channels, count, channels, origin.data(), s, q);
+    sums = add_up(rows, channels, 2 * origin.size(), [&](int64_t first, int64_t count, double* s) {
+      add_moments(values + first * channels, count, channels, origin.data(), s, s + channels);
     });
   });
   const auto n = static_cast<double>(rows);
@@ -95,7 +48,7 @@ std::pair<Tensor, Tensor> statistics(const Tensor& x, const RunningStatistics& r
        *running_variance = running.mean.defined() ? running.variance.data_ptr<float>() : nullptr;
   for (int64_t c = 0; c < channels; ++c) {
     const auto i = static_cast<size_t>(c);
-    const double shift = sum[i] / n, variance = std::max(0.0, square[i] / n - shift * shift),
+    const double shift = sums[i] / n, variance = std::max(0.0, sums[origin.size() + i] / n - shift * shift),
                  middle = origin[i] + shift;
     m[c] = static_cast<float>(middle);
     d[c] = static_cast<float>(1 / std::sqrt(variance + eps));
@@ -116,8 +69,9 @@ variable_list differentiable_gradient(const Tensor& stored, const Tensor& scale,
   const auto centred = x - x.mean(dims, true);
   const auto inverse = torch::rsqrt(centred.square().mean(dims, true) + eps);
   const auto unit = centred * inverse;
-  const auto g =
-      slope == 1 ? gradient : at::leaky_relu_backward(gradient, unit * fit(scale) + fit(shift), slope, false);
+  const auto g = slope == 1
+                     ? gradient
+                     : at::leaky_relu_backward(gradient, (unit * fit(scale) + fit(shift)).detach(), slope, false);
   const auto to_x = fit(scale) * inverse * (g - g.mean(dims, true) - unit * (g * unit).mean(dims, true));
   return {to_x.to(stored.scalar_type()), (g * unit).sum(dims), g.sum(dims)};
 }
@@ -153,21 +107,22 @@ void send_back(const Tensor& x, const Tensor& gradient, const GroupState& state,
   const auto affine = affine_of(state.gain, slope);
   const auto* mean = state.mean.data_ptr<float>();
   auto correction = torch::empty({2, channels});
-  std::vector<double> sum, product;
+  const auto size = static_cast<size_t>(channels);
   with_type(x, [&](auto data) {
-    add_up(rows, channels, sum, product, [&](int64_t first, int64_t count, double* s, double* p) {
+    const auto sums = add_up(rows, channels, 2 * size, [&](int64_t first, int64_t count, double* s) {
       add_gradient_moments(data(x) + first * channels, data(gradient) + first * channels, count, channels, affine, mean,
-                           s, p);
+                           s, s + channels);
     });
     auto *a = correction.template data_ptr<float>(), *b = a + channels;
     const auto* deviation = state.inverse.template data_ptr<float>();
     for (int64_t c = 0; c < channels; ++c) {
       const auto i = static_cast<size_t>(c);
       const double d = deviation[c], n = static_cast<double>(rows);
-      to_scale.template data_ptr<float>()[c] += static_cast<float>(product[i] * d);
-      to_shift.template data_ptr<float>()[c] += static_cast<float>(sum[i]);
-      a[c] = static_cast<float>(affine.gain[c] * sum[i] / n);
-      b[c] = static_cast<float>(affine.gain[c] * product[i] * d * d / n);
+      const double sum = sums[i], product = sums[size + i];
+      to_scale.template data_ptr<float>()[c] += static_cast<float>(product * d);
+      to_shift.template data_ptr<float>()[c] += static_cast<float>(sum);
+      a[c] = static_cast<float>(affine.gain[c] * sum / n);
+      b[c] = static_cast<float>(affine.gain[c] * product * d * d / n);
     }
     if (!to_x.defined()) return;
     in_parts(rows, channels, [&](int64_t, int64_t first, int64_t count) {

@@ -3,6 +3,7 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "duet/ops/leaky.h"
 #include "duet/ops/machine.h"
 
 namespace duet {
@@ -22,13 +23,6 @@ Holder kept(AutogradContext* context) {
 /// LibTorch 1.13 records no undefined arguments: a bias of no numbers stands for none.
 Tensor recordable(const Tensor& bias, const Tensor& like) {
   return bias.defined() ? bias : torch::empty({0}, like.options().requires_grad(false));
-}
-
-/// All but the channels: what a bias is repeated over.
-std::vector<int64_t> repeated(const Tensor& y) {
-  std::vector<int64_t> dims = {0};
-  for (int64_t d = 2; d < y.dim(); ++d) dims.push_back(d);
-  return dims;
 }
 
 /// The product of bfloat16 numbers where oneDNN has none.
@@ -73,11 +67,11 @@ variable_list Output::backward(AutogradContext* context, variable_list gradients
   const auto &x = saved[0], &weight = saved[1], &y = saved[2];
   const auto f = kept(context);
   const double slope = context->saved_data["slope"].toDouble();
-  const auto gradient = slope == 1 ? gradients[0] : at::leaky_relu_backward(gradients[0], y, slope, true);
+  const auto gradient = leaky_gradient(gradients[0], y, slope, context->needs_input_grad(2));
   variable_list out(5);
-  if (context->needs_input_grad(0)) out[0] = Input::apply(gradient, weight, x.sizes().vec(), f);
-  if (context->needs_input_grad(1)) out[1] = Weight::apply(x, gradient, f);
-  if (context->needs_input_grad(2)) out[2] = gradient.sum(repeated(gradient), false, weight.scalar_type());
+  if (context->needs_input_grad(0)) out[0] = Input::apply(gradient.to_z, weight, x.sizes().vec(), f);
+  if (context->needs_input_grad(1)) out[1] = Weight::apply(x, gradient.to_z, f);
+  if (context->needs_input_grad(2)) out[2] = gradient.to_bias;
   return out;
 }
 

@@ -64,7 +64,7 @@ bool ConvolutionPlans::prepare_input_by_patches(Plan& plan, const Key& key) cons
   return true;
 }
 
-void ConvolutionPlans::prepare(Plan& plan, const Key& key) const {
+void ConvolutionPlans::prepare(Plan& plan, const Key& key) {
   const auto& p = key.x;
   const auto k = window_.kernel;
   const auto side = [&](int64_t size) { return (size + 2 * window_.padding - k) / window_.stride + 1; };

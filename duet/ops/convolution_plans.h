@@ -41,12 +41,12 @@ class ConvolutionPlans final : public Bilinear {
     std::unique_ptr<Winograd> winograd;  ///< does it instead, where there is one
   };
   Plan& plan(const Key& key);
-  void prepare(Plan& plan, const Key& key) const;
+  void prepare(Plan& plan, const Key& key);
   bool prepare_weight_by_patches(Plan& plan, const Key& key) const;
   bool prepare_input_by_patches(Plan& plan, const Key& key) const;
 
   Window window_;
-  std::shared_ptr<WinogradWeights> winograd_weights_ = std::make_shared<WinogradWeights>();
+  WinogradStore winograd_weights_;
   std::mutex mutex_;
   std::map<Key, Plan> plans_;
 };

@@ -8,9 +8,10 @@ namespace duet {
 namespace {
 
 constexpr int64_t kStep = 8;  // places come in eights
-// Spreading weights and loading them takes as long as this many places' multiplications (measured at 128 to 512
-// channels).
-constexpr int64_t kPlacesForWeights = 100;
+// Bringing weights to the points and loading them takes as long as this many places' multiplications: few where the
+// caches hold them (measured at 128 to 512 channels).
+constexpr int64_t kPlacesForWeights = 100, kPlacesForCached = 35;
+constexpr int64_t kBytesCached = int64_t{16} << 20;
 // Bringing a number to a point or back takes as long as this many multiplications in float32, twice as many in
 // bfloat16.
 constexpr int64_t kSpreading = 20;
@@ -96,14 +97,15 @@ const WinogradKernels* kernels(int64_t side, int64_t taps, bool bf16) {
 /// What a product takes, in multiplications: those at the points, with what bringing the weights there and loading them
 /// takes, and bringing pictures and maps to the points and back.
 int64_t cost(const WinogradShape& s, bool bf16) {
-  const int64_t places = s.n * s.tiles(), numbers = s.depth() + s.k;
-  return s.points() * ((places + kPlacesForWeights) * s.depth() * s.k + (bf16 ? 2 : 1) * kSpreading * places * numbers);
+  const int64_t places = s.n * s.tiles(), weights = s.depth() * s.k, numbers = s.depth() + s.k;
+  const int64_t loading = s.points() * weights * kFloat <= kBytesCached ? kPlacesForCached : kPlacesForWeights;
+  return s.points() * ((places + loading) * weights + (bf16 ? 2 : 1) * kSpreading * places * numbers);
 }
 
 }  // namespace
 
 std::unique_ptr<Winograd> Winograd::make(const Window& window, const std::vector<int64_t>& x, int64_t channels,
-                                         torch::ScalarType type, std::shared_ptr<WinogradWeights> weights) {
+                                         torch::ScalarType type, WinogradStore& store) {
   const bool bf16 = type == torch::kBFloat16;
   if (x[1] % 16 != 0 || channels % 16 != 0 || window.stride > 2) return nullptr;
   const WinogradKernels* best = nullptr;
@@ -118,20 +120,28 @@ std::unique_ptr<Winograd> Winograd::make(const Window& window, const std::vector
     if (!fitting || cost(s, bf16) * 10 > direct * 11) continue;
     if (!best || cost(s, bf16) < cost(best_shape, bf16)) best = fitting, best_shape = s;
   }
-  return best ? std::unique_ptr<Winograd>(new Winograd(best_shape, *best, type, std::move(weights))) : nullptr;
+  return best ? std::unique_ptr<Winograd>(new Winograd(best_shape, *best, type, store)) : nullptr;
+}
+
+Winograd::Winograd(const WinogradShape& shape, const WinogradKernels& kernels, torch::ScalarType type,
+                   WinogradStore& store)
+    : shape_(shape), kernels_(kernels), type_(type) {
+  for (const bool adjoint : {false, true}) {
+    auto& kept = store[{shape.side, adjoint}];
+    if (!kept) kept = std::make_shared<WinogradWeights>();
+    weights_[adjoint] = kept;
+  }
 }
 
 Tensor Winograd::pack(const Tensor& weight, bool adjoint) {
-  auto& packed = *weights_;
+  auto& packed = *weights_[adjoint];
   const auto& s = shape_;
   const std::lock_guard lock(packed.mutex);
-  const bool holds = packed.adjoint == adjoint && packed.side == s.side && packed.source.is(weight);
-  if (holds && packed.values.defined() && packed.values.scalar_type() == type_) return packed.values;
+  const bool fits = packed.values.defined() && packed.values.scalar_type() == type_;
+  if (fits && packed.source.is(weight)) return packed.values;
   // Others may still read what is there.
   const auto size = s.points() * s.depth() * s.k;
-  if (!packed.values.defined() || packed.values.use_count() > 1 || packed.values.numel() != size ||
-      packed.values.scalar_type() != type_)
-    packed.values = torch::empty({size}, type_);
+  if (!fits || packed.values.use_count() > 1) packed.values = torch::empty({size}, type_);
   const auto plain = weight.contiguous();
   const int64_t parts = (adjoint ? s.c : s.k) / 16;
   at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
@@ -139,8 +149,7 @@ Tensor Winograd::pack(const Tensor& weight, bool adjoint) {
       kernels_.spread_weight(s, plain.data_ptr<float>(), packed.values.data_ptr(), adjoint, part, parts);
   });
   packed.source.set(weight);
-  packed.side = s.side, packed.adjoint = adjoint;
-  Recent::instance().used(weights_, size * element_size());
+  Recent::instance().used(weights_[adjoint], size * element_size());
   return packed.values;
 }
 

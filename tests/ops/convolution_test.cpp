@@ -122,14 +122,33 @@ TEST(Convolution, ByWinogradEqualsLibTorchsInFloat32UpToSecondDerivatives) {
 
 TEST(Convolution, UsesWinogradWhereItSavesMultiplications) {
   if (!has_avx512()) GTEST_SKIP() << "needs a CPU with AVX-512";
+  const auto uses = [](const Window& window, const std::vector<int64_t>& x, int64_t channels) {
+    WinogradStore store;
+    return Winograd::make(window, x, channels, torch::kFloat32, store) != nullptr;
+  };
   for (uint64_t i = 0; i < 5; ++i) {
     const auto s = wide_sample(i, torch::kFloat32);
-    EXPECT_TRUE(Winograd::make(s.window, s.picture.sizes().vec(), s.weight.size(0), torch::kFloat32, {})) << i;
+    EXPECT_TRUE(uses(s.window, s.picture.sizes().vec(), s.weight.size(0))) << i;
   }
-  EXPECT_FALSE(Winograd::make({4, 2, 1}, {64, 3, 64, 64}, 64, torch::kFloat32, {})) << "of three channels";
-  EXPECT_FALSE(Winograd::make({4, 1, 0}, {64, 512, 4, 4}, 16, torch::kFloat32, {})) << "four taps";
-  EXPECT_FALSE(Winograd::make({4, 2, 1}, {2, 64, 8, 8}, 64, torch::kFloat32, {}))
-      << "less work than bringing the weights";
+  EXPECT_FALSE(uses({4, 2, 1}, {64, 3, 64, 64}, 64)) << "of three channels";
+  EXPECT_FALSE(uses({4, 1, 0}, {64, 512, 4, 4}, 16)) << "four taps";
+  EXPECT_FALSE(uses({4, 2, 1}, {2, 64, 8, 8}, 64)) << "less work than bringing the weights";
+}
+
+TEST(Convolution, APenaltysSecondDerivativeTakesNoMoreThanItsFourProducts) {
+  // The way forward, the picture's gradient, and the gradients of that in the weight and in what was sent back; nothing
+  // flows through the signs that the activation's gradient is made of.
+  const Convolution convolution({4, 2, 1});
+  const auto x = torch::randn({2, 3, 8, 8}).requires_grad_(), weight = torch::randn({5, 3, 4, 4}).requires_grad_();
+  const auto bias = torch::randn({5}).requires_grad_();
+  const auto y = convolution.apply(x, weight, bias, 0.2);
+  const auto towards = torch::randn(y.sizes()).requires_grad_();
+  const auto gradient = torch::autograd::grad({y}, {x}, {towards}, true, true)[0];
+  gradient.square().sum().backward();
+  EXPECT_EQ(convolution.work().products, 4);
+  EXPECT_TRUE(weight.grad().defined());
+  EXPECT_TRUE(towards.grad().defined());
+  EXPECT_FALSE(bias.grad().defined());
 }
 
 TEST(Convolution, ByWinogradInBfloat16StaysNearTheTruth) {

@@ -1,4 +1,4 @@
-#include "duet/ops/batch_norm_kernels.h"
+#include "duet/ops/row_kernels.h"
 
 #include <algorithm>
 #include <bit>
@@ -89,6 +89,31 @@ DUET_INLINE void correct_gradient_of(const T* __restrict x, const T* __restrict 
     }
 }
 
+template <class T>
+DUET_INLINE void leaky_rows(const T* __restrict gradient, const T* __restrict y, T* __restrict out, int64_t numbers,
+                            float slope) {
+#pragma omp simd
+  for (int64_t i = 0; i < numbers; ++i) write(out[i], read(gradient[i]) * (read(y[i]) > 0 ? 1.0F : slope));
+}
+
+template <class T>
+DUET_INLINE void send_back_leaky_of(const T* gradient, const T* y, T* out, int64_t rows, int64_t channels, float slope,
+                                    double* sum) {
+  if (!sum) return leaky_rows(gradient, y, out, rows * channels, slope);
+  std::vector<float> room(static_cast<size_t>(channels));
+  float* __restrict u = room.data();
+  for (int64_t first = 0; first < rows; first += kBlock) {
+    const int64_t last = std::min(rows, first + kBlock), at = first * channels;
+    if (out) leaky_rows(gradient + at, y + at, out + at, (last - first) * channels, slope);
+    const T* __restrict added = out ? out : gradient;
+    std::fill(room.begin(), room.end(), 0.0F);
+    for (int64_t row = first; row < last; ++row)
+#pragma omp simd
+      for (int64_t c = 0; c < channels; ++c) u[c] += read(added[row * channels + c]);
+    for (int64_t c = 0; c < channels; ++c) sum[c] += u[c];
+  }
+}
+
 }  // namespace
 
 DUET_EVERY_CPU void add_moments(const float* x, int64_t rows, int64_t channels, const float* origin, double* sum,
@@ -123,6 +148,15 @@ DUET_EVERY_CPU void correct_gradient(const float* x, const float* gradient, floa
 DUET_EVERY_CPU void correct_gradient(const uint16_t* x, const uint16_t* gradient, uint16_t* out, int64_t rows,
                                      int64_t channels, const Affine& affine, const Correction& correction) {
   correct_gradient_of(x, gradient, out, rows, channels, affine, correction);
+}
+
+DUET_EVERY_CPU void send_back_leaky(const float* gradient, const float* y, float* out, int64_t rows, int64_t channels,
+                                    float slope, double* sum) {
+  send_back_leaky_of(gradient, y, out, rows, channels, slope, sum);
+}
+DUET_EVERY_CPU void send_back_leaky(const uint16_t* gradient, const uint16_t* y, uint16_t* out, int64_t rows,
+                                    int64_t channels, float slope, double* sum) {
+  send_back_leaky_of(gradient, y, out, rows, channels, slope, sum);
 }
 
 }  // namespace duet

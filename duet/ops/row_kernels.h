@@ -36,4 +36,11 @@ void correct_gradient(const float* x, const float* gradient, float* out, int64_t
 void correct_gradient(const uint16_t* x, const uint16_t* gradient, uint16_t* out, int64_t rows, int64_t channels,
                       const Affine& affine, const Correction& correction);
 
+/// out = gradient where y is above 0, slope * gradient elsewhere; adds the rows of out up to `sum`, where there is one.
+/// Without out, it is the gradient's own rows that are added up.
+void send_back_leaky(const float* gradient, const float* y, float* out, int64_t rows, int64_t channels, float slope,
+                     double* sum);
+void send_back_leaky(const uint16_t* gradient, const uint16_t* y, uint16_t* out, int64_t rows, int64_t channels,
+                     float slope, double* sum);
+
 }  // namespace duet
