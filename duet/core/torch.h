@@ -25,9 +25,6 @@ namespace duet {
 using torch::Tensor;
 using Generator = at::Generator;
 
-/// "No value" for LibTorch's optional arguments: its own type in 1.13, the standard library's in 2.x.
-inline constexpr auto kNone = c10::nullopt;
-
 /// Base of allocators. LibTorch's own became another: allocate is const in 1.13 and is not later, copy_data is new.
 /// Whichever of these functions it declares, they define.
 class AllocatorBase : public c10::Allocator {

@@ -4,6 +4,10 @@
 
 #include "duet/core/torch.h"
 
+#if DNNL_VERSION_MAJOR != 2
+#error "duet is written for oneDNN 2, as Debian packages it; these headers are of another version"
+#endif
+
 namespace duet {
 
 /// The CPU as oneDNN sees it.

@@ -40,7 +40,7 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
       device_(device) {
   const auto precision = settled_precision(recipe, device);
   bfloat16_ = precision == "bf16";
-  allow_tf32(precision == "tf32");
+  if (!device.is_cpu()) allow_tf32(precision == "tf32");
   auto init = make_generator(mix(recipe.seed ^ kInitStream));
   std::vector<std::string> names;
   for (const auto& spec : game_->players()) {
