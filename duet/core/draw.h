@@ -1,6 +1,6 @@
 #pragma once
 
-#include "duet/core/torch.h"
+#include "duet/core/host_inputs.h"
 
 namespace duet {
 
@@ -8,26 +8,30 @@ namespace duet {
 /// the options' device: one seed gives the same numbers whatever computes with them, and checkpoints go from device to
 /// device.
 template <class Fill>
-Tensor drawn(torch::IntArrayRef sizes, const torch::TensorOptions& options, const Fill& fill) {
-  auto numbers = torch::empty(sizes, options.device(torch::kCPU));
-  fill(numbers);
-  return numbers.to(options.device());
+Tensor drawn(torch::IntArrayRef sizes, const torch::TensorOptions& options, const Noise& noise, const Fill& fill) {
+  const auto device = options.device();
+  const auto make = [fill, sizes = sizes.vec(), here = options.device(torch::kCPU), generator = noise.generator] {
+    auto numbers = torch::empty(sizes, here);
+    fill(numbers, generator);
+    return numbers;
+  };
+  return noise.inputs ? noise.inputs->give(device, make) : make().to(device);
 }
 
 inline Tensor draw_normal(torch::IntArrayRef sizes, const torch::TensorOptions& options, double mean, double deviation,
-                          Generator generator) {
-  return drawn(sizes, options, [&](Tensor& x) { x.normal_(mean, deviation, generator); });
+                          const Noise& noise) {
+  return drawn(sizes, options, noise, [=](Tensor& x, const Generator& from) { x.normal_(mean, deviation, from); });
 }
 
 inline Tensor draw_uniform(torch::IntArrayRef sizes, const torch::TensorOptions& options, double low, double high,
-                           Generator generator) {
-  return drawn(sizes, options, [&](Tensor& x) { x.uniform_(low, high, generator); });
+                           const Noise& noise) {
+  return drawn(sizes, options, noise, [=](Tensor& x, const Generator& from) { x.uniform_(low, high, from); });
 }
 
 /// 1 with the probability, else 0.
 inline Tensor draw_bernoulli(torch::IntArrayRef sizes, const torch::TensorOptions& options, double probability,
-                             Generator generator) {
-  return drawn(sizes, options, [&](Tensor& x) { x.bernoulli_(probability, generator); });
+                             const Noise& noise) {
+  return drawn(sizes, options, noise, [=](Tensor& x, const Generator& from) { x.bernoulli_(probability, from); });
 }
 
 }  // namespace duet

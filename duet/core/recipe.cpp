@@ -84,6 +84,7 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
            "of products; weights and sums stay fp32. auto: bf16 where the CPU has it and the recipe is bf16_good; tf32 "
            "needs a GPU");
   f.flag("bf16_good", r.bf16_good, "seen to learn as well in bf16 as in fp32");
+  f.flag("cuda_graph", r.cuda_graph, "on a GPU, replay the step as one CUDA graph where it can be captured");
   f.real("tick", r.tick, "kimg between log lines", {1e-6, 1e9});
   f.real("sample_every", r.sample_every, "kimg between sample grids", {1e-6, 1e9});
   f.real("checkpoint_every", r.checkpoint_every, "kimg between checkpoints", {1e-6, 1e9});

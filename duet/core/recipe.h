@@ -83,6 +83,7 @@ struct Recipe {
   int64_t batch = 64;
   std::string precision = "auto";  ///< fp32, tf32, bf16, or auto (see settled_precision)
   bool bf16_good = false;          ///< seen to learn as well in bf16
+  bool cuda_graph = true;          ///< on a GPU, replay the step as one graph where it can be captured
   double tick = 1;                 ///< kimg between log lines
   double sample_every = 10;        ///< kimg between sample grids
   double checkpoint_every = 10;    ///< kimg between checkpoints

@@ -55,6 +55,12 @@ class Adversarial final : public Game {
     return player == "discriminator" ? discriminator(turn) : generator(turn);
   }
 
+  std::string follows_clock() const override {
+    for (const auto& [name, weight] : config_.penalty)
+      if (!weight.is_constant()) return "game." + name;
+    return config_.instance_noise.is_constant() ? "" : "game.instance_noise";
+  }
+
  private:
   Loss discriminator(const Turn& turn) {
     const auto real = blurred(turn.real, turn), fake = blurred(turn.fake.detach(), turn);

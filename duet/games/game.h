@@ -1,8 +1,8 @@
 #pragma once
 
 #include "duet/core/fields.h"
+#include "duet/core/host_inputs.h"
 #include "duet/core/schedule.h"
-#include "duet/core/torch.h"
 
 namespace duet {
 
@@ -30,10 +30,10 @@ using Callable = std::function<Tensor(const Tensor& x, const Tensor& labels)>;
 /// All a game may know of the moment. Tensors live on the run's device; shapes do not change from turn to turn.
 struct Turn {
   std::map<std::string, Callable> networks;
-  Tensor real;      ///< [N, data shape], in the data's range
-  Tensor labels;    ///< int64 [N], undefined without; the fakes are asked for the same labels
-  Tensor fake;      ///< G(z, labels); carries a graph only in the generator's own turn
-  Generator noise;  ///< for whatever the game draws
+  Tensor real;    ///< [N, data shape], in the data's range
+  Tensor labels;  ///< int64 [N], undefined without; the fakes are asked for the same labels
+  Tensor fake;    ///< G(z, labels); carries a graph only in the generator's own turn
+  Noise noise;    ///< for whatever the game draws
   Clock clock;
 
   std::map<std::string, Callable> pairs;  ///< networks on two batches in one, which see nothing of each other
@@ -61,6 +61,9 @@ class Game {
   virtual Loss loss(const std::string& player, const Turn& turn) = 0;
   /// Tensors to save and restore with a checkpoint, by name.
   virtual std::vector<std::pair<std::string, Tensor>> state() { return {}; }
+  /// What in loss() follows the clock ("game.r1"), so that a step cannot be captured and replayed; empty where nothing
+  /// does.
+  virtual std::string follows_clock() const { return {}; }
 };
 
 /// A kind of game as `duet list games` shows it.

@@ -5,7 +5,7 @@
 namespace duet {
 namespace {
 
-Tensor per_example(const Tensor& x, Generator& noise) {
+Tensor per_example(const Tensor& x, const Noise& noise) {
   std::vector<int64_t> sizes(static_cast<size_t>(x.dim()), 1);
   sizes[0] = x.size(0);
   return draw_uniform(sizes, x.options(), 0, 1, noise);

@@ -12,7 +12,7 @@ Tensor squared_gradient(const Tensor& at, const Tensor& logits);
 struct PenaltyInput {
   Tensor real, fake;  ///< [N, ...]
   std::function<Tensor(const Tensor& x)> discriminator;
-  Generator noise;
+  Noise noise;
 };
 
 /// A gradient penalty on the discriminator. The recipe's key of the same name is its weight.

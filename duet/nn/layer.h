@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "duet/core/host_inputs.h"
 #include "duet/core/shape.h"
-#include "duet/core/torch.h"
 #include "duet/nn/arguments.h"
 #include "duet/nn/init.h"
 #include "duet/ops/bilinear.h"
@@ -16,7 +16,7 @@ struct Pass {
   bool training = false;           ///< dropout drops, batch norm uses the batch's statistics
   bool update_statistics = false;  ///< running statistics may move: only in the owner's own turn
   double statistics_share = 0;     ///< of this batch in them; 0: each layer's own momentum
-  Generator noise;                 ///< of dropout and noise layers; undefined where no layer may be random
+  Noise noise;                     ///< of dropout and noise layers; undefined where no layer may be random
   int64_t groups = 1;              ///< equal runs of examples that see nothing of each other, as if walked one by one
   bool bfloat16 = false;           ///< products in bfloat16; weights, statistics and the network's output stay float32
 };

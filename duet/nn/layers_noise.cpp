@@ -5,7 +5,7 @@
 namespace duet {
 namespace {
 
-Generator& noise_of(Pass& pass) {
+const Noise& noise_of(const Pass& pass) {
   if (!pass.noise.defined()) throw Error(Fault::internal, "a noisy layer was walked without a random generator");
   return pass.noise;
 }

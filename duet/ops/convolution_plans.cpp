@@ -17,9 +17,9 @@ Tensor new_picture(const Tensor& like, torch::IntArrayRef size) {
 
 /// Gradient of conv2d(picture, weight) in its picture or its weight.
 Tensor fallback(const Tensor& feature_map, const Tensor& picture, const Tensor& weight, Window w, bool in_picture) {
-  const auto gradients =
-      at::convolution_backward(feature_map, picture, weight, /*bias_sizes=*/{}, {w.stride, w.stride}, {w.padding, w.padding},
-                               {1, 1}, /*transposed=*/false, {0, 0}, /*groups=*/1, {in_picture, !in_picture, false});
+  const auto gradients = at::convolution_backward(feature_map, picture, weight, /*bias_sizes=*/{}, {w.stride, w.stride},
+                                                  {w.padding, w.padding}, {1, 1}, /*transposed=*/false, {0, 0},
+                                                  /*groups=*/1, {in_picture, !in_picture, false});
   return in_picture ? std::get<0>(gradients) : std::get<1>(gradients);
 }
 

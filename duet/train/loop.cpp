@@ -43,7 +43,7 @@ class Loop {
                                                .threads = recipe.data.threads},
                                    cursor);
     trainer_ = std::make_unique<Trainer>(
-        recipe, data.facts, *feed_, [this] { return mean_example(); }, device);
+        recipe, data.facts, *feed_, [this] { return mean_example(); }, device, step_graph_of(recipe, device));
     if (checkpoint) resume(*checkpoint);
     run_.forget_events_after(cursor);
     check_scorable(recipe, data);
@@ -61,6 +61,7 @@ class Loop {
       trainer_->round();
       const double before = std::exchange(kimg, trainer_->kimg());
       if (hooks_.moved) hooks_.moved(kimg);
+      tell_of_capture();
       stop = hooks_.should_stop && hooks_.should_stop();
       const bool last = kimg >= recipe_.kimg;
       const auto due = [&](double every) {
@@ -85,6 +86,10 @@ class Loop {
   int64_t images() const { return feed_->cursor(); }
   void note(const std::string& text) const {
     if (hooks_.note) hooks_.note(text);
+  }
+
+  void tell_of_capture() {
+    if (!std::exchange(told_of_capture_, !trainer_->capture().empty()) && told_of_capture_) note(trainer_->capture());
   }
 
   void resume(const TensorFile& checkpoint) {
@@ -224,6 +229,7 @@ class Loop {
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<Trainer> trainer_;
   std::optional<Scorer> scorer_;
+  bool told_of_capture_ = false;
   Tensor real_;
   Outcome outcome_;
   Steady::time_point begin_;

@@ -51,28 +51,32 @@ Update Optimizer::update_at(const Clock& clock) const {
   return how;
 }
 
-void Optimizer::step(const Clock& clock, const Tensor& average, double average_rate) {
+Tensor Optimizer::prepare(const Clock& clock, double average_rate) {
+  how_ = update_at(clock);
+  how_.average_rate = static_cast<float>(average_rate);
+  return torch::tensor({how_.lr, how_.beta1, how_.correction, how_.average_rate});
+}
+
+void Optimizer::apply(const Tensor& rates, const Tensor& average) {
   torch::NoGradGuard no_grad;
   // The average follows what the limit on columns leaves.
   const bool limited = config_.max_column_norm > 0;
-  auto how = update_at(clock);
-  how.average_rate = static_cast<float>(average_rate);
   const bool one_pass = values_.device().is_cpu() && values_.scalar_type() == torch::kFloat32;
   if (one_pass)
-    step_in_one_pass(how, limited ? Tensor() : average);
+    step_in_one_pass(limited ? Tensor() : average);
   else
-    step_by_operations(how, limited ? Tensor() : average);
+    step_by_operations(rates.to(values_.scalar_type()), limited ? Tensor() : average);
   zero_grad();
   if (limited) {
     limit_columns();
-    if (average.defined()) average.lerp_(values_, average_rate);
+    if (average.defined()) average.add_((values_ - average) * rates[3]);
   }
   // The parameters' memory changed behind their back; who keeps something made of them must see it.
   for (const auto& [name, value] : parameters_) value.unsafeGetTensorImpl()->bump_version();
 }
 
-void Optimizer::step_in_one_pass(const Update& given, const Tensor& average) {
-  auto how = given;
+void Optimizer::step_in_one_pass(const Tensor& average) {
+  auto how = how_;
   // Gradients stay where backward has put them; a parameter that it did not reach has one of zeros.
   std::vector<Tensor> gradients;
   std::vector<int64_t> ends;
@@ -100,40 +104,40 @@ void Optimizer::step_in_one_pass(const Update& given, const Tensor& average) {
   });
 }
 
-/// What duet::update does, for other devices and types.
-void Optimizer::step_by_operations(const Update& how, const Tensor& average) {
+/// What duet::update does, for other devices and types: what changes from step to step comes from the rates alone, and
+/// nothing is looked at on the host.
+void Optimizer::step_by_operations(const Tensor& rates, const Tensor& average) {
+  const auto lr = rates[0], momentum = rates[1], correction = rates[2];
   std::vector<Tensor> parts;
   for (const auto& [name, value] : parameters_)
     parts.push_back((value.grad().defined() ? value.grad() : torch::zeros_like(value)).flatten());
   auto gradients = torch::cat(parts);
-  // Without looking at the norm on the host: the factor stays on the device.
   if (config_.clip_norm > 0) gradients.mul_((config_.clip_norm / (gradients.norm() + 1e-12)).clamp_max(1));
-  if (how.clip > 0) gradients.clamp_(-how.clip, how.clip);
-  if (how.weight_decay > 0) gradients.add_(values_, how.weight_decay);
-  const double beta1 = how.rule == Update::Rule::adam || how.rule == Update::Rule::adamax ? config_.beta1 : how.beta1;
-  if (how.rule == Update::Rule::sgd || how.rule == Update::Rule::nesterov) {
+  if (config_.clip_value > 0) gradients.clamp_(-config_.clip_value, config_.clip_value);
+  if (config_.weight_decay > 0) gradients.add_(values_, config_.weight_decay);
+  if (config_.optimizer == "sgd") {
     auto& velocity = slots_["velocity"];
-    velocity.mul_(beta1).sub_(gradients, how.lr);
-    values_.add_(velocity, config_.nesterov ? beta1 : 1);
-    if (config_.nesterov) values_.sub_(gradients, how.lr);
-  } else if (how.rule == Update::Rule::rmsprop) {
+    velocity.mul_(momentum).sub_(gradients * lr);
+    values_.add_(config_.nesterov ? velocity * momentum : velocity);
+    if (config_.nesterov) values_.sub_(gradients * lr);
+  } else if (config_.optimizer == "rmsprop") {
     auto& square = slots_["square"];
     square.mul_(config_.alpha).addcmul_(gradients, gradients, 1 - config_.alpha);
-    values_.addcdiv_(gradients, square.sqrt().add_(config_.eps), -how.lr);
+    values_.sub_(gradients.mul_(lr).div_(square.sqrt().add_(config_.eps)));
   } else {
     auto& mean = slots_["mean"];
     auto& square = slots_["square"];
-    mean.mul_(beta1).add_(gradients, 1 - beta1);
-    if (how.rule == Update::Rule::adam) {
+    mean.mul_(config_.beta1).add_(gradients, 1 - config_.beta1);
+    if (config_.optimizer == "adam") {
       square.mul_(config_.beta2).addcmul_(gradients, gradients, 1 - config_.beta2);
-      values_.addcdiv_(mean, square.sqrt().mul_(how.correction).add_(config_.eps), -how.lr);
+      values_.sub_((mean * lr).div_(square.sqrt().mul_(correction).add_(config_.eps)));
     } else {
       torch::maximum_out(square, square.mul_(config_.beta2), gradients.abs().add_(config_.eps));
-      values_.addcdiv_(mean, square, -how.lr);
+      values_.sub_((mean * lr).div_(square));
     }
   }
-  if (how.weight_clip > 0) values_.clamp_(-how.weight_clip, how.weight_clip);
-  if (average.defined()) average.lerp_(values_, how.average_rate);
+  if (config_.weight_clip > 0) values_.clamp_(-config_.weight_clip, config_.weight_clip);
+  if (average.defined()) average.add_((values_ - average) * rates[3]);
 }
 
 void Optimizer::limit_columns() {

@@ -41,7 +41,7 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
   return std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
 }
 
-Tensor draw_latent(const LatentConfig& latent, int64_t n, Generator& generator) {
+Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator) {
   auto z = torch::empty({n, latent.size});
   if (latent.kind == "uniform") return z.uniform_(latent.low, latent.high, generator);
   z.normal_(0, 1, generator);
@@ -64,14 +64,14 @@ void Player::requires_grad(bool wanted) {
   for (auto* network : networks_) network->requires_grad(wanted);
 }
 
-void Player::step(Clock clock, int64_t images) {
+Tensor Player::prepare(Clock clock, int64_t images) {
   clock.updates = updates_;
   ++updates_;
-  if (!average_.defined()) return optimizer_.step(clock);
+  if (!average_.defined()) return optimizer_.prepare(clock, 0);
   // The half-life grows with the run (Karras et al. 2020, arXiv:2006.06676), or early samples would show the beginning.
   const double half_life = std::min(config_.average, kAverageRamp * clock.kimg);
   const double keep = half_life > 0 ? std::exp2(-static_cast<double>(images) / 1000 / half_life) : 0;
-  optimizer_.step(clock, average_, 1 - keep);
+  return optimizer_.prepare(clock, 1 - keep);
 }
 
 void Player::save(TensorFile& file) const {

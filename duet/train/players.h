@@ -21,7 +21,7 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
                                        Generator& init, std::function<Tensor()> data_mean = {});
 
 /// z [n, latent.size] from the recipe's distribution.
-Tensor draw_latent(const LatentConfig& latent, int64_t n, Generator& generator);
+Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator);
 
 /// One who moves: networks, optimiser, and the moving average of the weights.
 class Player {
@@ -32,8 +32,11 @@ class Player {
   const PlayerConfig& config() const { return config_; }
   int64_t updates() const { return updates_; }
   void zero_grad() { optimizer_.zero_grad(); }
-  /// One update; `images` real images were seen since this player's last one, which the average's half-life counts.
-  void step(Clock clock, int64_t images);
+  /// The host's part of one update: counts it, and returns its rates (see Optimizer::prepare); `images` real images
+  /// were seen since this player's last one, which the average's half-life counts.
+  Tensor prepare(Clock clock, int64_t images);
+  /// The device's part, with these rates on the device.
+  void step(const Tensor& rates) { optimizer_.apply(rates, average_); }
   /// Lets gradients into this player's weights, or keeps them out: a waiting player costs no weight gradient.
   void requires_grad(bool wanted);
   bool owns(const std::string& network) const;

@@ -30,14 +30,20 @@ std::string settled_precision(const Recipe& recipe, torch::Device device) {
   return device.is_cpu() && recipe.bf16_good && has_bfloat16() ? "bf16" : "fp32";
 }
 
+std::unique_ptr<StepGraph> step_graph_of(const Recipe& recipe, torch::Device device) {
+  return recipe.cuda_graph ? make_step_graph(device) : nullptr;
+}
+
 Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean,
-                 torch::Device device)
+                 torch::Device device, std::unique_ptr<StepGraph> graph)
     : recipe_(recipe),
       feed_(feed),
       resident_(Resident::make(feed, device, recipe.data.memory_bytes())),
       game_(make_game(recipe.game)),
-      noise_(make_generator(mix(recipe.seed ^ kNoiseStream))),
-      device_(device) {
+      generator_(make_generator(mix(recipe.seed ^ kNoiseStream))),
+      noise_(generator_, &inputs_),
+      device_(device),
+      graph_(std::move(graph)) {
   const auto precision = settled_precision(recipe, device);
   bfloat16_ = precision == "bf16";
   if (!device.is_cpu()) allow_tf32(precision == "tf32");
@@ -67,6 +73,8 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
            fmt::join(names, ", "));
   order_ = make_order();
   turn_.noise = noise_;
+  if (const auto moving = game_->follows_clock(); graph_ && !moving.empty())
+    give_up_capture(fmt::format("{} follows a schedule", moving));
 }
 
 std::vector<std::string> Trainer::make_order() const {
@@ -101,31 +109,85 @@ Clock Trainer::clock() const { return {kimg(), 0, feed_.epoch()}; }
 
 void Trainer::round() {
   const auto begin = std::chrono::steady_clock::now();
-  turn_.real = Tensor();
-  used_by_.clear();
-  fake_ready_ = false;
   const auto cursor = feed_.cursor();
-  if (recipe_.turns.order == "simultaneous") {
-    play_simultaneous();
-  } else {
-    for (size_t i = 0; i < order_.size(); ++i)
-      play_turn(player(order_[i]), i + 1 < order_.size() && order_[i + 1] == "generator");
-  }
+  if (graph_)
+    capture_or_play();
+  else
+    play();
   ++rounds_;
   readings_.images += feed_.cursor() - cursor;
   readings_.seconds_total += seconds_since(begin);
 }
 
+void Trainer::play() {
+  turn_.real = Tensor();
+  used_by_.clear();
+  fake_ready_ = false;
+  if (recipe_.turns.order == "simultaneous") return play_simultaneous();
+  for (size_t i = 0; i < order_.size(); ++i)
+    play_turn(player(order_[i]), i + 1 < order_.size() && order_[i + 1] == "generator");
+}
+
+/// Whether every round from now on consists of the same operations.
+bool Trainer::is_steady() const {
+  return std::all_of(players_.begin(), players_.end(), [&](const Player& p) { return kimg() >= p.config().start; });
+}
+
+/// Some rounds are played as they will be captured, so that libraries choose their ways and find their memory; one of
+/// them is recorded, the next is captured, and all others are replayed.
+void Trainer::capture_or_play() {
+  constexpr int64_t kWarmUp = 3;
+  if (!is_steady() || steady_rounds_ <= kWarmUp) {
+    inputs_.set_mode(steady_rounds_ == kWarmUp ? HostInputs::Mode::recording : HostInputs::Mode::direct);
+    steady_rounds_ += is_steady();
+    return graph_->beside([&] { play(); });
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  inputs_.refresh();
+  readings_.seconds_data += seconds_since(begin);
+  if (capture_.empty()) try {
+      graph_->capture([&] { play_as_captured(); });
+      capture_ = "steps are replayed from one CUDA graph";
+    } catch (const c10::Error& error) {
+      // This round's inputs are there already.
+      play_as_captured();
+      keep_replayed();
+      return give_up_capture(error.what_without_backtrace());
+    }
+  graph_->replay();
+  keep_replayed();
+}
+
+void Trainer::keep_replayed() {
+  for (const auto& act : after_replay_) act();
+}
+
+void Trainer::play_as_captured() {
+  after_replay_.clear();
+  inputs_.set_mode(HostInputs::Mode::captured);
+  play();
+}
+
+void Trainer::give_up_capture(const std::string& reason) {
+  capture_ = fmt::format("steps are not captured as a CUDA graph: {}", reason.substr(0, reason.find('\n')));
+  graph_.reset();
+  after_replay_.clear();
+  inputs_.set_mode(HostInputs::Mode::direct);
+}
+
 void Trainer::fetch() {
   const auto begin = std::chrono::steady_clock::now();
-  const auto cursor = feed_.cursor();
-  const auto batch = feed_.next();
-  // Channels-last from here on, as ops/ wants it; done on the bytes, which are a quarter as many.
-  turn_.real = to_values(resident_ ? resident_->batch(batch.stored, feed_.picks(cursor))
-                                   : batch.stored.contiguous(torch::MemoryFormat::ChannelsLast).to(device_),
-                         recipe_.data.value_range());
+  const auto stored = inputs_.give(device_, [this] {
+    const auto cursor = feed_.cursor();
+    batch_ = feed_.next();
+    // Channels-last from here on, as ops/ wants it; done on the bytes, which are a quarter as many.
+    return resident_ ? resident_->batch(batch_.stored, feed_.picks(cursor))
+                     : batch_.stored.contiguous(torch::MemoryFormat::ChannelsLast);
+  });
+  turn_.real = to_values(stored, recipe_.data.value_range());
   if (turn_.real.size(2) == 1 && turn_.real.size(3) == 1) turn_.real = turn_.real.flatten(1);
-  turn_.labels = batch.labels.defined() ? batch.labels.to(device_) : Tensor();
+  const bool labelled = !feed_.dataset().info().classes.empty();
+  turn_.labels = labelled ? inputs_.give(device_, [this] { return batch_.labels; }) : Tensor();
   used_by_.clear();
   readings_.seconds_data += seconds_since(begin);
 }
@@ -135,7 +197,9 @@ void Trainer::generate(bool with_graph) {
   generator.requires_grad(with_graph);
   torch::AutoGradMode mode(with_graph);
   Pass pass{.training = true, .update_statistics = with_graph, .noise = noise_, .bfloat16 = bfloat16_};
-  const auto z = draw_latent(recipe_.latent, turn_.real.size(0), noise_).to(device_);
+  const auto z = inputs_.give(device_, [latent = recipe_.latent, n = turn_.real.size(0), generator = generator_] {
+    return draw_latent(latent, n, generator);
+  });
   // A generator of single numbers gives [N], where the data are [N,1].
   turn_.fake = networks_.at("generator")->forward(z, turn_.labels, pass).view_as(turn_.real);
   fake_ready_ = with_graph;
@@ -203,10 +267,15 @@ void Trainer::play_simultaneous() {
 }
 
 void Trainer::move(Player& mover, const Loss& loss) {
-  const auto& name = mover.spec().name;
-  mover.step(clock(), feed_.cursor() - std::exchange(last_images_[name], feed_.cursor()));
+  const auto rates = inputs_.give(device_, [this, &mover] {
+    auto& last = last_images_[mover.spec().name];
+    return mover.prepare(clock(), feed_.cursor() - std::exchange(last, feed_.cursor()));
+  });
+  mover.step(rates);
   keep(mover, loss);
-  if (moved_) moved_(name);
+  inputs_.act([this, &mover] {
+    if (moved_) moved_(mover.spec().name);
+  });
 }
 
 void Trainer::keep(const Player& mover, const Loss& loss) {
@@ -215,8 +284,15 @@ void Trainer::keep(const Player& mover, const Loss& loss) {
       const auto name = mover.spec().name + "/" + term.name;
       auto [slot, is_new] = terms_.try_emplace(name, Term{term.name, mover.spec().name, {}, {}});
       if (is_new) term_order_.push_back(name);
-      slot->second.values.push_back(term.value.detach());
-      slot->second.rounds.push_back(rounds_);
+      const auto push = [this, &to = slot->second](const Tensor& value) {
+        to.values.push_back(value);
+        to.rounds.push_back(rounds_);
+      };
+      // Each replay writes over what the one before has left.
+      if (graph_ && inputs_.mode() == HostInputs::Mode::captured)
+        after_replay_.emplace_back([push, value = term.value.detach()] { push(value.clone()); });
+      else
+        push(term.value.detach());
     }
 }
 
@@ -245,7 +321,7 @@ TensorFile Trainer::save() const {
   TensorFile file;
   for (const auto& player : players_) player.save(file);
   for (const auto& [name, value] : game_->state()) file.tensors["game/" + name] = value;
-  file.tensors["random/noise"] = noise_.get_state();
+  file.tensors["random/noise"] = generator_.get_state();
   file.texts["cursor"] = std::to_string(feed_.cursor());
   file.texts["rounds"] = std::to_string(rounds_);
   for (const auto& [name, cursor] : last_images_) file.texts["images." + name] = std::to_string(cursor);
@@ -258,7 +334,7 @@ void Trainer::load(const TensorFile& file) {
   torch::NoGradGuard no_grad;
   for (auto& player : players_) player.load(file);
   for (auto& [name, value] : game_->state()) value.copy_(file.at("game/" + name, value.sizes()));
-  noise_.set_state(file.at("random/noise", noise_.get_state().sizes()));
+  generator_.set_state(file.at("random/noise", generator_.get_state().sizes()));
   rounds_ = std::stoll(file.text("rounds"));
   last_images_.clear();
   for (const auto& [name, value] : file.texts)

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "duet/core/host_inputs.h"
 #include "duet/core/recipe.h"
 #include "duet/data/feed.h"
+#include "duet/ops/step_graph.h"
 #include "duet/train/players.h"
 #include "duet/train/resident.h"
 
@@ -20,13 +22,17 @@ struct Readings {
 /// on a CPU.
 std::string settled_precision(const Recipe& recipe, torch::Device device = torch::kCPU);
 
+/// What captures the steps of a recipe on a device; null where nothing does, or the recipe does not want it.
+std::unique_ptr<StepGraph> step_graph_of(const Recipe& recipe, torch::Device device);
+
 /// Plays the game: who moves when, backward, optimiser steps. One round moves every player as its turn order says.
 class Trainer {
  public:
   /// `feed` is borrowed. Networks, batches and optimisers live on `device`; what is drawn at random is drawn on the
-  /// CPU. Throws Error(recipe) when players, networks and game do not fit together.
+  /// CPU. With a `graph` a round is captured once it has been played some times, and replayed from then on.
+  /// Throws Error(recipe) when players, networks and game do not fit together.
   Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean = {},
-          torch::Device device = torch::kCPU);
+          torch::Device device = torch::kCPU, std::unique_ptr<StepGraph> graph = nullptr);
 
   /// Whether products are computed in bfloat16.
   bool bfloat16() const { return bfloat16_; }
@@ -35,6 +41,10 @@ class Trainer {
   /// Thousands of real images seen.
   double kimg() const { return static_cast<double>(feed_.cursor()) / 1000; }
   int64_t rounds() const { return rounds_; }
+
+  /// Whether rounds are replayed from a graph, in words with the reason where they are not; empty without a graph, and
+  /// as long as it is not decided.
+  const std::string& capture() const { return capture_; }
 
   /// Means since the last call, read from the device in one go.
   /// Throws Error(diverged) naming step, player and term when one was not finite: nothing later is trusted.
@@ -63,6 +73,12 @@ class Trainer {
     std::vector<Tensor> values;  // one 0-dim tensor per turn since the last reading
     std::vector<int64_t> rounds;
   };
+  void play();
+  void play_as_captured();
+  void capture_or_play();
+  void keep_replayed();
+  bool is_steady() const;
+  void give_up_capture(const std::string& reason);
   void play_turn(Player& mover, bool generator_next);
   void play_simultaneous();
   void fetch();
@@ -81,13 +97,21 @@ class Trainer {
   std::map<std::string, std::unique_ptr<Network>> networks_;
   std::vector<Player> players_;
   std::vector<std::string> order_;
-  Generator noise_;
+  Generator generator_;
+  HostInputs inputs_;
+  Noise noise_;  // what the generator draws goes through the inputs
   torch::Device device_;
   bool bfloat16_ = false;
   int64_t rounds_ = 0;
 
+  std::unique_ptr<StepGraph> graph_;
+  std::string capture_;
+  int64_t steady_rounds_ = 0;  // played on the graph's side, all in the same way
+  std::vector<std::function<void()>> after_replay_;
+
   // The round in progress.
   Turn turn_;
+  Batch batch_;
   std::vector<std::string> used_by_;            // players that have moved on this batch
   bool fake_ready_ = false;                     // made for the generator's coming turn, with a graph
   std::map<std::string, int64_t> last_images_;  // cursor at each player's last step

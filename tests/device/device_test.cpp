@@ -69,6 +69,77 @@ TEST(Device, TrainsAsTheCpuDoes) {
   }
 }
 
+/// Twenty pictures of noise, of two classes.
+std::string put_noise(const FreshFolder& folder) {
+  std::vector<uint8_t> pixels(20 * 28 * 28);
+  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * i / 7);
+  std::vector<int64_t> labels(20);
+  for (size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<int64_t>(i % 2);
+  write_npz(folder / "noise.npz", {{"x", {{20, 28, 28}, pixels}}, {"y", {{20}, labels}}});
+  return (folder / "noise.npz").string();
+}
+
+TEST(Device, ReplaysACapturedStepToTheSameBytes) {
+  for (const auto& variant : kVariants) {
+    SCOPED_TRACE(fmt::format("{}", fmt::join(variant, " ")));
+    auto keys = variant;
+    keys.push_back("game.instance_noise=0.1");
+    const auto recipe = tiny(kTinyDigits, keys);
+    Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph());
+    std::vector<std::string> moves, expected_moves;
+    replayed.trainer.watch_moves([&](const std::string& name) { moves.push_back(name); });
+    told.trainer.watch_moves([&](const std::string& name) { expected_moves.push_back(name); });
+    told.rounds(9), replayed.rounds(9);
+    EXPECT_EQ(replayed.trainer.capture(), "steps are replayed from one CUDA graph");
+    expect_same(replayed.trainer.save(), told.trainer.save());
+    EXPECT_EQ(moves, expected_moves);
+    const auto a = replayed.trainer.read(), b = told.trainer.read();
+    EXPECT_EQ(a.means, b.means);
+    EXPECT_EQ(a.images, b.images);
+  }
+}
+
+TEST(Device, ReplaysExamplesThatItKeeps) {
+  const FreshFolder folder;
+  const auto recipe = tiny(kTinyDigits, {"data.held_out=0", "game.instance_noise=0", "data.spec=" + put_noise(folder)});
+  Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph());
+  told.rounds(12), replayed.rounds(12);  // the first epoch, in which they come, ends among the replayed rounds
+  expect_same(replayed.trainer.save(), told.trainer.save());
+}
+
+TEST(Device, SaysWhyAStepIsNotCaptured) {
+  Training moving(tiny(kTinyDigits), 0, kGpu, pretend_step_graph());
+  EXPECT_EQ(moving.trainer.capture(), "steps are not captured as a CUDA graph: game.instance_noise follows a schedule");
+  moving.rounds(6);
+}
+
+/// One that a device refuses to capture after all.
+class Refused final : public StepGraph {
+ public:
+  void beside(const std::function<void()>& work) override { work(); }
+  void capture(const std::function<void()>&) override { TORCH_CHECK(false, "operation not permitted"); }
+  void replay() override { FAIL() << "there is nothing to replay"; }
+};
+
+TEST(Device, LosesNothingWhereACaptureFails) {
+  const auto recipe = tiny(kTinyDigits, {"game.instance_noise=0"});
+  Training told(recipe, 0, kGpu), refused(recipe, 0, kGpu, std::make_unique<Refused>());
+  told.rounds(9), refused.rounds(9);
+  EXPECT_EQ(refused.trainer.capture(), "steps are not captured as a CUDA graph: operation not permitted");
+  expect_same(refused.trainer.save(), told.trainer.save());
+  EXPECT_EQ(refused.trainer.read().means, told.trainer.read().means);
+}
+
+TEST(Device, CapturesOnlyOnceEveryPlayerMoves) {
+  const auto recipe = tiny(kTinyDigits, {"game.instance_noise=0", "player.generator.start=0.05"});
+  Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph());
+  told.rounds(20), replayed.rounds(6);
+  EXPECT_EQ(replayed.trainer.capture(), "");
+  replayed.rounds(14);
+  EXPECT_EQ(replayed.trainer.capture(), "steps are replayed from one CUDA graph");
+  expect_same(replayed.trainer.save(), told.trainer.save());
+}
+
 TEST(Device, ComputesEveryLayer) {
   const std::vector<std::string> layers = {"conv(4, kernel=3, stride=2, padding=1, spectral=true)",
                                            "instance_norm",
@@ -121,16 +192,6 @@ TEST(Device, OfACheckpointDoesNotMatter) {
   again.rounds(3), elsewhere.rounds(3);
   expect_same(again.trainer.save(), one.trainer.save());
   expect_near(one.trainer.save(), elsewhere.trainer.save());
-}
-
-/// Twenty pictures of noise, of two classes.
-std::string put_noise(const FreshFolder& folder) {
-  std::vector<uint8_t> pixels(20 * 28 * 28);
-  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * i / 7);
-  std::vector<int64_t> labels(20);
-  for (size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<int64_t>(i % 2);
-  write_npz(folder / "noise.npz", {{"x", {{20, 28, 28}, pixels}}, {"y", {{20}, labels}}});
-  return (folder / "noise.npz").string();
 }
 
 TEST(Device, KeepsTheExamplesItWasGiven) {

@@ -50,6 +50,18 @@ class DeviceMemory final : public AllocatorBase {
     std::lock_guard lock(mutex_);
     if (--open_ == 0) ::mprotect(base_, kBytes, PROT_NONE);
   }
+  /// All that it holds.
+  std::vector<char> content() {
+    open();
+    std::vector<char> bytes(base_, base_ + used_);
+    close();
+    return bytes;
+  }
+  void put_back(const std::vector<char>& bytes) {
+    open();
+    std::copy(bytes.begin(), bytes.end(), base_);
+    close();
+  }
   long held() const {
     std::lock_guard lock(mutex_);
     return static_cast<long>(size_of_.size());
@@ -172,16 +184,37 @@ void change_tensors(c10::IValue& value, const F& f) {
   }
 }
 
+/// What a captured step consists of, while one is captured.
+std::vector<std::function<void()>>* g_captured = nullptr;
+
+/// Operations that give new memory each time give it in the old one's place.
+void renew(const c10::IValue& old_value, const c10::IValue& new_value) {
+  if (!old_value.isTensor() || !old_value.toTensor().defined()) return;
+  const auto from = new_value.toTensor().storage(), to = old_value.toTensor().storage();
+  if (from.unsafeGetStorageImpl() == to.unsafeGetStorageImpl()) return;
+  const Opened opened;
+  std::memcpy(to.unsafeGetStorageImpl()->data(), from.unsafeGetStorageImpl()->data(), to.nbytes());
+}
+
 void run(const c10::OperatorHandle& operation, torch::jit::Stack* stack) {
   const Opened opened;
   const auto& schema = operation.schema();
   OnCpu cpu(schema.name());
   const auto arguments = schema.arguments().size(), results = schema.returns().size();
+  TORCH_CHECK(!g_captured || schema.name() != "aten::_local_scalar_dense", "the host asks for a number in a capture");
+  const torch::jit::Stack given(stack->end() - static_cast<std::ptrdiff_t>(arguments), stack->end());
   for (size_t i = stack->size() - arguments; i < stack->size(); ++i)
     change_tensors((*stack)[i], [&](const Tensor& tensor) { return cpu.in(tensor); });
   operation.callBoxed(stack);
   for (size_t i = stack->size() - results; i < stack->size(); ++i)
     change_tensors((*stack)[i], [&](const Tensor& tensor) { return cpu.out(tensor); });
+  if (!g_captured) return;
+  const torch::jit::Stack made(stack->end() - static_cast<std::ptrdiff_t>(results), stack->end());
+  g_captured->emplace_back([operation, given, made] {
+    auto again = given;
+    run(operation, &again);
+    for (size_t i = 0; i < made.size(); ++i) renew(made[i], again[again.size() - made.size() + i]);
+  });
 }
 
 Tensor empty_strided(c10::IntArrayRef sizes, c10::IntArrayRef strides, c10::optional<c10::ScalarType> type,
@@ -202,8 +235,36 @@ Tensor& copy(Tensor& self, const Tensor& source, bool) {
   OnCpu cpu("copy_");
   const auto to = self.is_cuda() ? cpu.in(self) : self, from = source.is_cuda() ? cpu.in(source) : source;
   to.copy_(from);
+  TORCH_CHECK(!g_captured || (self.is_cuda() && source.is_cuda()), "a copy between host and device in a capture");
+  if (g_captured) g_captured->emplace_back([self, source]() mutable { copy(self, source, false); });
   return self;
 }
+
+class PretendStepGraph final : public StepGraph {
+ public:
+  void beside(const std::function<void()>& work) override { work(); }
+  void capture(const std::function<void()>& work) override {
+    const auto before = DeviceMemory::get().content();
+    operations_.clear();
+    g_captured = &operations_;
+    try {
+      work();
+    } catch (...) {
+      g_captured = nullptr;
+      DeviceMemory::get().put_back(before);
+      throw;
+    }
+    g_captured = nullptr;
+    DeviceMemory::get().put_back(before);
+  }
+  void replay() override {
+    const torch::NoGradGuard no_grad;
+    for (const auto& operation : operations_) operation();
+  }
+
+ private:
+  std::vector<std::function<void()>> operations_;
+};
 
 TORCH_LIBRARY_IMPL(_, CUDA, m) { m.fallback(torch::CppFunction::makeFromBoxedFunction<&run>()); }
 TORCH_LIBRARY_IMPL(aten, CUDA, m) {
@@ -240,6 +301,8 @@ struct CUDAHooks final : at::CUDAHooksInterface {
 }  // namespace
 
 long pretend_gpu_blocks() { return DeviceMemory::get().held(); }
+
+std::unique_ptr<StepGraph> pretend_step_graph() { return std::make_unique<PretendStepGraph>(); }
 
 }  // namespace duet
 
