@@ -2,6 +2,7 @@
 // oneDNN's choice.
 #include "duet/ops/convolution_plans.h"
 
+#include "duet/ops/machine.h"
 #include "duet/ops/patches.h"
 
 namespace duet {
@@ -79,6 +80,11 @@ void ConvolutionPlans::prepare(Plan& plan, const Key& key) {
     return;
   }
   if (key.product == Product::input && prepare_input_by_patches(plan, key)) return;
+  if (key.product == Product::input && key.type == torch::kBFloat16 && has_amx()) {
+    plan.phases = InputByPhases::make(window_, p, plan.y.dims(), key.type);
+    plan.supported = plan.phases != nullptr;
+    if (plan.supported) return;
+  }
   if (key.product == Product::weight && prepare_weight_by_patches(plan, key)) return;
   if (key.bias) plan.bias = {{key.channels}, f32, Layout::x};
   const dnnl::memory::dims weight_size{key.channels, p[1], k, k};
@@ -164,6 +170,12 @@ Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, 
       lock.unlock();
       const auto y = channels_last(feature_map), x = new_picture(feature_map, size);
       plan.winograd->input(y, weight, x);
+      count(y.numel(), weight[0].numel(), false);
+      return x;
+    }
+    if (plan.phases) {
+      const auto y = channels_last(feature_map), x = new_picture(feature_map, size);
+      plan.phases->run(y, weight, x);
       count(y.numel(), weight[0].numel(), false);
       return x;
     }

@@ -6,6 +6,7 @@
 #include "duet/ops/bilinear.h"
 #include "duet/ops/convolution.h"
 #include "duet/ops/onednn.h"
+#include "duet/ops/phases.h"
 #include "duet/ops/winograd.h"
 
 namespace duet {
@@ -38,7 +39,8 @@ class ConvolutionPlans final : public Bilinear {
     dnnl::memory::desc x, y, bias, maps, patches, product;
     bool by_patches = false;  ///< as one matrix product with what the window sees at each of its places
     PackedWeight weight;
-    std::unique_ptr<Winograd> winograd;  ///< does it instead, where there is one
+    std::unique_ptr<Winograd> winograd;     ///< does it instead, where there is one
+    std::unique_ptr<InputByPhases> phases;  ///< the same
   };
   Plan& plan(const Key& key);
   void prepare(Plan& plan, const Key& key);
