@@ -16,7 +16,7 @@ std::vector<int64_t> repeated(const Tensor& y) {
 
 LeakyGradient by_operations(const Tensor& gradient, const Tensor& y, double slope, bool with_bias) {
   // The gradient is made of y's signs alone, which have no derivative: without detach the second derivative would send
-  // zeros back through all that y was made of, two products of a penalty's eight for each layer.
+  // zeros back through all that y was made of, two products of a penalty's six for each layer.
   const auto to_z = slope == 1 ? gradient : at::leaky_relu_backward(gradient, y.detach(), slope, true);
   const auto type = gradient.scalar_type() == torch::kBFloat16 ? torch::kFloat32 : gradient.scalar_type();
   return {to_z, with_bias ? to_z.sum(repeated(to_z), false, type) : Tensor()};

@@ -89,7 +89,9 @@ class Loop {
   }
 
   void tell_of_capture() {
-    if (!std::exchange(told_of_capture_, !trainer_->capture().empty()) && told_of_capture_) note(trainer_->capture());
+    if (told_of_capture_ || trainer_->capture().empty()) return;
+    told_of_capture_ = true;
+    note(trainer_->capture());
   }
 
   void resume(const TensorFile& checkpoint) {

@@ -2,6 +2,7 @@
 // (Kingma & Ba 2014, arXiv:1412.6980).
 #include "duet/train/optimizer.h"
 
+#include <array>
 #include <cmath>
 
 namespace duet {
@@ -54,7 +55,8 @@ Update Optimizer::update_at(const Clock& clock) const {
 Tensor Optimizer::prepare(const Clock& clock, double average_rate) {
   how_ = update_at(clock);
   how_.average_rate = static_cast<float>(average_rate);
-  return torch::tensor({how_.lr, how_.beta1, how_.correction, how_.average_rate});
+  const std::array rates = {how_.lr, how_.beta1, how_.correction, how_.average_rate};
+  return torch::tensor(at::ArrayRef<float>(rates));
 }
 
 void Optimizer::apply(const Tensor& rates, const Tensor& average) {
