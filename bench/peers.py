@@ -2,10 +2,11 @@
 """duet against its PyTorch peers on this machine: the same networks, the same work, in turn.
 
 usage: bench/peers.py --peer path/to/gan_step.py [--duet build/release/bin/duet] [--rounds 5] [--seconds 6]
-                      [--workloads mlp,wgangp32,dcgan64] [--threads N] [--out bench/peers.md]
+                      [--workloads mlp,wgangp32,dcgan64] [--threads N] [--device cpu|cuda] [--out bench/peers.md]
 
 Every round runs each program once, one after the other, so that a machine that slows down slows both. The peer runs in
-each of the settings below and counts with its fastest (by median); needs python3-torch, run by /usr/bin/python3.
+each of the settings below and counts with its fastest (by median); needs python3-torch, run by /usr/bin/python3. On a GPU it runs
+eager and compiled, and duet's "fp32" is TF32, as the peer's is there; the table then has a row for either form.
 """
 import argparse, datetime, json, os, statistics, subprocess, sys
 
@@ -29,14 +30,20 @@ def machine():
     return f"{os.cpu_count()} cores, {model}, {' '.join(units)}"
 
 
-def peer_settings(threads):
+def peer_settings(threads, device):
     """(name, precision, arguments, environment)"""
     blas = {"LD_LIBRARY_PATH": OPENMP_BLAS} if os.path.isdir(OPENMP_BLAS) else {}
     for precision in ("fp32", "bf16"):
         for layout in ([], ["--channels-last"]):
-            for count in sorted({1, threads}):
-                name = f"{precision}, {count} threads{', channels-last' if layout else ''}"
-                yield name, precision, ["--precision", precision, "--threads", str(count), *layout], blas
+            plain = ["--precision", precision, *layout]
+            end = ", channels-last" if layout else ""
+            if device == "cuda":
+                for form in ([], ["--compile"]):
+                    name = f"{precision}, {'compiled' if form else 'eager'}{end}"
+                    yield name, precision, [*plain, "--device", "cuda", *form], {}
+            else:
+                for count in sorted({1, threads}):
+                    yield f"{precision}, {count} threads{end}", precision, [*plain, "--threads", str(count)], blas
 
 
 def main():
@@ -47,31 +54,36 @@ def main():
     parser.add_argument("--seconds", type=float, default=6, help="about how long each run measures")
     parser.add_argument("--workloads", default="mlp,wgangp32,dcgan64")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--out", default="")
     a = parser.parse_args()
     python = "/usr/bin/python3"
     lines = [f"Measured {datetime.date.today()} on {machine()}.", "",
              f"    bench/peers.py --rounds {a.rounds} --seconds {a.seconds:g} --threads {a.threads} "
-             f"--workloads {a.workloads}", "",
+             f"--workloads {a.workloads}{' --device cuda' if a.device == 'cuda' else ''}", "",
              "Images per second are medians over rounds; ratios are duet over peer, round by round: minimum, median, "
              "maximum.", "",
              "| workload | precision | duet | share of limit | peak MiB | best peer | its setting | peak MiB | ratio |",
              "|---|---|---|---|---|---|---|---|---|"]
     for workload in a.workloads.split(","):
         def duet(precision):
+            if a.device == "cuda" and precision == "fp32":
+                precision = "tf32"
             return run([a.duet, "bench", "step", workload, "--precision", precision, "--threads", str(a.threads),
-                        "--seconds", str(a.seconds), "--json"])
+                        "--device", a.device, "--seconds", str(a.seconds), "--json"])
 
         def peer(setting, steps):
             _, _, arguments, environment = setting
             return run([python, a.peer, workload, *arguments, "--steps", str(steps)], environment)
 
         # One short look at every setting; those within 30 % of the best of their precision are measured in rounds.
-        settings = list(peer_settings(a.threads))
+        settings = list(peer_settings(a.threads, a.device))
         looks = {s[0]: peer(s, 3) for s in settings}
         def best(precision):
             return max(looks[s[0]]["images_per_second"] for s in settings if s[1] == precision)
-        settings = [s for s in settings if looks[s[0]]["images_per_second"] > 0.7 * best(s[1])]
+        # On a GPU duet is compared with either form.
+        if a.device == "cpu":
+            settings = [s for s in settings if looks[s[0]]["images_per_second"] > 0.7 * best(s[1])]
         results = {"fp32": [], "bf16": []}
         peers = {s[0]: [] for s in settings}
         for _ in range(a.rounds):
@@ -89,13 +101,14 @@ def main():
                 return [r["images_per_second"] for r in results]
             def middle(results, key):
                 return statistics.median(r[key] for r in results)
-            name = max(names, key=lambda n: middle(peers[n], "images_per_second"))
-            ratios = [d / p for d, p in zip(speed(runs), speed(peers[name]))]
-            lines.append(
-                f"| {workload} | {precision} | {middle(runs, 'images_per_second'):,.1f} | "
-                f"{100 * middle(runs, 'share_of_limit'):.0f} % | {middle(runs, 'peak_mib'):.0f} | "
-                f"{middle(peers[name], 'images_per_second'):,.1f} | {name} | {middle(peers[name], 'peak_mib'):.0f} | "
-                f"{min(ratios):.2f} / **{statistics.median(ratios):.2f}** / {max(ratios):.2f} |")
+            for form in ("eager", "compiled") if a.device == "cuda" else ("",):
+                name = max((n for n in names if form in n), key=lambda n: middle(peers[n], "images_per_second"))
+                ratios = [d / p for d, p in zip(speed(runs), speed(peers[name]))]
+                lines.append(
+                    f"| {workload} | {precision} | {middle(runs, 'images_per_second'):,.1f} | "
+                    f"{100 * middle(runs, 'share_of_limit'):.0f} % | {middle(runs, 'peak_mib'):.0f} | "
+                    f"{middle(peers[name], 'images_per_second'):,.1f} | {name} | {middle(peers[name], 'peak_mib'):.0f} | "
+                    f"{min(ratios):.2f} / **{statistics.median(ratios):.2f}** / {max(ratios):.2f} |")
     text = "\n".join(lines) + "\n"
     print(text)
     if a.out:
