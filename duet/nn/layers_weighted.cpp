@@ -2,6 +2,7 @@
 // iteration per training walk.
 #include "duet/core/error.h"
 #include "duet/nn/layer.h"
+#include "duet/ops/convert.h"
 #include "duet/ops/convolution.h"
 #include "duet/ops/linear.h"
 
@@ -24,7 +25,9 @@ class Weighted : public Layer {
     if (spectral) direction_ = buffer("direction", torch::ones({weight[0]}));
   }
 
-  static Tensor entering(const Tensor& x, const Pass& pass) { return pass.bfloat16 ? x.to(torch::kBFloat16) : x; }
+  static Tensor entering(const Tensor& x, const Pass& pass) {
+    return pass.bfloat16 ? converted(x, torch::kBFloat16) : x;
+  }
 
   Tensor weight(const Pass& pass) {
     if (!direction_.defined()) return weight_;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "duet/core/error.h"
+#include "duet/ops/convert.h"
 
 namespace duet {
 namespace {
@@ -70,6 +71,7 @@ Network::Network(const NetworkConfig& config, const NetworkContext& context, Gen
     if (layer_name(texts[i]) == "dense" || layer_name(texts[i]) == "conv") last_weighted_ = i;
     add_layer(texts[i], shape);
     layers_.back()->reset(how, init);
+    if (layers_.back()->work()) last_product_ = i;
   }
   if (shape.numel() != output_.numel() || (!output_.is_vector() && !(shape == output_)))
     fail(Fault::recipe, "[network.{}]: its last layer gives {}, expected {}; --dry-run shows every layer's shape",
@@ -141,8 +143,9 @@ Tensor Network::forward(const Tensor& x, const Tensor& labels, Pass& pass) const
     if (static_cast<int64_t>(i) == label_after_) h = with_labels(h, labels);
     if (i == last_weighted_ && label_ == "projection") features = h.dim() == 4 ? h.mean({2, 3}) : h;
     if (!taken_over_[i]) h = layers_[i]->forward(h, pass);
+    // What follows the last product is not worth rounding.
+    if (pass.bfloat16 && i == last_product_) h = converted(h, torch::kFloat32);
   }
-  if (pass.bfloat16) h = h.to(torch::kFloat32);
   if (output_.numel() == 1 && output_.is_vector()) h = h.reshape({h.size(0)});
   // Miyato & Koyama 2018, arXiv:1802.05637: the label meets the last features. Their mean over space, where the paper
   // sums: the label then weighs the same at every resolution.

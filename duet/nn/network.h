@@ -90,7 +90,7 @@ class Network {
   std::string label_;
   int64_t label_after_ = 0;
   int64_t classes_ = 0;
-  size_t last_weighted_ = 0;
+  size_t last_weighted_ = 0, last_product_ = 0;
   bool random_when_sampling_ = false;
   Shape output_;
   Tensor table_;  // embedding [classes, width] of "embedding" and "projection"

@@ -89,6 +89,12 @@ DUET_INLINE void correct_gradient_of(const T* __restrict x, const T* __restrict 
     }
 }
 
+template <class From, class To>
+DUET_INLINE void convert_of(const From* __restrict x, To* __restrict out, int64_t numbers) {
+#pragma omp simd
+  for (int64_t i = 0; i < numbers; ++i) write(out[i], read(x[i]));
+}
+
 template <class T>
 DUET_INLINE void leaky_rows(const T* __restrict gradient, const T* __restrict y, T* __restrict out, int64_t numbers,
                             float slope) {
@@ -149,6 +155,9 @@ DUET_EVERY_CPU void correct_gradient(const uint16_t* x, const uint16_t* gradient
                                      int64_t channels, const Affine& affine, const Correction& correction) {
   correct_gradient_of(x, gradient, out, rows, channels, affine, correction);
 }
+
+DUET_EVERY_CPU void convert(const float* x, uint16_t* out, int64_t numbers) { convert_of(x, out, numbers); }
+DUET_EVERY_CPU void convert(const uint16_t* x, float* out, int64_t numbers) { convert_of(x, out, numbers); }
 
 DUET_EVERY_CPU void send_back_leaky(const float* gradient, const float* y, float* out, int64_t rows, int64_t channels,
                                     float slope, double* sum) {

@@ -36,6 +36,10 @@ void correct_gradient(const float* x, const float* gradient, float* out, int64_t
 void correct_gradient(const uint16_t* x, const uint16_t* gradient, uint16_t* out, int64_t rows, int64_t channels,
                       const Affine& affine, const Correction& correction);
 
+/// Numbers one after another, in the other type: rounded to the nearest bfloat16, or widened.
+void convert(const float* x, uint16_t* out, int64_t numbers);
+void convert(const uint16_t* x, float* out, int64_t numbers);
+
 /// out = gradient where y is above 0, slope * gradient elsewhere; adds the rows of out up to `sum`, where there is one.
 /// Without out, it is the gradient's own rows that are added up.
 void send_back_leaky(const float* gradient, const float* y, float* out, int64_t rows, int64_t channels, float slope,
