@@ -30,13 +30,21 @@ void list(const std::string& what) {
     rows(network_entries());
   } else if (what == "layers") {
     for (const auto& entry : layer_entries()) row(entry.name, entry.line + ": " + entry.usage, entry.paper);
+  } else if (what == "schedules") {
+    for (const auto& shape : schedule_shapes()) row(shape.name, shape.line + ": " + shape.example, "");
+    fmt::print(
+        "\nfor lr, momentum, the penalties' weights and instance_noise; t counts kimg, or what unit says: \"update\" "
+        "of the "
+        "player, \"epoch\"\n");
   } else if (what == "recipes") {
     for (const auto& [name, line] : list_recipes(recipe_folders())) row(name, line, "");
   } else {
     rows(builtin_sets());
     fmt::print("\nto fetch with `duet data fetch NAME`:\n");
     for (const auto& set : fetch_sets()) row(set.name, set.line, "");
-    fmt::print("\nand any path: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .npy, .npz, .csv\n");
+    fmt::print(
+        "\nand any path: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .tar.gz, .npy, .npz, "
+        ".csv\n");
   }
 }
 
@@ -45,9 +53,9 @@ void list(const std::string& what) {
 void add_list(CLI::App& program) {
   auto* verb = program.add_subcommand("list", "what there is: name, one line, paper");
   auto what = std::make_shared<std::string>();
-  verb->add_option("what", *what, "games, objectives, networks, layers, recipes or datasets")
+  verb->add_option("what", *what, "games, objectives, networks, layers, schedules, recipes or datasets")
       ->required()
-      ->check(one_of({"games", "objectives", "networks", "layers", "recipes", "datasets"}));
+      ->check(one_of({"games", "objectives", "networks", "layers", "schedules", "recipes", "datasets"}));
   verb->footer("Example:\n  duet list recipes");
   verb->callback([what] { list(*what); });
 }

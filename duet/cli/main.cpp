@@ -108,5 +108,7 @@ __attribute__((section(".preinit_array"), used)) void (*before_all)(int, char**,
 int main(int argc, char** argv) {
   // A file that may grow no further is an error with a name, as a full disk is, and not a silent end.
   std::signal(SIGXFSZ, SIG_IGN);
+  // Whoever reads along in a pipe or a log sees each line when it is written.
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   return duet::run(argc, argv);
 }

@@ -57,19 +57,27 @@ void Reporter::line(const std::string& text) {
 
 void Reporter::tick(const Progress& p) {
   line(tick_line(p, with_shares_));
+  ticked_ = true;
   rate_ = p.images_per_second;
   left_ = p.seconds_left;
 }
 
 void Reporter::moved(double kimg) {
   const auto now = std::chrono::steady_clock::now();
-  if (!terminal_ || now - drawn_ < std::chrono::milliseconds(200)) return;
+  if (!terminal_) return;
+  if (begun_kimg_ < 0) begun_kimg_ = kimg, begun_ = now;
+  if (now - drawn_ < std::chrono::milliseconds(200)) return;
   drawn_ = now;
+  std::string pace;
+  if (!ticked_ && kimg > begun_kimg_) {
+    rate_ = 1000 * (kimg - begun_kimg_) / std::chrono::duration<double>(now - begun_).count();
+    left_ = 1000 * (total_kimg_ - kimg) / rate_;
+  }
+  if (rate_ > 0) pace = fmt::format("  {:.0f} img/s  ETA {}", rate_, duration(std::max(0.0, left_)));
   constexpr int kWidth = 40;
   const int filled = static_cast<int>(kWidth * std::min(1.0, kimg / total_kimg_));
-  fmt::print("\r\033[K[{}{}] {:.2f} / {:g} kimg  {:.0f} images/s  ETA {}",
-             std::string(static_cast<size_t>(filled), '#'), std::string(static_cast<size_t>(kWidth - filled), '.'),
-             kimg, total_kimg_, rate_, duration(left_));
+  fmt::print("\r\033[K[{}{}] {:.2f} / {:g} kimg{}", std::string(static_cast<size_t>(filled), '#'),
+             std::string(static_cast<size_t>(kWidth - filled), '.'), kimg, total_kimg_, pace);
   std::fflush(stdout);
 }
 

@@ -25,6 +25,9 @@ class Reporter {
  private:
   double total_kimg_;
   bool terminal_;
+  bool ticked_ = false;
+  double begun_kimg_ = -1;  // where the first round seen ended, and when
+  std::chrono::steady_clock::time_point begun_;
   bool with_shares_ = true;  // tick lines have room for the step's split of time
   ClassifierPace pace_;
   double rate_ = 0, left_ = 0;

@@ -99,7 +99,7 @@ Report score(const Options& options) {
   std::error_code error;
   const bool is_run = fs::exists(fs::path(options.target) / "recipe.toml", error);
   if (!fs::exists(options.target, error))
-    fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy file",
+    fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy or .npz file",
          options.target);
   Phases phases;
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);

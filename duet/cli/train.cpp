@@ -89,7 +89,7 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
 /// What may differ between a run and its continuation without asking: none of it touches what is computed.
 bool is_harmless(const std::string& key) {
   for (const char* name :
-       {"kimg", "tick", "sample_every", "checkpoint_every", "keep", "data.threads", "data.memory_gib"})
+       {"kimg", "tick", "sample_every", "checkpoint_every", "keep", "cuda_graph", "data.threads", "data.memory_gib"})
     if (key == name) return true;
   return key.starts_with("score.");
 }
@@ -159,6 +159,9 @@ void dry_run(const Recipe& recipe, torch::Device device) {
 
 void resume(const Options& options) {
   const auto device = find_device(options.device);
+  if (!options.out.empty())
+    fail(Fault::usage, "--out {0}: --resume goes on with {1} where it is; to go on with a copy, cp -r {1} {0} first",
+         options.out, options.target);
   auto run = RunFolder::open(options.target);
   if (!options.dry_run) run.lock();
   const auto recipe = run.recipe(catalogues(), overrides(options));
@@ -166,11 +169,11 @@ void resume(const Options& options) {
   auto newest = run.newest(tell_passed_over);
   if (newest) {
     const auto then = parse_recipe(newest->text("recipe"), newest->place, {}, catalogues());
-    check_changes(then, recipe, options.accept_changes);
     const double reached = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
     if (options.kimg && *options.kimg < reached)
       fail(Fault::usage, "--kimg {:g}: {} is at {:g} kimg already; give more to go on with it", *options.kimg,
            options.target, reached);
+    check_changes(then, recipe, options.accept_changes);
   } else {
     fmt::print("{}: no checkpoint yet to go on from; begins again\n", options.target);
   }

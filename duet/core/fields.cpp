@@ -20,7 +20,9 @@ void Fields::sections(std::string_view name, std::map<std::string, Choice>& valu
 }
 
 void schedule_fields(Fields& fields, Schedule& s, Limits limits) {
-  fields.choice("shape", s.shape, {"constant", "linear", "cosine", "exponential", "inverse", "steps"}, "");
+  std::vector<std::string> shapes;
+  for (const auto& shape : schedule_shapes()) shapes.push_back(shape.name);
+  fields.choice("shape", s.shape, shapes, "");
   fields.real("from", s.from, "", limits);
   if (s.shape == "linear" || s.shape == "cosine") fields.real("to", s.to, "", limits);
   if (s.shape != "inverse" && s.shape != "steps") fields.real("start", s.start, "", {.low = 0});

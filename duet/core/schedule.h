@@ -13,6 +13,14 @@ struct Clock {
   double epoch = 0;     ///< passes over the training set; 0 for an endless one's first
 };
 
+/// A shape of schedules: what it does, the keys it cannot do without, and an example.
+struct ScheduleShape {
+  std::string name, line;
+  std::vector<std::string> needs;
+  std::string example;
+};
+const std::vector<ScheduleShape>& schedule_shapes();
+
 /// A number that moves with time. In a recipe either a plain number, or a table:
 ///   {shape = "linear", from = 0.5, to = 0.7, start = 1, end = 250, unit = "epoch"}
 struct Schedule {

@@ -113,11 +113,20 @@ class Reader final : public Fields {
     if (value.shape == "steps") {
       list("values", "a list of numbers", value.values, [&](const auto& n) { return real_of("values", n, limits); });
       list("at", "a list of numbers", value.at_times, [&](const auto& n) { return real_of("at", n, {.low = 0}); });
-      if (value.values.size() != value.at_times.size())
-        fail(Fault::recipe, "{}: {} has {} values but {} times; expected as many of each", where_(path(""), node),
-             stack_.back().path, value.values.size(), value.at_times.size());
     }
+    const auto name_of_it = stack_.back().path, place = where_(path(""), node);
     close_section();
+    for (const auto& shape : schedule_shapes())
+      for (const auto& key : shape.needs)
+        if (shape.name == value.shape && !node->as_table()->contains(key))
+          fail(Fault::recipe, "{}: {} has no '{}', which a schedule of shape {} needs, as in {}", place, name_of_it,
+               key, shape.name, shape.example);
+    if (value.values.size() != value.at_times.size())
+      fail(Fault::recipe, "{}: {} has {} values but {} times; expected as many of each", place, name_of_it,
+           value.values.size(), value.at_times.size());
+    if (value.end < value.start && (value.shape == "linear" || value.shape == "cosine"))
+      fail(Fault::recipe, "{}: {} ends at {:g}, before its start at {:g}; expected an end after the start", place,
+           name_of_it, value.end, value.start);
   }
 
   /// Refuses what no field asked for. The innermost open table.

@@ -170,8 +170,20 @@ fs::path RunFolder::checkpoint_file(const std::string& name) const {
 
 TensorFile RunFolder::checkpoint(const std::string& which, const std::function<void(const std::string&)>& note) const {
   std::error_code error;
-  if (which != "best" && which != "last") return read_tensors(checkpoint_file(which));
-  if (which == "best" && fs::exists(best_path(), error)) return read_tensors(best_path());
+  const bool named = which != "best" && which != "last";
+  if (const auto file = named ? checkpoint_file(which) : fs::path(); named) try {
+      return read_tensors(file);
+    } catch (const Error& reason) {
+      fail(reason.fault(), "{}; take another, such as --checkpoint last", reason.what());
+    }
+  if (which == "best" && fs::exists(best_path(), error)) try {
+      return read_tensors(best_path());
+    } catch (const Error& reason) {
+      // The newest is the next best; where none is whole, that is what there is to tell.
+      auto file = newest({});
+      if (note) note(fmt::format("{}; the newest whole one is used", reason.what()));
+      return std::move(*file);
+    }
   if (auto file = newest(note)) return std::move(*file);
   fail(Fault::checkpoint, "{}: has no checkpoint yet; train on with `duet train {} --resume`", path_.string(),
        path_.string());

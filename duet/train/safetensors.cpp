@@ -34,8 +34,7 @@ std::string header_text(const ordered_json& header) {
 }
 
 [[noreturn]] void damaged(const std::filesystem::path& path, const std::string& finding) {
-  fail(Fault::checkpoint, "{}: damaged: {}; the checkpoint before it in the same folder may be whole", path.string(),
-       finding);
+  fail(Fault::checkpoint, "{}: damaged: {}", path.string(), finding);
 }
 
 }  // namespace

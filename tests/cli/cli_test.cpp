@@ -194,9 +194,10 @@ TEST_F(Slow_Cli, SuggestsWhatAMistypedWordMeant) {
   expect_refusal("data make digist --out x", Fault::usage,
                  "NAME is 'digist'; expected one of digits, faces, ring, grid, swissroll, moons, gaussians1d, bars, "
                  "topics; did you mean 'digits'?");
-  expect_refusal("list recipies", Fault::usage,
-                 "WHAT is 'recipies'; expected one of games, objectives, networks, layers, recipes, datasets; did you "
-                 "mean 'recipes'?");
+  expect_refusal(
+      "list recipies", Fault::usage,
+      "WHAT is 'recipies'; expected one of games, objectives, networks, layers, schedules, recipes, datasets; did you "
+      "mean 'recipes'?");
   expect_refusal("sample run --interpolate slrp", Fault::usage,
                  "--interpolate is 'slrp'; expected one of slerp, linear; did you mean 'slerp'?");
   // The mistyped option, not the --out that is missing by it.
@@ -625,6 +626,10 @@ TEST_F(Slow_Cli, NamesADamagedCheckpointAndUsesTheOneBefore) {
 
 TEST_F(Slow_Cli, ShowsAChangedRecipeAndGoesOnOnlyWhenTold) {
   expect_success("train ring --out run --kimg 0.4 --threads 1");
+  expect_refusal("train run --resume --out other", Fault::usage,
+                 "--out other: --resume goes on with run where it is; to go on with a copy, cp -r run other first");
+  expect_refusal("train run --resume --kimg 0.2", Fault::usage,
+                 "--kimg 0.2: run is at 0.4 kimg already; give more to go on with it");
   const auto recipe = text("run/recipe.toml");
   expect_refusal("train run --resume --kimg 0.8 --set batch=32", Fault::recipe,
                  "the recipe differs from the one this run was trained with:\n  batch: 16 -> 32\n"

@@ -56,6 +56,24 @@ std::string written(const Sample& sample, bool comments = false) {
   return to_toml([&](Fields& f) { copy.fields(f); }, comments);
 }
 
+TEST(Toml, RefusesASchedulesTableThatLacksWhatItsShapeNeeds) {
+  EXPECT_EQ(refused("lr = {shape = \"linear\", from = 1, to = 0.1}"),
+            "some.toml:1:6: lr has no 'end', which a schedule of shape linear needs, as in "
+            "{shape = \"linear\", from = 1, to = 0.1, start = 0, end = 100}");
+  EXPECT_EQ(refused("lr = {from = 1, to = 0.1, start = 10, end = 5}"),
+            "some.toml:1:6: lr ends at 5, before its start at 10; expected an end after the start");
+  for (const auto& shape : schedule_shapes()) {
+    EXPECT_EQ(read("lr = " + shape.example).lr.shape, shape.name);
+    for (const auto& key : shape.needs) {
+      std::string keys;
+      for (const auto& other : shape.needs)
+        if (other != key) keys += ", " + other + (other == "values" || other == "at" ? " = [1]" : " = 1");
+      const auto text = refused("lr = {shape = \"" + shape.name + "\"" + keys + "}");
+      EXPECT_NE(text.find("lr has no '" + key + "'"), std::string::npos) << text;
+    }
+  }
+}
+
 TEST(Toml, FillsFieldsAndLeavesDefaults) {
   const auto sample = read(
       "on = true\ntitle = 'x'\nwords = ['a', 'b']\nlr = 2\n[inner]\nsizes = [7]\n[many.first]\nrate = "

@@ -109,6 +109,22 @@ TEST(RunFolder, FindsACheckpointByItsNameAndNamesWhatThereIs) {
   EXPECT_EQ(number_of(run.checkpoint("000000006.safetensors")), 6);
 }
 
+TEST(RunFolder, TakesTheNewestWhereTheBestIsDamagedAndSaysSo) {
+  const FreshFolder folder;
+  const auto run = made(folder / "run");
+  run.save_checkpoint(numbered_file(3), 3, 3);
+  run.save_best(numbered_file(2));
+  EXPECT_EQ(number_of(run.checkpoint("best")), 2);
+  const auto best = run.path() / "checkpoints/best.safetensors";
+  fs::resize_file(best, fs::file_size(best) - 1);
+  std::string note;
+  EXPECT_EQ(number_of(run.checkpoint("best", [&](const std::string& text) { note = text; })), 3);
+  EXPECT_TRUE(note.starts_with(best.string() + ": damaged: ")) << note;
+  EXPECT_TRUE(note.ends_with("; the newest whole one is used")) << note;
+  const auto text = error_of([&] { run.checkpoint(best.string()); }, Fault::checkpoint);
+  EXPECT_TRUE(text.ends_with("; take another, such as --checkpoint last")) << text;
+}
+
 TEST(RunFolder, PassesOverADamagedNewestAndNamesIt) {
   const FreshFolder folder;
   const auto run = made(folder / "run");
