@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """duet against its PyTorch peers on this machine: the same networks, the same work, in turn.
 
-usage: bench/peers.py --peer path/to/gan_step.py [--duet build/release/bin/duet] [--rounds 5] [--seconds 6]
+usage: bench/peers.py [--peer bench/pytorch_step.py] [--duet build/release/bin/duet] [--rounds 5] [--seconds 6]
                       [--workloads mlp,wgangp32,dcgan64] [--threads N] [--device cpu|cuda] [--out bench/peers.md]
 
 Every round runs each program once, one after the other, so that a machine that slows down slows both. The peer runs in
@@ -48,7 +48,7 @@ def peer_settings(threads, device):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peer", required=True)
+    parser.add_argument("--peer", default=os.path.join(os.path.dirname(__file__), "pytorch_step.py"))
     parser.add_argument("--duet", default="build/release/bin/duet")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=6, help="about how long each run measures")
