@@ -33,9 +33,8 @@ void list(const std::string& what) {
   } else if (what == "schedules") {
     for (const auto& shape : schedule_shapes()) row(shape.name, shape.line + ": " + shape.example, "");
     fmt::print(
-        "\nfor lr, momentum, the penalties' weights and instance_noise; t counts kimg, or what unit says: \"update\" "
-        "of the "
-        "player, \"epoch\"\n");
+        "\nfor lr, momentum, the penalties' weights and instance_noise; t counts kimg, or what unit says:\n"
+        "\"update\" of the player, or \"epoch\"\n");
   } else if (what == "recipes") {
     for (const auto& [name, line] : list_recipes(recipe_folders())) row(name, line, "");
   } else {

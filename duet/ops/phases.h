@@ -9,7 +9,7 @@ namespace duet {
 
 /// What the feature map of a convolution with a stride sends back to its picture, phase by phase: the picture's numbers
 /// at rows a + i * stride and columns b + j * stride are a convolution of the feature map without a stride, by the taps
-/// of the window that meet them. On CPUs with AMX oneDNN 2.6's own product takes three times as long as these.
+/// of the window that meet them. On CPUs with AMX oneDNN 2.6's own product is reported to take three times as long.
 class InputByPhases {
  public:
   /// Null for windows that this does not fit: without a stride, or that leave numbers of the picture out.

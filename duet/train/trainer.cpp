@@ -289,7 +289,7 @@ void Trainer::keep(const Player& mover, const Loss& loss) {
         to.rounds.push_back(rounds_);
       };
       // Each replay writes over what the one before has left.
-      if (graph_ && inputs_.mode() == HostInputs::Mode::captured)
+      if (inputs_.mode() == HostInputs::Mode::captured)
         after_replay_.emplace_back([push, value = term.value.detach()] { push(value.clone()); });
       else
         push(term.value.detach());
