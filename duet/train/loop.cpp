@@ -257,7 +257,9 @@ TrainingData open_training_data(const Recipe& recipe) {
   data.facts = {.shape = info.shape,
                 .pictures = info.element == Element::uint8,
                 .classes = info.classes,
-                .class_share = class_shares(*data.split.train)};
+                .class_share = class_shares(*data.split.train),
+                .examples = info.endless ? 0 : info.size,
+                .content = content_of(*data.split.train)};
   return data;
 }
 
