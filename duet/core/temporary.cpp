@@ -63,6 +63,57 @@ std::string with_final_names(std::string text, const std::string& temporary, con
   return text;
 }
 
+/// Lies in a folder that is being written, locked: where it is free, whoever wrote there has been killed.
+class Mark {
+ public:
+  explicit Mark(const fs::path& folder) : file_(folder / kName) {
+    descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) fail_write(file_, "create the file", errno);
+    ::flock(descriptor_, LOCK_EX | LOCK_NB);
+  }
+  ~Mark() {
+    ::unlink(file_.c_str());
+    ::close(descriptor_);
+  }
+  Mark(const Mark&) = delete;
+  Mark& operator=(const Mark&) = delete;
+
+  static bool is_free_in(const fs::path& folder) { return is_free(folder / kName); }
+  /// Whether this is a plain file that nobody holds a lock on.
+  static bool is_free(const fs::path& file) {
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    struct stat about {};
+    const bool free =
+        ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+    ::close(descriptor);
+    return free;
+  }
+
+ private:
+  static constexpr const char* kName = ".duet-is-writing-here";
+  fs::path file_;
+  int descriptor_ = -1;
+};
+
+std::vector<fs::path> temporaries_in(const fs::path& folder, std::string_view prefix) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const auto name = entry.path().filename().string();
+    if (is_temporary_name(name) && std::string_view(name).substr(1).starts_with(prefix)) found.push_back(entry.path());
+  }
+  return found;
+}
+
+/// Removes what processes that were killed have left while they wrote the same folder: nobody else has put the mark
+/// there.
+void remove_killed(const fs::path& place) {
+  std::error_code error;
+  for (const auto& folder : temporaries_in(place.parent_path(), place.filename().string() + std::string(kMark)))
+    if (fs::is_directory(fs::symlink_status(folder, error)) && Mark::is_free_in(folder)) fs::remove_all(folder, error);
+}
+
 void put_folder(const fs::path& folder, const fs::path& place, const fs::path& path) {
   // An empty folder that stood there gives its place, and what may be done in it stays as it was.
   if (struct stat before{}; ::stat(place.c_str(), &before) == 0) ::chmod(folder.c_str(), before.st_mode & 07777);
@@ -104,10 +155,14 @@ void TemporaryFile::put_in_place() {
 void write_folder(const fs::path& path, const std::function<void(const fs::path& folder)>& fill) {
   const auto place = final_place(path);
   make_folder(place.parent_path());
+  remove_killed(place);
   const auto folder =
       make_new(place, "create the folder", [](const fs::path& name) { return ::mkdir(name.c_str(), 0755) == 0; });
   try {
-    fill(folder);
+    {
+      const Mark mark(folder);
+      fill(folder);
+    }
     put_folder(folder, place, path);
   } catch (const Error& error) {
     std::error_code ignored;
@@ -133,21 +188,8 @@ void refuse_held_folder(const std::string& place, const fs::path& path) {
 }
 
 void remove_leftovers(const fs::path& folder, std::string_view prefix) {
-  std::error_code error;
-  std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const auto name = entry.path().filename().string();
-    if (is_temporary_name(name) && std::string_view(name).substr(1).starts_with(prefix)) found.push_back(entry.path());
-  }
-  for (const auto& name : found) {
-    const int descriptor = ::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (descriptor < 0) continue;
-    struct stat about {};
-    const bool is_file = ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
-    // Whoever still writes it holds its lock.
-    if (is_file && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(name.c_str());
-    ::close(descriptor);
-  }
+  for (const auto& name : temporaries_in(folder, prefix))
+    if (Mark::is_free(name)) ::unlink(name.c_str());
 }
 
 }  // namespace duet

@@ -31,7 +31,8 @@ class TemporaryFile {
 
 /// Makes a folder as a whole or not at all: `fill` writes into a folder under a temporary name beside `path`, which is
 /// synced and gets its name when `fill` has returned; where it throws, everything is taken away again. `path` may be an
-/// empty folder, whose permissions are kept. Parents are made. Throws what `fill` throws, Error(device) with the
+/// empty folder, whose permissions are kept. Parents are made. What killed processes have left of the same folder is
+/// removed. Throws what `fill` throws, Error(device) with the
 /// system's reason; errors name files as they would have been called.
 void write_folder(const std::filesystem::path& path,
                   const std::function<void(const std::filesystem::path& folder)>& fill);
