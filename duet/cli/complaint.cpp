@@ -200,6 +200,13 @@ CLI::Validator between(double low, double high, const std::string& remedy) {
   return CLI::Validator(check, fmt::format("in [{:.16g} - {:.16g}]", low, high));
 }
 
+CLI::Validator not_empty(const std::string& expected) {
+  const auto check = [=](const std::string& text) {
+    return text.empty() ? "is empty; expected " + expected : std::string();
+  };
+  return CLI::Validator(check, "");
+}
+
 CLI::Validator seed_range() { return between(0, 9e15, "any whole number of that range will do, for instance 1"); }
 
 }  // namespace duet

@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include "duet/cli/output.h"
+#include "duet/cli/signals.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/data/builtin.h"
@@ -21,13 +23,17 @@ void add_make(CLI::App& verb) {
   auto options = std::make_shared<Options>();
   make->add_option("name", options->name, "built-in set; see `duet list datasets`")->required()->check(one_of(names));
   make->add_option("-n,--count", options->count, "examples (default: 1000)");
-  make->add_option("--out", options->out, "folder, new or empty")->required();
+  make->add_option("--out", options->out, "folder, new or empty")
+      ->required()
+      ->check(not_empty("a new folder, for instance digits-png"));
   make->add_option("--format", options->format, "png (class folders), idx, npy")->check(one_of({"png", "idx", "npy"}));
   make->add_option("--seed", options->seed, "other seeds give other examples")->check(seed_range());
   make->footer("Example:\n  duet data make digits -n 10000 --out digits-png");
   make->callback([options] {
     const auto source = open_builtin(options->name, {.seed = options->seed});
-    make_dataset(*source.train, options->count, options->out, options->format);
+    catch_signals(nullptr);
+    output_is_a_log();
+    make_dataset(*source.train, options->count, options->out, options->format, stop_if_asked);
     fmt::print("{}: {} examples of {}\n", options->out, options->count, options->name);
   });
 }
@@ -39,13 +45,15 @@ void add_fetch(CLI::App& verb) {
   auto* get = verb.add_subcommand("fetch", "download a published set and verify it");
   auto options = std::make_shared<Options>();
   get->add_option("name", options->name, "mnist, fashion-mnist, cifar10")->required();
-  get->add_option("--out", options->out, "folder (default: data/NAME)");
+  get->add_option("--out", options->out, "folder (default: data/NAME)")
+      ->check(not_empty("a folder; leave it out for data/NAME"));
   get->add_option("--mirror", options->mirror, "address to use instead of the published ones");
   get->footer("Example:\n  duet data fetch mnist --out data/mnist");
   get->callback([options] {
     FetchOptions how;
     how.folder = options->out.empty() ? "data/" + options->name : options->out;
     how.mirror = options->mirror;
+    output_is_a_log();
     const bool terminal = ::isatty(STDERR_FILENO) != 0;
     if (terminal)
       how.progress = [](const std::string& file, int64_t done, int64_t total) {

@@ -5,11 +5,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "duet/cli/complaint.h"
+#include "duet/cli/output.h"
+#include "duet/cli/signals.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/core/torch.h"
@@ -51,7 +54,9 @@ void parse(CLI::App& program, int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) throw Error(Fault::usage, complaint(program, error, {argv + 1, argv + argc}));
-    program.exit(error);  // --help, --version
+    std::ostringstream text;
+    program.exit(error, text, text);  // --help, --version
+    fmt::print("{}", text.str());
     if (dynamic_cast<const CLI::CallForHelp*>(&error)) fmt::print("\n");
   }
 }
@@ -73,6 +78,8 @@ int run(int argc, char** argv) {
     return exit_status();
   } catch (const Error& error) {
     return complain(error.fault(), error.what());
+  } catch (const Stopped& stopped) {
+    return 128 + stopped.signal;
   } catch (const std::bad_alloc&) {
     return complain(Fault::device, "out of memory; use a smaller batch or data.memory_gib");
   } catch (const std::exception& error) {
@@ -86,6 +93,7 @@ int run(int argc, char** argv) {
 /// started once more with a better one; whoever has chosen a policy keeps it. This runs before any library has set
 /// itself up (LibTorch takes a third of a second for that), and hence before the environment is at getenv's place.
 [[maybe_unused]] void wait_without_spinning(int, char** argv, char** environment) {
+  hold_standard_streams();  // before any library opens a file
   std::vector<char*> variables;
   for (auto** variable = environment; *variable; ++variable) {
     const std::string_view text = *variable;
@@ -109,7 +117,6 @@ __attribute__((section(".preinit_array"), used)) void (*before_all)(int, char**,
 int main(int argc, char** argv) {
   // A file that may grow no further is an error with a name, as a full disk is, and not a silent end.
   std::signal(SIGXFSZ, SIG_IGN);
-  // Whoever reads along in a pipe or a log sees each line when it is written.
-  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  return duet::run(argc, argv);
+  duet::guard_output();
+  return duet::finish_output(duet::run(argc, argv));
 }

@@ -50,7 +50,8 @@ Scored from_run(const Options& options, Phases& phases) {
   const auto sampler = Sampler::open(options.target, options.checkpoint, tell_passed_over);
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
   Scored scored{make_samples(sampler, request, phases), sampler.labels(request), sampler.recipe(), sampler.origin()};
-  if (!options.data.empty()) scored.recipe.data.spec = options.data;
+  scored.recipe.data.spec =
+      options.data.empty() ? RunFolder::open(options.target).data_spec(scored.recipe) : options.data;
   return scored;
 }
 
@@ -95,6 +96,12 @@ Scored from_files(const Options& options, Phases& phases) {
   return scored;
 }
 
+/// A score beside other data than the run was trained on may be meant, and says something else.
+void note_changes(const RunFolder& run, const DataFacts& now, Phases& phases) {
+  for (const auto& change : differences(run.facts(), now))
+    phases.note(fmt::format("{}: the data are not those this run was trained on: {}", run.path().string(), change));
+}
+
 Report score(const Options& options) {
   std::error_code error;
   const bool is_run = fs::exists(fs::path(options.target) / "recipe.toml", error);
@@ -105,6 +112,7 @@ Report score(const Options& options) {
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
   phases.begin("opening " + scored.recipe.data.spec);
   const auto data = open_training_data(scored.recipe);
+  if (is_run && options.data.empty()) note_changes(RunFolder::open(options.target), data.facts, phases);
   if (!data.split.held_out) fail(Fault::recipe, "data.held_out = 0 leaves nothing to compare with");
   ScorerOptions how;
   how.features.kind = options.features;

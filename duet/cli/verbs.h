@@ -28,6 +28,10 @@ CLI::Validator one_of(const std::vector<std::string>& names);
 /// Accepts numbers from `low` to `high`; a message names them and ends with what to do.
 CLI::Validator between(double low, double high, const std::string& remedy);
 
+/// Accepts any text but an empty one, which a variable of the shell that is not set leaves; a message says what is
+/// expected.
+CLI::Validator not_empty(const std::string& expected);
+
 /// Accepts the seeds that a recipe can hold: 0 to 9e15, which every number of a JSON reader holds exactly.
 CLI::Validator seed_range();
 

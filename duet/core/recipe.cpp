@@ -98,6 +98,38 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   f.section("score", r.score, "how quality is watched");
 }
 
+namespace {
+
+/// Whether runs/NAME is a folder of its own, and a recipe can hold the name.
+bool names_a_run(const std::string& name) {
+  constexpr size_t kMost = 200;
+  if (name.empty() || name.size() > kMost || !can_be_quoted(name)) return false;
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; })) return false;
+  if (name.front() == ' ' || name.back() == ' ') return false;
+  for (size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+    end = name.find('/', begin);
+    const auto part = name.substr(begin, end - begin);
+    if (part.empty() || part == "." || part == "..") return false;
+  }
+  return true;
+}
+
+/// A recipe's file. Its name is looked at here alone: runs of earlier versions may be called anything.
+Recipe read_file(const fs::path& file, const std::vector<std::string>& overrides, const Catalogues& catalogues) {
+  const auto text = read_text(file, Fault::recipe);
+  auto recipe = parse_recipe(text, file.string(), overrides, catalogues);
+  if (names_a_run(recipe.name)) return recipe;
+  TomlDocument document(text, file.string());
+  for (const auto& assignment : overrides) document.set(assignment);
+  fail(
+      Fault::recipe,
+      "{}: name = {}; expected what a run's folder can be called after, such as \"digits\" or \"mnist/dcgan\": at most "
+      "200 bytes of UTF-8, no empty part, . or ..",
+      document.where("name"), duet::quoted(recipe.name));
+}
+
+}  // namespace
+
 Recipe parse_recipe(const std::string& text, const std::string& place, const std::vector<std::string>& overrides,
                     const Catalogues& catalogues) {
   TomlDocument document(text, place);
@@ -120,11 +152,11 @@ std::string recipe_name(const fs::path& file, const fs::path& folder) {
 
 Recipe load_recipe(const std::string& name, const std::vector<fs::path>& folders,
                    const std::vector<std::string>& overrides, const Catalogues& catalogues) {
-  if (fs::is_regular_file(name)) return parse_recipe(read_text(name, Fault::recipe), name, overrides, catalogues);
+  if (fs::is_regular_file(name)) return read_file(name, overrides, catalogues);
   for (const auto& folder : folders) {
     const auto file = folder / (name.ends_with(".toml") ? name : name + ".toml");
     if (!fs::is_regular_file(file)) continue;
-    auto recipe = parse_recipe(read_text(file, Fault::recipe), file.string(), overrides, catalogues);
+    auto recipe = read_file(file, overrides, catalogues);
     if (recipe.name == file.stem()) recipe.name = recipe_name(file, folder);  // "mnist/dcgan", unless it names itself
     return recipe;
   }

@@ -56,6 +56,8 @@ void TomlDocument::set(const std::string& assignment) {
   try {
     parsed = toml::parse("value = " + value);
   } catch (const toml::parse_error&) {
+    if (!can_be_quoted(value))
+      fail(Fault::usage, "{}: is no UTF-8, as a recipe's texts are; give another value", origin);
     parsed.insert("value", value);  // a bare word is a text: --set data.spec=digits
   }
   toml::table* table = &impl_->table;
@@ -72,6 +74,8 @@ void TomlDocument::set(const std::string& assignment) {
   impl_->overrides[path] = origin;
 }
 
+std::string TomlDocument::where(const std::string& key) const { return impl_->where(key, impl_->table.get(key)); }
+
 void TomlDocument::read(const std::function<void(Fields&)>& visit, std::vector<std::string>* left_out) const {
   const auto where = [this](const std::string& path, const toml::node* node) { return impl_->where(path, node); };
   const auto passes = [&](const std::string& path, const toml::node& node) {
@@ -82,6 +86,14 @@ void TomlDocument::read(const std::function<void(Fields&)>& visit, std::vector<s
     return true;
   };
   read_toml(impl_->table, where, passes, visit);
+}
+
+bool can_be_quoted(const std::string& text) {
+  try {
+    return toml::parse("value = " + quoted(text))["value"] == text;
+  } catch (const toml::parse_error&) {
+    return false;
+  }
 }
 
 }  // namespace duet

@@ -185,6 +185,23 @@ Source open_source(const std::string& spec, const SourceOptions& options) {
        spec, advice_on_file(spec));
 }
 
+std::string absolute_spec(const std::string& spec) {
+  if (is_builtin(spec) || spec.empty()) return spec;
+  const auto format = stated_format(spec);
+  if (format == "builtin") return spec;
+  const auto begin = format ? *format + ":" : std::string();
+  std::error_code error;
+  const auto path = fs::absolute(spec.substr(begin.size()), error);
+  return error ? spec : begin + path.lexically_normal().string();
+}
+
+bool data_exist(const std::string& spec) {
+  std::error_code error;
+  if (is_builtin(spec) || fs::exists(spec, error)) return true;
+  const auto format = stated_format(spec);
+  return format && (format == "builtin" || fs::exists(spec.substr(format->size() + 1), error));
+}
+
 namespace {
 
 void collect_known(const fs::path& folder, int depth, std::vector<KnownData>& known) {

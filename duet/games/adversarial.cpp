@@ -1,5 +1,6 @@
 // The two-player game of Goodfellow et al. 2014 (arXiv:1406.2661) with any objective, gradient penalties, and the usual
 // tricks on D's labels and inputs (soumith/ganhacks tips 2, 6, 13).
+#include <algorithm>
 #include <cmath>
 
 #include "duet/core/draw.h"
@@ -69,6 +70,13 @@ class Adversarial final : public Game {
     for (const auto& [name, weight] : config_.penalty)
       if (!weight.is_constant()) return "game." + name;
     return config_.instance_noise.is_constant() ? "" : "game.instance_noise";
+  }
+
+  std::string calms(const std::string& player) const override {
+    const bool penalised = std::any_of(config_.penalty.begin(), config_.penalty.end(),
+                                       [](const auto& penalty) { return !penalty.second.is_off(); });
+    if (player != "discriminator" || penalised) return {};
+    return fmt::format("add a penalty (game.{})", config_.objective == "wasserstein" ? "wgan_gp" : "r1");
   }
 
  private:

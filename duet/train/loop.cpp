@@ -35,25 +35,19 @@ class Loop {
  public:
   Loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
        std::optional<TensorFile> checkpoint, torch::Device device)
-      : run_(run), recipe_(recipe), data_(data), hooks_(hooks), sampler_(recipe, data.facts, device) {
+      : run_(run), recipe_(recipe), data_(data), hooks_(hooks), device_(device), sampler_(recipe, data.facts, device) {
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
-    feed_ = std::make_unique<Feed>(keep_in_memory(data.split.train, recipe.data.memory_bytes()),
-                                   FeedOptions{.batch = recipe.batch,
-                                               .mirror = recipe.data.mirror && data.facts.pictures,
-                                               .seed = recipe.seed,
-                                               .threads = recipe.data.threads},
-                                   cursor);
-    trainer_ = std::make_unique<Trainer>(
-        recipe, data.facts, *feed_, [this] { return mean_example(); }, device, step_graph_of(recipe, device));
+    make_trainer(cursor, step_graph_of(recipe, device));
     if (checkpoint) resume(*checkpoint);
     run_.forget_events_after(cursor);
     check_scorable(recipe, data);
     real_ = data.facts.pictures || !data.split.held_out ? Tensor() : held_out(2000);
   }
 
-  Outcome run() {
+  Outcome run() try {
     if (hooks_.ready) hooks_.ready();
     begin_ = Steady::now();
+    begin_rounds_ = trainer_->rounds();
     begin_kimg_ = scored_kimg_ = trainer_->kimg();
     double kimg = begin_kimg_;
     bool stop = false;
@@ -72,18 +66,40 @@ class Loop {
       };
       const bool saves = due(recipe_.checkpoint_every) || stop;
       const bool scores = recipe_.score.every > 0 && due(recipe_.score.every);
-      // The reading also finds what is not finite, so nothing is shown or saved without one.
-      if (due(recipe_.tick) || due(recipe_.sample_every) || scores || saves) tick(kimg);
-      if (due(recipe_.sample_every)) show();
-      if (scores) timed_score(kimg);
+      try {
+        // The reading also finds what is not finite, so nothing is shown or saved without one.
+        if (due(recipe_.tick) || due(recipe_.sample_every) || scores || saves) tick(kimg);
+        if (due(recipe_.sample_every)) show();
+        if (scores) timed_score(kimg);
+      } catch (const Error& error) {
+        // What only watches could not be written.
+        if (error.fault() == Fault::device) save_and_fail(error);
+        throw;
+      }
       if (saves) save();
     }
     outcome_.finished = kimg >= recipe_.kimg;
     outcome_.kimg = kimg;
     return outcome_;
+  } catch (const Error& error) {
+    if (error.fault() == Fault::diverged && trainer_->divergence()) explain(*trainer_->divergence());
+    throw;
   }
 
  private:
+  void make_trainer(int64_t cursor, std::unique_ptr<StepGraph> graph) {
+    trainer_.reset();  // it borrows the feed
+    if (!train_) train_ = keep_in_memory(data_.split.train, recipe_.data.memory_bytes());
+    feed_ = std::make_unique<Feed>(train_,
+                                   FeedOptions{.batch = recipe_.batch,
+                                               .mirror = recipe_.data.mirror && data_.facts.pictures,
+                                               .seed = recipe_.seed,
+                                               .threads = recipe_.data.threads},
+                                   cursor);
+    trainer_ = std::make_unique<Trainer>(
+        recipe_, data_.facts, *feed_, [this] { return mean_example(); }, device_, std::move(graph));
+  }
+
   int64_t images() const { return feed_->cursor(); }
   void note(const std::string& text) const {
     if (hooks_.note) hooks_.note(text);
@@ -98,8 +114,8 @@ class Loop {
   void resume(const TensorFile& checkpoint) {
     trainer_->load(checkpoint);
     if (checkpoint.texts.contains("best")) {
-      outcome_.best = std::stod(checkpoint.text("best"));
-      outcome_.best_kimg = std::stod(checkpoint.text("best_kimg"));
+      outcome_.best = checkpoint.real("best");
+      outcome_.best_kimg = checkpoint.real("best_kimg");
       // Runs of earlier versions did not name it.
       if (checkpoint.texts.contains("best_metric")) outcome_.best_metric = checkpoint.text("best_metric");
     }
@@ -226,13 +242,63 @@ class Loop {
     return file;
   }
 
+  /// Throws what there is to say of numbers that are not finite: who made them so, and what to do.
+  [[noreturn]] void explain(const Divergence& found) {
+    const Divergence divergence = found;  // the trainer that has it goes
+    const auto newest = run_.newest({});
+    std::optional<Cause> cause;
+    if (const auto begin = newest ? newest->whole("rounds") : 0; can_play_again(divergence.round - begin)) {
+      if (hooks_.doing) hooks_.doing("looking for the step that did it");
+      make_trainer(newest ? Trainer::saved_cursor(*newest) : 0, nullptr);
+      if (newest) trainer_->load(*newest);
+      cause = find_cause(*trainer_, divergence, [this] { return hooks_.should_stop && hooks_.should_stop(); });
+    }
+    const auto who = cause ? cause->player : divergence.suspect;
+    const bool told = divergence.term.empty() && who == divergence.player;
+    const auto because = cause && !cause->words.empty() && !told ? ", because " + cause->words : std::string();
+    fail(Fault::diverged, "{}{}; training stopped, nothing after the last checkpoint is kept; {}, and {}",
+         divergence.what(), because, who.empty() ? advice_for_the_beginning() : trainer_->remedy(who),
+         newest ? fmt::format("go on from {:g} kimg with `duet train {} --resume --accept-changes` and that change",
+                              static_cast<double>(Trainer::saved_cursor(*newest)) / 1000, run_.path().string())
+                : fmt::format("start again in another --out; {} holds no checkpoint yet", run_.path().string()));
+  }
+
+  /// Whether that many rounds take well under a minute.
+  bool can_play_again(int64_t rounds) const {
+    constexpr double kPatience = 45;
+    const auto made = std::max<int64_t>(1, trainer_->rounds() - begin_rounds_);
+    return static_cast<double>(rounds + 1) * seconds_since(begin_) / static_cast<double>(made) < kPatience;
+  }
+
+  /// What to do where nobody had moved: numbers are too large from the start.
+  std::string advice_for_the_beginning() const {
+    constexpr double kLarge = 1e3;
+    const auto& set = *data_.split.train;
+    const auto largest = read_examples(set, stratified_indices(set.info().size, 1'000)).abs().max().item<double>();
+    if (!data_.facts.pictures && largest > kLarge)
+      return fmt::format("the data reach {:.2g}: scale them to about -1..1", largest);
+    return "give the networks smaller initial weights (network.NAME.init)";
+  }
+
+  [[noreturn]] void save_and_fail(const Error& error) const {
+    try {
+      save();
+    } catch (const Error&) {
+      throw error;
+    }
+    fail(error.fault(), "{}; the training is saved at {:g} kimg: go on with duet train {} --resume", error.what(),
+         trainer_->kimg(), run_.path().string());
+  }
+
   void save() const { run_.save_checkpoint(state(), images(), recipe_.keep); }
 
   RunFolder& run_;
   const Recipe& recipe_;
   const TrainingData& data_;
   const LoopHooks& hooks_;
+  torch::Device device_;
   Sampler sampler_;
+  std::shared_ptr<const Dataset> train_;  ///< the examples that train, decoded ones kept
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<Trainer> trainer_;
   std::optional<Scorer> scorer_;
@@ -241,6 +307,7 @@ class Loop {
   Outcome outcome_;
   Steady::time_point begin_;
   double begin_kimg_ = 0;
+  int64_t begin_rounds_ = 0;
   double scorer_seconds_ = 0, score_seconds_ = 0;  ///< spent on making the scorer, and on the scores
   double scores_made_ = 0;
   double scored_kimg_ = 0;  ///< where the last score was made; where the run began before the first
@@ -262,7 +329,9 @@ TrainingData open_training_data(const Recipe& recipe) {
   data.facts = {.shape = info.shape,
                 .pictures = info.element == Element::uint8,
                 .classes = info.classes,
-                .class_share = class_shares(*data.split.train)};
+                .class_share = class_shares(*data.split.train),
+                .examples = info.endless ? 0 : info.size,
+                .content = content_of(*data.split.train)};
   return data;
 }
 

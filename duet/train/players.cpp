@@ -74,6 +74,26 @@ Tensor Player::prepare(Clock clock, int64_t images) {
   return optimizer_.prepare(clock, 1 - keep);
 }
 
+namespace {
+
+/// Without a copy of the numbers, which may be many.
+double largest_of(const Tensor& values) {
+  if (values.numel() == 0) return 0;
+  const auto [low, high] = torch::aminmax(values);
+  return torch::stack({low, high}).to(torch::kCPU, torch::kFloat64).abs().max().item<double>();
+}
+
+}  // namespace
+
+double Player::largest_weight() const { return largest_of(optimizer_.values()); }
+
+std::string Player::not_finite() const {
+  if (!std::isfinite(largest_weight())) return "weights";
+  for (const auto& [name, slot] : optimizer_.slots())
+    if (!std::isfinite(largest_of(slot))) return "optimizer's averages";
+  return average_.defined() && !std::isfinite(largest_of(average_)) ? "averaged weights" : "";
+}
+
 void Player::save(TensorFile& file) const {
   for (size_t i = 0; i < networks_.size(); ++i)
     for (const auto* list : {&networks_[i]->parameters(), &networks_[i]->buffers()})
@@ -91,7 +111,7 @@ void Player::load(const TensorFile& file) {
   for (const auto& [name, value] : optimizer_.slots())
     value.copy_(file.at("optimizer/" + spec_.name + "/" + name, value.sizes()));
   if (average_.defined()) average_.copy_(file.at("average/" + spec_.name, average_.sizes()));
-  updates_ = std::stoll(file.text("updates." + spec_.name));
+  updates_ = file.whole("updates." + spec_.name);
 }
 
 }  // namespace duet

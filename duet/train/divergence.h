@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace duet {
+
+class Trainer;
+
+/// Where a number of a training ceased to be finite.
+struct Divergence {
+  int64_t round = 0;      ///< the step
+  size_t move = 0;        ///< which move of those that were read together
+  std::string player{};   ///< whose term, or whose own numbers
+  std::string term{};     ///< of the player's loss; empty: own numbers
+  double value = 0;       ///< of the term
+  std::string numbers{};  ///< which own ones: "weights"
+  std::string suspect{};  ///< who moved last before; empty where nobody had
+  int64_t suspect_round = 0;
+
+  /// "step 1: the discriminator's term 'adversarial' is nan"
+  std::string what() const;
+};
+
+/// Who made it so.
+struct Cause {
+  std::string player;  ///< empty: nobody had moved yet
+  std::string
+      words;  ///< "the generator's step 0 left weights that are not finite"; empty where there is no more to say
+};
+
+/// Finds the cause by playing on: `again` stands where the training stood some rounds before, and is played up to the
+/// step that is known to have gone wrong, at most, with a look at everybody's numbers after every move, which a
+/// training cannot afford. The one who is named is the one whose weights are beyond measure at the first sign, or else
+/// whose step it was. Empty where nothing is found, or `give_up` says so between rounds.
+std::optional<Cause> find_cause(Trainer& again, const Divergence& divergence, const std::function<bool()>& give_up);
+
+}  // namespace duet
