@@ -42,7 +42,7 @@ bool ConvolutionPlans::prepare_weight_by_patches(Plan& plan, const Key& key) con
   // y's places lie in rows of channels: its transpose is a matter of strides.
   const dnnl::memory::desc maps({key.channels, places}, bf16, dnnl::memory::dims{1, key.channels}),
       patches({places, seen}, bf16, Layout::ab), weight({key.channels, seen}, f32, Layout::ab);
-  plan.primitive = dnnl::matmul({{maps, patches, weight}, cpu_engine()});
+  plan.primitive = dnnl::matmul({{maps, patches, weight}, attributes(), cpu_engine()});
   const dnnl::memory::dims size{key.channels, key.x[1], window_.kernel, window_.kernel};
   plan.weight = PackedWeight({size, f32, Layout::oihw}, {size, f32, Layout::ohwi});
   plan.maps = maps, plan.patches = patches, plan.product = weight;
@@ -57,7 +57,7 @@ bool ConvolutionPlans::prepare_input_by_patches(Plan& plan, const Key& key) cons
   const auto type = onednn_type(key.type), f32 = dnnl::memory::data_type::f32;
   const dnnl::memory::desc maps({places, key.channels}, type, Layout::ab),
       weight({key.channels, seen}, type, Layout::ab), patches({places, seen}, f32, Layout::ab);
-  plan.primitive = dnnl::matmul({{maps, weight, patches}, cpu_engine()});
+  plan.primitive = dnnl::matmul({{maps, weight, patches}, attributes(), cpu_engine()});
   const dnnl::memory::dims size{key.channels, key.x[1], window_.kernel, window_.kernel};
   plan.weight = PackedWeight({size, f32, Layout::oihw}, {size, type, Layout::ohwi});
   plan.maps = maps, plan.patches = patches, plan.product = weight;
@@ -92,7 +92,7 @@ void ConvolutionPlans::prepare(Plan& plan, const Key& key) {
       any_f32(weight_size, f32, Layout::any);
   const auto direct = dnnl::algorithm::convolution_direct;
   using Forward = dnnl::convolution_forward;
-  dnnl::primitive_attr after;
+  auto after = attributes();
   if (key.slope != 1) {
     dnnl::post_ops leaky;
     leaky.append_eltwise(1, dnnl::algorithm::eltwise_relu, static_cast<float>(key.slope), 0);
@@ -106,14 +106,14 @@ void ConvolutionPlans::prepare(Plan& plan, const Key& key) {
     plan.weight = PackedWeight(plain, forward.weights_desc());
   } else if (key.product == Product::input) {
     using Backward = dnnl::convolution_backward_data;
-    const Backward::primitive_desc backward({direct, plan.x, any, plan.y, stride, padding, padding}, cpu_engine(),
-                                            forward);
+    const Backward::primitive_desc backward({direct, plan.x, any, plan.y, stride, padding, padding}, attributes(),
+                                            cpu_engine(), forward);
     plan.primitive = Backward(backward);
     plan.weight = PackedWeight(plain, backward.weights_desc());
   } else {
     using Backward = dnnl::convolution_backward_weights;
-    const Backward::primitive_desc backward({direct, plan.x, any_f32, plan.y, stride, padding, padding}, cpu_engine(),
-                                            forward);
+    const Backward::primitive_desc backward({direct, plan.x, any_f32, plan.y, stride, padding, padding}, attributes(),
+                                            cpu_engine(), forward);
     plan.primitive = Backward(backward);
     plan.weight = PackedWeight(plain, backward.diff_weights_desc());
   }
@@ -148,7 +148,7 @@ Tensor ConvolutionPlans::output(const Tensor& picture, const Tensor& weight, con
       lock.unlock();
       const auto x = channels_last(picture), y = new_picture(picture, plan.y.dims());
       std::unordered_map<int, dnnl::memory> arguments = {
-          {DNNL_ARG_SRC, view(x, plan.x)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, view(y, plan.y)}};
+          {DNNL_ARG_SRC, view(x, plan.x)}, {DNNL_ARG_WEIGHTS, *weights}, {DNNL_ARG_DST, view(y, plan.y)}};
       if (bias.defined()) arguments.emplace(DNNL_ARG_BIAS, view(bias, plan.bias));
       run(plan.primitive, arguments);
       count(y.numel(), weight[0].numel(), false);
@@ -173,7 +173,7 @@ Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, 
       count(y.numel(), weight[0].numel(), false);
       return x;
     }
-    if (plan.phases) {
+    if (plan.phases) {  // under the lock: its weights are packed as it goes
       const auto y = channels_last(feature_map), x = new_picture(feature_map, size);
       plan.phases->run(y, weight, x);
       count(y.numel(), weight[0].numel(), false);
@@ -186,12 +186,12 @@ Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, 
       if (plan.by_patches) {
         const auto patches = torch::empty(plan.patches.dims(), torch::kFloat32);
         run(plan.primitive, {{DNNL_ARG_SRC, view(y, plan.maps)},
-                             {DNNL_ARG_WEIGHTS, dnnl::memory(plan.product, cpu_engine(), weights.get_data_handle())},
+                             {DNNL_ARG_WEIGHTS, dnnl::memory(plan.product, cpu_engine(), weights->get_data_handle())},
                              {DNNL_ARG_DST, view(patches, plan.patches)}});
         add_up_patches(patches, window_, x);
       } else {
         run(plan.primitive,
-            {{DNNL_ARG_DIFF_DST, view(y, plan.y)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_SRC, view(x, plan.x)}});
+            {{DNNL_ARG_DIFF_DST, view(y, plan.y)}, {DNNL_ARG_WEIGHTS, *weights}, {DNNL_ARG_DIFF_SRC, view(x, plan.x)}});
       }
       count(y.numel(), weight[0].numel(), false);
       return x;

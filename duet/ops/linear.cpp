@@ -63,7 +63,7 @@ class LinearPlans final : public Bilinear {
       std::unique_lock lock(mutex_);
       auto& plan = plans_[{0, n, type, bias.defined(), slope, at::get_num_threads()}];
       if (!plan.ready) {
-        dnnl::primitive_attr after;
+        auto after = attributes();
         if (slope != 1) {
           dnnl::post_ops leaky;
           leaky.append_eltwise(1, dnnl::algorithm::eltwise_relu, static_cast<float>(slope), 0);
@@ -95,7 +95,7 @@ class LinearPlans final : public Bilinear {
       std::unique_lock lock(mutex_);
       auto& plan = plans_[{1, n, type, false, 1, at::get_num_threads()}];
       if (!plan.ready)
-        plan.prepare(matrix(n, out, type), matrix(out, in, torch::kFloat32), matrix(n, in, type), false, {});
+        plan.prepare(matrix(n, out, type), matrix(out, in, torch::kFloat32), matrix(n, in, type), false, attributes());
       return plan.run(lock, y, weight, {}, size);
     }
     return torch::mm(y, weight.to(type));
@@ -157,7 +157,7 @@ class LinearPlans final : public Bilinear {
 
     void prepare_plain(const Desc& left, const Desc& right, const Desc& result) {
       a = left, b = right, c = result;
-      primitive = dnnl::matmul({{a, b, c}, cpu_engine()});
+      primitive = dnnl::matmul({{a, b, c}, attributes(), cpu_engine()});
       ready = true;
     }
 
@@ -165,7 +165,8 @@ class LinearPlans final : public Bilinear {
     Tensor run(std::unique_lock<std::mutex>& lock, const Tensor& left, const Tensor& weight, const Tensor& add,
                torch::IntArrayRef size) {
       const auto rows = left.contiguous(), plain = packs ? weight : weight.contiguous();
-      const auto weights = packs ? packed.pack(weight) : view(plain, b);
+      const auto held = packs ? packed.pack(weight) : nullptr;
+      const auto weights = held ? *held : view(plain, b);
       lock.unlock();
       const auto out = torch::empty(size, left.options().requires_grad(false));
       std::unordered_map<int, dnnl::memory> arguments = {
