@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "duet/cli/complaint.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
+#include "duet/core/paths.h"
 #include "duet/core/torch.h"
 #include "duet/ops/memory.h"
 
@@ -72,6 +74,9 @@ int run(int argc, char** argv) {
     return exit_status();
   } catch (const Error& error) {
     return complain(error.fault(), error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    // The last net below core/paths.h: what the system refuses is nothing that duet has done wrong.
+    return complain(Fault::device, describe_refusal(error.path1(), error.code()));
   } catch (const std::bad_alloc&) {
     return complain(Fault::device, "out of memory; use a smaller batch or data.memory_gib");
   } catch (const std::exception& error) {

@@ -10,6 +10,7 @@
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
+#include "duet/core/names.h"
 #include "duet/core/recipe.h"
 #include "duet/core/toml.h"
 #include "duet/ops/device.h"
@@ -49,6 +50,11 @@ void tell(const Recipe& recipe) {
 /// The options that stand for recipe keys, as overrides.
 std::vector<std::string> overrides(const Options& options) {
   auto all = options.set;
+  if (!is_utf8(options.data))
+    fail(Fault::data,
+         "--data {}: the name is no UTF-8, and a recipe can hold nothing else; expected a path in UTF-8; rename the "
+         "data, or give a link with another name",
+         utf8_escaped(options.data));
   if (!options.data.empty()) all.push_back("data.spec=" + quoted(options.data));
   if (!options.precision.empty()) all.push_back("precision=" + options.precision);
   if (options.seed) all.push_back(fmt::format("seed={}", *options.seed));
@@ -64,6 +70,11 @@ void tell_refitting(const DatasetInfo& info) {
   if (from.height != to.height || from.width != to.width) keys.push_back("resolution");
   if (from.channels != to.channels) keys.push_back("channels");
   fmt::print("data: {}, as the recipe asks ({})\n", describe_refitting(info), fmt::join(keys, " and "));
+}
+
+/// Says what lies among the pictures and is not learnt from.
+void tell_left_out(const DatasetInfo& info) {
+  if (const auto left_out = describe_left_out(info.left_out); !left_out.empty()) fmt::print("data: {}\n", left_out);
 }
 
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
@@ -83,6 +94,7 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
       to_string(info.shape), info.shape.is_vector() ? " numbers" : "",
       info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
   tell_refitting(info);
+  tell_left_out(info);
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
 }
 
@@ -205,6 +217,7 @@ void start(const Options& options) {
   run.lock();
   if (options.precision == "auto" || recipe.precision != "fp32") fmt::print("products in {}\n", recipe.precision);
   tell_refitting(data.split.train->info());
+  tell_left_out(data.split.train->info());
   run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true);
 }
 
