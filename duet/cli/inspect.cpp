@@ -4,6 +4,7 @@
 
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
+#include "duet/core/names.h"
 
 namespace duet {
 
@@ -24,7 +25,8 @@ void add_inspect(CLI::App& program) {
   verb->callback([options] {
     options->source.mixed_sizes = true;
     const auto inspection = inspect(open_source(options->spec, options->source));
-    fmt::print("{}{}", options->json ? to_json(inspection).dump(2) : to_text(inspection), options->json ? "\n" : "");
+    fmt::print("{}{}", options->json ? json_text(to_json(inspection), 2) : to_text(inspection),
+               options->json ? "\n" : "");
   });
 }
 

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <string_view>
 #include <thread>
@@ -15,6 +16,7 @@
 #include "duet/cli/signals.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
+#include "duet/core/paths.h"
 #include "duet/core/torch.h"
 #include "duet/ops/memory.h"
 #include "duet/version.h"
@@ -80,6 +82,9 @@ int run(int argc, char** argv) {
     return complain(error.fault(), error.what());
   } catch (const Stopped& stopped) {
     return 128 + stopped.signal;
+  } catch (const std::filesystem::filesystem_error& error) {
+    // The last net below core/paths.h: what the system refuses is nothing that duet has done wrong.
+    return complain(Fault::device, describe_refusal(error.path1(), error.code()));
   } catch (const std::bad_alloc&) {
     return complain(Fault::device, "out of memory; use a smaller batch or data.memory_gib");
   } catch (const std::exception& error) {

@@ -7,6 +7,7 @@
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/core/grouped.h"
+#include "duet/core/paths.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
@@ -83,6 +84,9 @@ Scored from_files(const Options& options, Phases& phases) {
   const auto& shape = reference.train->info().shape;
   const auto source = open_source(options.target, {.resolution = shape.is_vector() ? 0 : shape.height,
                                                    .channels = shape.is_vector() ? 0 : shape.channels});
+  for (const auto* part : {&source, &reference})
+    if (const auto left_out = describe_left_out(part->train->info().left_out); !left_out.empty())
+      phases.note(fmt::format("{}: {}", part->train->info().name, left_out));
   const auto found = source.train->info().size;
   if (found < kLeastScored)
     fail(Fault::data, "{}: {} example{} found; scores need at least {}, and {} or more to be good", options.target,
@@ -105,7 +109,7 @@ void note_changes(const RunFolder& run, const DataFacts& now, Phases& phases) {
 Report score(const Options& options) {
   std::error_code error;
   const bool is_run = fs::exists(fs::path(options.target) / "recipe.toml", error);
-  if (!fs::exists(options.target, error))
+  if (look_at(options.target, Fault::usage) == PathKind::missing)
     fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy or .npz file",
          options.target);
   Phases phases;

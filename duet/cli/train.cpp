@@ -10,6 +10,7 @@
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
+#include "duet/core/names.h"
 #include "duet/core/recipe.h"
 #include "duet/core/toml.h"
 #include "duet/ops/device.h"
@@ -62,6 +63,11 @@ void tell_refitting(const DatasetInfo& info) {
   fmt::print("data: {}, as the recipe asks ({})\n", describe_refitting(info), fmt::join(keys, " and "));
 }
 
+/// Says what lies among the pictures and is not learnt from.
+void tell_left_out(const DatasetInfo& info) {
+  if (const auto left_out = describe_left_out(info.left_out); !left_out.empty()) fmt::print("data: {}\n", left_out);
+}
+
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
   const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
@@ -78,6 +84,7 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
       to_string(info.shape), info.shape.is_vector() ? " numbers" : "",
       info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
   tell_refitting(info);
+  tell_left_out(info);
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
 }
 
@@ -194,6 +201,7 @@ void start(const Options& options) {
   run.lock();
   if (options.precision == "auto" || recipe.precision != "fp32") fmt::print("products in {}\n", recipe.precision);
   tell_refitting(data.split.train->info());
+  tell_left_out(data.split.train->info());
   run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true);
 }
 

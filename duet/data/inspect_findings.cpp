@@ -167,6 +167,11 @@ void find_mixed_sizes(const PartInspection& part, const char* name, Findings& fi
                                   name, found, advised, part.info.name, advised, first_of(part.other_size))});
 }
 
+void find_left_out(const PartInspection& part, Findings& findings) {
+  if (const auto left_out = describe_left_out(part.info.left_out); !left_out.empty())
+    findings.push_back({"left_out", left_out + "."});
+}
+
 void find_damage(const PartInspection& part, const char* name, Findings& findings) {
   if (part.corrupt.count > 0)
     findings.push_back(
@@ -214,6 +219,7 @@ std::vector<Finding> find_mistakes(const Inspection& inspection, const Source& s
   Findings findings;
   find_damage(inspection.train, "training", findings);
   if (inspection.test) find_damage(*inspection.test, "test", findings);
+  find_left_out(inspection.train, findings);
   find_mixed_sizes(inspection.train, "training", findings);
   if (inspection.test) find_mixed_sizes(*inspection.test, "test", findings);
   find_inner_data(inspection.train, findings);

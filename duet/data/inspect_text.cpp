@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "duet/core/error.h"
-#include "duet/data/class_folders.h"
 #include "duet/data/inspect.h"
 #include "duet/data/inspect_findings.h"
 
@@ -94,11 +93,27 @@ std::string describe_size(const PartInspection& part, const char* name) {
                      info.element == Element::uint8 ? "8 bits" : "32-bit floating point");
 }
 
+/// What was done to pictures that are not read as they are stored.
+std::string treatment_lines(const PartInspection& part) {
+  std::string text;
+  const auto pictures = [](int64_t count) {
+    return fmt::format("{} picture{}", grouped(count), count == 1 ? "" : "s");
+  };
+  if (part.turned > 0)
+    text += line("turned", fmt::format("{} stored turned, read as {} EXIF orientation says, as viewers do",
+                                       pictures(part.turned), part.turned == 1 ? "its" : "their"));
+  if (part.alpha > 0)
+    text += line("alpha", fmt::format("{} with an alpha channel ({} transparent somewhere), laid over white",
+                                      pictures(part.alpha), grouped(part.transparent)));
+  return text;
+}
+
 std::string part_text(const PartInspection& part, const char* name) {
   std::string text = describe_size(part, name);
   text += line("values", fmt::format("{:.4g} to {:.4g}, mean {:.4g}, standard deviation {:.4g}", part.min, part.max,
                                      part.mean, part.stddev));
   text += size_lines(part);
+  text += treatment_lines(part);
   text += class_lines(part);
   text += named_line("corrupt", part.corrupt, "example");
   if (!part.info.shape.is_vector()) text += named_line("blank", part.blank, "picture");
@@ -150,7 +165,11 @@ nlohmann::json to_json(const PartInspection& part) {
           {"corrupt", to_json(part.corrupt)},
           {"duplicates", to_json(part.duplicates)},
           {"grey_as_rgb", part.grey_as_rgb},
-          {"ignored", part.ignored}};
+          {"turned", part.turned},
+          {"alpha", part.alpha},
+          {"transparent", part.transparent},
+          {"ignored", part.info.left_out.endings},
+          {"dead_links", part.info.left_out.dead_links}};
 }
 
 }  // namespace
@@ -163,7 +182,8 @@ std::string to_text(const Inspection& inspection) {
     text += "\n" + part_text(*inspection.test, "Test part");
     text += named_line("in training", inspection.overlap, "example");
   }
-  if (!train.ignored.empty()) text += "\nIgnored files: " + describe_ignored(train.ignored) + "\n";
+  if (const auto& endings = train.info.left_out.endings; !endings.empty())
+    text += "\nIgnored files: " + describe_endings(endings) + "\n";
   if (inspection.findings.empty()) return text + "\nNothing looks wrong.\n";
   text +=
       fmt::format("\n{} thing{} to look at:\n", inspection.findings.size(), inspection.findings.size() == 1 ? "" : "s");

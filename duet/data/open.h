@@ -9,7 +9,7 @@ namespace duet {
 /// A data set that was found by the names of its files.
 struct KnownData {
   std::string path;
-  std::string format;  ///< "idx", "cifar", "tar", "npy" or "csv"
+  std::string format;  ///< "idx", "cifar", "tar", "zip", "npy" or "csv"
 };
 
 /// Data in a known format below `folder`, up to three folders deep, sorted by path: what the user meant who gave a

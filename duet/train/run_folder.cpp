@@ -10,6 +10,7 @@
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/paths.h"
 #include "duet/core/temporary.h"
 #include "duet/data/dataset.h"
 #include "duet/train/run_files.h"
@@ -86,11 +87,13 @@ void RunFolder::discard() {
 
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error))
+  if (!is_folder(path, Fault::usage)) {
+    check_working_folder(path, Fault::usage);
     fail(Fault::usage, "{}: no such folder; expected a run made by `duet train`{}", path.string(),
          fs::exists("runs" / path / "recipe.toml", error) ? fmt::format(", such as runs/{}", path.string()) : "");
+  }
   for (const char* file : {"recipe.toml", "run.json"})
-    if (!fs::exists(path / file, error))
+    if (look_at(path / file, Fault::checkpoint) == PathKind::missing)
       fail(Fault::checkpoint, "{}: has no {}; expected a run folder made by `duet train`", path.string(), file);
   return RunFolder(path);
 }
