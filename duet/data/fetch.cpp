@@ -166,16 +166,9 @@ void fetch_archive_or_file(const FetchFile& file, const FetchOptions& options, c
   for (const auto& server : servers) {
     const std::string url = address(server, file.name);
     const Attempt attempt = try_server(url, part, file, options);
-<<<<<<< HEAD
-    if (attempt.reason.empty()) {
-      fs::rename(part, path);
-      return;
-    }
-    reasons += message("\n  {}: {}", url, attempt.reason);
-=======
     if (attempt.reason.empty()) return put_in_place(part, path);
-    reasons += fmt::format("\n  {}: {}", url, attempt.reason);
->>>>>>> run
+    reasons += message("
+  {}: {}", url, attempt.reason);
     wrong_content |= attempt.wrong_content;
   }
   fail(wrong_content ? Fault::data : Fault::device,
