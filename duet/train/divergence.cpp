@@ -18,6 +18,7 @@ class Witness {
  public:
   explicit Witness(Trainer& trainer) : trainer_(trainer) {
     for (const auto& player : trainer.players()) sizes_[player.spec().name] = player.largest_weight();
+    begin_ = sizes_;
     trainer.watch_moves([this](const std::string& mover) { look(mover); });
   }
   ~Witness() { trainer_.watch_moves({}); }
@@ -43,17 +44,17 @@ class Witness {
     const auto largest =
         std::max_element(sizes_.begin(), sizes_.end(), [](auto& a, auto& b) { return a.second < b.second; });
     const auto& [name, size] = *largest;
-    const bool at_start = found.suspect.empty() && trainer_.rounds() == 0;
-    if (at_start) return {"", size > kBeyondMeasure ? fmt::format("the {}'s weights begin at {:.2g}", name, size) : ""};
-    if (size > kBeyondMeasure) return {name, fmt::format("the {}'s weights had grown to {:.2g}", name, size)};
-    if (found.term.empty())
-      return {found.player,
-              fmt::format("the {}'s step {} left {} that are not finite", found.player, found.round, found.numbers)};
-    return {found.suspect, ""};
+    const bool large = size > kBeyondMeasure;
+    if (found.suspect.empty() && trainer_.rounds() == 0)
+      return {found, "", large ? fmt::format("the {}'s weights begin at {:.2g}", name, size) : "", large};
+    if (large)
+      return {found, name, fmt::format("the {}'s weights had grown to {:.2g}", name, size),
+              begin_.at(name) > kBeyondMeasure};
+    return {found, found.suspect, "", false};
   }
 
   Trainer& trainer_;
-  std::map<std::string, double> sizes_;
+  std::map<std::string, double> begin_, sizes_;
   std::optional<Cause> cause_;
 };
 

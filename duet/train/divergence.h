@@ -22,13 +22,16 @@ struct Divergence {
 
   /// "step 1: the discriminator's term 'adversarial' is nan"
   std::string what() const;
+  /// Whether only gradients are not finite, and what an optimizer keeps of them.
+  bool gradients() const { return numbers.find("gradients") != std::string::npos; }
 };
 
 /// Who made it so.
 struct Cause {
-  std::string player;  ///< empty: nobody had moved yet
-  std::string
-      words;  ///< "the generator's step 0 left weights that are not finite"; empty where there is no more to say
+  Divergence first;      ///< what was seen first, perhaps before any term told of it
+  std::string player;    ///< empty: nobody had moved yet
+  std::string words;     ///< "the generator's weights had grown to 1e+20"; empty where there is no more to say
+  bool at_once = false;  ///< where the playing began these weights were beyond measure already
 };
 
 /// Finds the cause by playing on: `again` stands where the training stood some rounds before, and is played up to the

@@ -253,14 +253,17 @@ class Loop {
       if (newest) trainer_->load(*newest);
       cause = find_cause(*trainer_, divergence, [this] { return hooks_.should_stop && hooks_.should_stop(); });
     }
+    const auto& first = cause ? cause->first : divergence;
     const auto who = cause ? cause->player : divergence.suspect;
-    const bool told = divergence.term.empty() && who == divergence.player;
-    const auto because = cause && !cause->words.empty() && !told ? ", because " + cause->words : std::string();
-    fail(Fault::diverged, "{}{}; training stopped, nothing after the last checkpoint is kept; {}, and {}",
-         divergence.what(), because, who.empty() ? advice_for_the_beginning() : trainer_->remedy(who),
-         newest ? fmt::format("go on from {:g} kimg with `duet train {} --resume --accept-changes` and that change",
-                              static_cast<double>(Trainer::saved_cursor(*newest)) / 1000, run_.path().string())
-                : fmt::format("start again in another --out; {} holds no checkpoint yet", run_.path().string()));
+    const bool hopeless = cause && cause->at_once;
+    const auto path = run_.path().string();
+    fail(Fault::diverged, "{}{}; training stopped, nothing after the last checkpoint is kept; {}, and {}", first.what(),
+         cause && !cause->words.empty() ? ", because " + cause->words : "",
+         who.empty() ? advice_for_the_beginning() : trainer_->remedy(who, first.gradients()),
+         !newest    ? fmt::format("start again in another --out; {} holds no checkpoint yet", path)
+         : hopeless ? fmt::format("start again in another --out; the newest checkpoint of {} has such weights", path)
+                    : fmt::format("go on from {:g} kimg with `duet train {} --resume --accept-changes` and that change",
+                                  static_cast<double>(Trainer::saved_cursor(*newest)) / 1000, path));
   }
 
   /// Whether that many rounds take well under a minute.

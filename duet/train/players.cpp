@@ -90,7 +90,7 @@ double Player::largest_weight() const { return largest_of(optimizer_.values()); 
 std::string Player::not_finite() const {
   if (!std::isfinite(largest_weight())) return "weights";
   for (const auto& [name, slot] : optimizer_.slots())
-    if (!std::isfinite(largest_of(slot))) return "optimizer's averages";
+    if (!std::isfinite(largest_of(slot))) return name == "square" ? "squared gradients" : "gradients";
   return average_.defined() && !std::isfinite(largest_of(average_)) ? "averaged weights" : "";
 }
 

@@ -47,8 +47,8 @@ class Player {
   const Optimizer& optimizer() const { return optimizer_; }
   /// The largest magnitude among the weights; infinite or NaN where one is. Waits for the device.
   double largest_weight() const;
-  /// Which of its numbers are not all finite: "weights", "optimizer's averages", "averaged weights"; empty where all
-  /// are. Waits for the device.
+  /// Which of its numbers are not all finite: "weights", "gradients", "squared gradients", "averaged
+  /// weights"; empty where all are. Waits for the device.
   std::string not_finite() const;
 
   void save(TensorFile& file) const;

@@ -69,8 +69,12 @@ void Trainer::check_players() {
   }
 }
 
-std::string Trainer::remedy(const std::string& player) const {
+std::string Trainer::remedy(const std::string& player, bool gradients) const {
+  const auto config = recipe_.player.find(player);
+  const bool clips = config != recipe_.player.end() && config->second.clip_norm > 0;
   const auto calming = game_->calms(player);
+  if (gradients && !clips)
+    return fmt::format("limit its gradient (player.{}.clip_norm = 1), or weigh down what it is of", player);
   return fmt::format("lower player.{}.lr{}{}", player, calming.empty() ? "" : ", or ", calming);
 }
 
@@ -90,7 +94,7 @@ Readings Trainer::read() {
   if (divergence_) {
     moves_.clear();
     const auto& suspect = divergence_->suspect.empty() ? divergence_->player : divergence_->suspect;
-    fail(Fault::diverged, "{}; {}", divergence_->what(), remedy(suspect));
+    fail(Fault::diverged, "{}; {}", divergence_->what(), remedy(suspect, divergence_->gradients()));
   }
   if (!moves_.empty()) move_before_ = moves_.back();
   moves_.clear();

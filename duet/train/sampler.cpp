@@ -42,10 +42,27 @@ std::string some_of(const std::vector<std::string>& names) {
 
 Catalogues catalogues() { return {network_catalogue(), game_catalogue()}; }
 
+namespace {
+
+/// A recipe and data that a network was trained with fit together.
+Sampler sampler_of(const RunFolder& folder) {
+  const auto recipe = folder.recipe(catalogues());
+  const auto facts = folder.facts();
+  try {
+    return Sampler(recipe, facts);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::recipe) throw;
+    fail(Fault::checkpoint, "{}: its recipe.toml and run.json do not fit together: {}", folder.path().string(),
+         error.what());
+  }
+}
+
+}  // namespace
+
 Sampler Sampler::open(const std::filesystem::path& run, const std::string& checkpoint,
                       const std::function<void(const std::string&)>& note) {
   const auto folder = RunFolder::open(run);
-  Sampler sampler(folder.recipe(catalogues()), folder.facts());
+  auto sampler = sampler_of(folder);
   const auto file = folder.checkpoint(checkpoint, note);
   sampler.load(file);
   sampler.origin_ =

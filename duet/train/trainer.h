@@ -53,8 +53,9 @@ class Trainer {
   Readings read();
   /// What the last read() has thrown for; empty where it did not.
   const std::optional<Divergence>& divergence() const { return divergence_; }
-  /// What may keep a player's numbers finite next time: "lower player.generator.lr".
-  std::string remedy(const std::string& player) const;
+  /// What may keep a player's numbers finite next time: "lower player.generator.lr". `gradients`: its gradients alone
+  /// were too large.
+  std::string remedy(const std::string& player, bool gradients) const;
   const std::vector<Player>& players() const { return players_; }
 
   /// Everything that decides the future, and what load() needs to go on bit for bit.
