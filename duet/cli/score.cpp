@@ -22,7 +22,7 @@ struct Options {
   std::string target, data, checkpoint = "best", features = "auto";
   int64_t samples = 10'000;
   uint64_t seed = 1'000'003;  // not the seed that the training loop's own scores are made with
-  bool json = false;
+  bool json = false, all = false;
 };
 
 struct Scored {
@@ -115,10 +115,12 @@ Report score(const Options& options) {
   Phases phases;
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
   phases.begin("opening " + scored.recipe.data.spec);
-  const auto data = open_training_data(scored.recipe);
+  auto compared = scored.recipe;
+  if (options.all) compared.data.limit = 0;
+  const auto data = open_training_data(compared);
   if (is_run && options.data.empty()) note_changes(RunFolder::open(options.target), data.facts, phases);
-  if (!data.split.held_out) fail(Fault::recipe, "data.held_out = 0 leaves nothing to compare with");
   ScorerOptions how;
+  how.whole = options.all;
   how.features.kind = options.features;
   how.features.classifier.range = scored.recipe.data.value_range();
   how.features.classifier.note = [&](const std::string& text) { phases.note(text); };
@@ -127,7 +129,7 @@ Report score(const Options& options) {
     phases.progress(pace.text(progress));
   };
   how.phase = [&](const std::string& what) { phases.begin(what); };
-  const Scorer scorer(*data.split.train, *data.split.held_out, scored.recipe.data.spec, how);
+  const Scorer scorer(*data.split.train, data.split.held_out.get(), scored.recipe.data.spec, how);
   phases.begin(fmt::format("scoring {} samples", scored.samples.size(0)));
   auto report = scorer.score(scored.samples, scored.recipe.data.value_range(), scored.labels, Half::report);
   report.origin = scored.origin;
@@ -142,10 +144,12 @@ void run(const Options& options) {
 }  // namespace
 
 void add_score(CLI::App& program) {
-  auto* verb = program.add_subcommand("score", "judge samples against held-out data");
+  auto* verb = program.add_subcommand("score", "judge samples against real examples");
   auto options = std::make_shared<Options>();
   verb->add_option("target", options->target, "run folder, folder of pictures, .npy or .npz file")->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
+  verb->add_flag("--all", options->all,
+                 "compare with all of these data, not with the reporting half of those held out");
   verb->add_option("-n,--samples", options->samples, "how many to score at most (default: 10000)")
       ->check(between(kLeastScored, 1e6, "scores are good from 5000 on"));
   verb->add_option("--seed", options->seed, "of the samples of a run")->check(seed_range());

@@ -167,8 +167,7 @@ void fetch_archive_or_file(const FetchFile& file, const FetchOptions& options, c
     const std::string url = address(server, file.name);
     const Attempt attempt = try_server(url, part, file, options);
     if (attempt.reason.empty()) return put_in_place(part, path);
-    reasons += message("
-  {}: {}", url, attempt.reason);
+    reasons += message("\n  {}: {}", url, attempt.reason);
     wrong_content |= attempt.wrong_content;
   }
   fail(wrong_content ? Fault::data : Fault::device,

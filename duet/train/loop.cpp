@@ -147,7 +147,8 @@ class Loop {
     options.features.classifier.note = [this](const std::string& text) { note(text); };
     options.features.classifier.progress = hooks_.classifier;
     options.phase = hooks_.doing;
-    scorer_.emplace(*data_.split.train, *data_.split.held_out, recipe_.data.spec, options);
+    scorer_.emplace(*data_.split.train, data_.split.held_out.get(), recipe_.data.spec, options);
+    if (const auto& of_reference = scorer_->note(Half::decide); !of_reference.empty()) note(of_reference);
   }
 
   /// Scores stand still between rounds: their time is no part of the pace, and those to come are foreseen.
@@ -340,14 +341,13 @@ TrainingData open_training_data(const Recipe& recipe) {
 
 void check_scorable(const Recipe& recipe, const TrainingData& data) {
   if (recipe.score.every <= 0) return;
-  if (!data.split.held_out)
-    fail(Fault::recipe, "score.every = {:g}, but data.held_out = 0 leaves nothing to compare with", recipe.score.every);
-  if (const auto count = data.split.held_out->info().size; count < kLeastScored)
-    fail(
-        Fault::recipe,
-        "score.every = {:g}, but {} held-out examples are too few for scores, expected at least {}; hold out more with "
-        "data.held_out, or train without scores: --set score.every=0",
-        recipe.score.every, count, kLeastScored);
+  const auto train = data.split.train->info().size,
+             held_out = data.split.held_out ? data.split.held_out->info().size : 0;
+  if (!enough_to_score(train, held_out))
+    fail(Fault::recipe,
+         "score.every = {:g}, but {} examples to train on and {} held out are too few for scores, expected at least "
+         "{}; take more, or train without scores: --set score.every=0",
+         recipe.score.every, train, held_out, kLeastScored);
 }
 
 Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,

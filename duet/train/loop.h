@@ -51,7 +51,7 @@ struct Outcome {
   double best_kimg = 0;
 };
 
-/// Throws Error(recipe) when the recipe wants scores and too few examples are held out for them.
+/// Throws Error(recipe) when the recipe wants scores and there are too few examples for them.
 void check_scorable(const Recipe& recipe, const TrainingData& data);
 
 /// Trains `run` from its newest whole checkpoint, or from the beginning, to recipe.kimg. Ticks, sheets, scores and
