@@ -10,6 +10,7 @@
 #include "duet/data/idx.h"
 #include "duet/data/image.h"
 #include "duet/data/open.h"
+#include "duet/train/pictures.h"
 #include "tests/cli/program.h"
 
 // Exact texts and exit codes.
@@ -229,9 +230,15 @@ TEST_F(Slow_Cli, ShowsPointsAsAScatterPlotAndOtherVectorsAsAnArray) {
   const auto result = duet("sample points");
   EXPECT_EQ(result.status, 0) << result.error;
   EXPECT_EQ(result.out, "sample.png: 64 samples from points/checkpoints/000000400.safetensors, at 0.4 kimg\n");
-  const auto picture = decode_image(read_bytes(folder_ / "sample.png", Fault::internal), "sample.png");
-  EXPECT_EQ(picture.width, 640);
-  expect_success("sample points -n 2 --interpolate slerp --out ways.png");
+  const auto sampler = Sampler::open(folder_ / "points");
+  const auto pixels = [&](const std::string& name) {
+    return decode_image(read_bytes(folder_ / name, Fault::internal), name).pixels;
+  };
+  EXPECT_TRUE(pixels("sample.png") == points_picture(sampler.sample({.count = 64}), {}).pixels);
+  expect_success("sample points -n 1 --interpolate slerp --out ways.png");
+  const auto ends = sampler.latents(2, 0);
+  const auto way = sampler.generate(interpolate(ends[0], ends[1], 10, /*spherical=*/true), {});
+  EXPECT_TRUE(pixels("ways.png") == ways_picture(way, 10).pixels);
   expect_success("train ring --data gaussians1d --out numbers --kimg 0.4 --threads 1");
   const auto numbers = duet("sample numbers -n 2000");
   EXPECT_EQ(numbers.out, "sample.npy: 2,000 samples from numbers/checkpoints/000000400.safetensors, at 0.4 kimg\n")
@@ -491,8 +498,6 @@ TEST_F(Slow_Cli, SamplesOnlyWhatTheRunCanMake) {
   EXPECT_EQ(result.out, "some.npy: 3 samples from run/checkpoints/000000040.safetensors, at 0.04 kimg\n");
   EXPECT_TRUE(text("some.npy").starts_with("\x93NUMPY"));
   EXPECT_EQ(text("some.npy"), text("nines.npy"));
-  expect_success("sample run -n 2 --interpolate slerp --steps 3 --out ways.png");
-  expect_success("sample run -n 2 --classes --out classes.png");
   expect_success("sample run -n 2 --label 9 --out folder");
   EXPECT_TRUE(fs::exists(folder_ / "folder/000001.png"));
 }

@@ -36,9 +36,7 @@ class CliSamples : public Cli {
     for (const auto& [key, array] : read_npz(folder_ / name)) all[key] = tensor_of(array);
     return all;
   }
-  Image picture(const std::string& name) const {
-    return decode_image(read_bytes(folder_ / name, Fault::data), name);
-  }
+  Image picture(const std::string& name) const { return decode_image(read_bytes(folder_ / name, Fault::data), name); }
 };
 
 double difference(const Tensor& a, const Tensor& b) {
@@ -72,6 +70,15 @@ TEST_F(CliSamples, GoTheWayThatWasNamedFromOneZToAnother) {
   EXPECT_GT(difference(found["linear"], found["slerp"]), 1e-3) << "they must differ for a comparison";
 }
 
+TEST_F(CliSamples, StandOnASheetInTheRowsOfTheirWays) {
+  const auto sampler = digits();
+  expect_success("sample run -n 2 --seed 3 --interpolate linear --steps 3 --label 4 --out ways.png");
+  const auto z = sampler.latents(4, 3);
+  const auto ways = torch::cat({way(z[0], z[1], 3, false), way(z[2], z[3], 3, false)});
+  const auto made = sampler.stored(sampler.generate(ways, torch::full({6}, 4, torch::kInt64)));
+  EXPECT_TRUE(picture("ways.png").pixels == sheet(pictures_of(made), {.columns = 3}).pixels);
+}
+
 TEST_F(CliSamples, MoveTheNumberOfZThatWasNamed) {
   const auto sampler = points();
   std::vector<Tensor> found;
@@ -98,8 +105,8 @@ TEST_F(CliSamples, OfEveryClassAreOfTheClassThatIsSaid) {
 
   expect_success("sample run -n 2 --seed 5 --classes --out classes.png");
   const auto found = picture("classes.png");
-  const auto drawn = sheet(pictures_of(pair.at("x").to(torch::kUInt8)),
-                           {.columns = 10, .column_names = sampler.facts().classes});
+  const auto drawn =
+      sheet(pictures_of(pair.at("x").to(torch::kUInt8)), {.columns = 10, .column_names = sampler.facts().classes});
   EXPECT_TRUE(found.pixels == drawn.pixels) << "columns must bear the names of their classes";
 }
 

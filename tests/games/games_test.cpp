@@ -107,10 +107,7 @@ TEST_P(EveryGame, LogsOnlyFiniteTermsOfThePlayersThatMoved) {
     for (int i = 0; i < 3; ++i) table.trainer.round();
     const auto readings = table.trainer.read();  // throws where a number is not finite
     EXPECT_FALSE(readings.means.empty());
-    for (const auto& [name, mean] : readings.means) {
-      EXPECT_TRUE(name.starts_with(mover.name + "/")) << name;
-      EXPECT_TRUE(std::isfinite(mean)) << name;
-    }
+    for (const auto& [name, mean] : readings.means) EXPECT_TRUE(name.starts_with(mover.name + "/")) << name;
   }
 }
 

@@ -81,6 +81,9 @@ TEST_F(Slow_ScoreProgram, SaysHowManyPicturesShowTheClassOfTheirFolder) {
     return metrics.contains("agreement") ? metrics["agreement"]["value"].get<double>() : -1.0;
   };
   EXPECT_GT(agreement("hundred"), 0.95);
+  // Classes are known by their names, not by their places: without the first two the others stand elsewhere.
+  for (const char* name : {"hundred/0", "hundred/1"}) std::filesystem::remove_all(folder_ / name);
+  EXPECT_GT(agreement("hundred"), 0.95);
   // A class that the data do not have means that these are other classes.
   std::filesystem::rename(folder_ / "hundred/7", folder_ / "hundred/seven");
   EXPECT_EQ(agreement("hundred"), -1);

@@ -23,11 +23,11 @@ std::vector<std::byte> end_of(const std::filesystem::path& path, const Recipe& r
   auto run = RunFolder::create(path, recipe, data.facts, catalogues());
   const auto go_on = [&](int rounds) {
     LoopHooks hooks;
-    hooks.should_stop = [&] { return --rounds == 0; };
-    EXPECT_EQ(train(run, recipe, data, hooks).finished, rounds != 0);
+    hooks.should_stop = [left = std::make_shared<int>(rounds)] { return --*left == 0; };
+    return train(run, recipe, data, hooks).finished;
   };
-  for (const int rounds : stops) go_on(rounds);
-  go_on(-1);
+  for (const int rounds : stops) EXPECT_FALSE(go_on(rounds));
+  EXPECT_TRUE(go_on(-1));
   return read_bytes(run.checkpoints().back(), Fault::checkpoint);
 }
 
@@ -36,7 +36,8 @@ TEST(Epochs, EndWithinARunThatWasStoppedAnywhereWithTheSameBytes) {
   const auto spec = put_pictures(folder);
   for (const char* threads : {"0", "3"}) {
     // Batches of 8: 29 examples end within the fourth, the eighth, the eleventh and the fifteenth.
-    const auto recipe = tiny(kTinyDigits, {"data.spec=" + spec, "data.held_out=0", std::string("data.threads=") + threads});
+    const auto recipe =
+        tiny(kTinyDigits, {"data.spec=" + spec, "data.held_out=0", std::string("data.threads=") + threads});
     const auto path = [&](const char* name) { return folder / (std::string(name) + threads); };
     const auto whole = end_of(path("whole"), recipe, {});
     // Just before an epoch's last batch, between that and the next, and just after it.
