@@ -6,6 +6,7 @@
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
+#include "duet/core/shell.h"
 #include "duet/data/npz.h"
 #include "duet/data/sheet.h"
 #include "duet/train/pictures.h"
@@ -82,6 +83,7 @@ bool is_array(const fs::path& out) { return out.extension() == ".npy" || out.ext
 /// Refuses before anything is made what could not be written after it.
 void check_out(const DataFacts& facts, const Options& options, int64_t total) {
   const fs::path out = options.out;
+  refuse_tilde("--out", options.out);
   if (is_array(out)) return;
   if (!facts.pictures && !(is_plane(facts) && out.extension() == ".png"))
     fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .npy or .npz file{}", options.out,
@@ -196,7 +198,7 @@ std::string sample(Options& options) {
   const auto samples = make(sampler, options);
   phases.begin(fmt::format("writing {} samples", grouped(total)));
   write(facts, samples, options, phases);
-  return fmt::format("{}: {} samples from {}", options.out, grouped(total), sampler.origin());
+  return message("{}: {} samples from {}", options.out, grouped(total), sampler.origin());
 }
 
 void run(Options options) { fmt::print("{}\n", sample(options)); }

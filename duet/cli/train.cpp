@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <optional>
 
+#include "duet/cli/greeting.h"
 #include "duet/cli/reporter.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
 #include "duet/core/recipe.h"
+#include "duet/core/shell.h"
 #include "duet/core/toml.h"
 #include "duet/ops/device.h"
 #include "duet/train/loop.h"
@@ -43,7 +45,7 @@ void on_signal(int signal) {
 
 /// Lines about a recipe go where they are in nobody's way.
 void tell(const Recipe& recipe) {
-  for (const auto& line : recipe.left_out) fmt::print(stderr, "{}\n", line);
+  for (const auto& line : recipe.left_out) fmt::print(stderr, "{}\n", printable(line));
 }
 
 /// The options that stand for recipe keys, as overrides.
@@ -72,16 +74,10 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
       recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
   for (const auto& [name, network] : trainer.networks()) {
     fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
-    for (const auto& row : network->rows())
-      fmt::print("  {:<72} {:>12} {:>12}\n", row.layer, to_string(row.output),
-                 row.parameters ? grouped(row.parameters) : "");
+    for (const auto& row : network->rows()) fmt::print("{}", layer_row(row, page_columns()));
   }
   const auto& info = data.split.train->info();
-  fmt::print(
-      "\ndata: {} ({}), {} of {}{}{}\n", info.name, info.format,
-      info.endless ? "endless examples" : fmt::format("{} example{}", grouped(info.size), info.size == 1 ? "" : "s"),
-      to_string(info.shape), info.shape.is_vector() ? " numbers" : "",
-      info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
+  fmt::print("\ndata: {}\n", describe_data(info));
   tell_refitting(info);
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
 }
@@ -97,7 +93,7 @@ bool is_harmless(const std::string& key) {
 void check_changes(const Recipe& then, const Recipe& now, bool accepted) {
   std::string changes, harmful;
   for (const auto& difference : differences(then, now, catalogues())) {
-    const auto line = fmt::format("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
+    const auto line = message("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
     changes += line;
     if (!is_harmless(difference.key)) harmful += line;
   }
@@ -105,32 +101,36 @@ void check_changes(const Recipe& then, const Recipe& now, bool accepted) {
     fail(Fault::recipe,
          "the recipe differs from the one this run was trained with:{}\nundo the change, or add --accept-changes to go "
          "on with it",
-         harmful);
+         Lines{harmful});
   if (!changes.empty()) fmt::print("going on with a changed recipe:{}\n", changes);
 }
 
 void finish(const RunFolder& run, const Outcome& outcome) {
   const auto path = run.path().string();
   if (!outcome.finished) {
-    fmt::print("stopped at {:.2f} kimg, saved; go on with: duet train {} --resume\n", outcome.kimg, path);
+    fmt::print("stopped at {:.2f} kimg, saved; go on with: duet train {} --resume\n", outcome.kimg, shell_quoted(path));
     exit_status() = 128 + stop_signal;
     return;
   }
-  fmt::print("\nrun:    {}\n", path);
-  if (!outcome.sheet.empty()) fmt::print("sheet:  {}\n", outcome.sheet.string());
-  if (outcome.score) fmt::print("score:\n{}", to_text(*outcome.score));
+  fmt::print("\nrun:    {}\n", printable(path));
+  if (!outcome.sheet.empty()) fmt::print("sheet:  {}\n", printable(outcome.sheet.string()));
+  if (!outcome.animation.empty()) fmt::print("film:   {}\n", printable(outcome.animation.string()));
+  if (outcome.score) fmt::print("score:\n{}", to_text(*outcome.score, page_columns()));
   if (outcome.best)
     fmt::print("best:   {}{:.4g} at {:g} kimg; `duet sample {}` uses it\n",
-               outcome.best_metric.empty() ? "" : outcome.best_metric + " = ", *outcome.best, outcome.best_kimg, path);
+               outcome.best_metric.empty() ? "" : outcome.best_metric + " = ", *outcome.best, outcome.best_kimg,
+               shell_quoted(path));
 }
 
 void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, std::optional<TensorFile> checkpoint,
-              torch::Device device, std::function<void()> ready, bool is_new) {
-  if (!device.is_cpu()) fmt::print("on {}\n", device.str());
+              torch::Device device, std::function<void()> ready, bool is_new, bool whole) {
   Reporter reporter(recipe.kimg);
   bool moved = false;
   LoopHooks hooks;
   hooks.ready = std::move(ready);
+  hooks.begun = [&](const Beginning& beginning) {
+    fmt::print("{}", greeting(recipe, data, beginning, run.path(), whole, page_columns()));
+  };
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
   hooks.moved = [&](double kimg) {
     moved = true;
@@ -144,7 +144,9 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   try {
-    finish(run, train(run, recipe, data, hooks, std::move(checkpoint), device));
+    const auto outcome = train(run, recipe, data, hooks, std::move(checkpoint), device);
+    reporter.clear();
+    finish(run, outcome);
   } catch (...) {
     // What never made a step would only be in the way of the next try.
     if (is_new && !moved) run.discard();
@@ -153,15 +155,15 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
 }
 
 void dry_run(const Recipe& recipe, torch::Device device) {
-  fmt::print("{}", to_toml(recipe, catalogues(), /*comments=*/true));
+  fmt::print("{}", readable_toml(to_toml(recipe, catalogues(), /*comments=*/true), page_columns()));
   print_networks(recipe, open_training_data(recipe), device);
 }
 
 void resume(const Options& options) {
   const auto device = find_device(options.device);
   if (!options.out.empty())
-    fail(Fault::usage, "--out {0}: --resume goes on with {1} where it is; to go on with a copy, cp -r {1} {0} first",
-         options.out, options.target);
+    fail(Fault::usage, "--out {}: --resume goes on with {} where it is; to go on with a copy, cp -r {} {} first",
+         options.out, options.target, shell_quoted(options.target), shell_quoted(options.out));
   auto run = RunFolder::open(options.target);
   if (!options.dry_run) run.lock();
   const auto recipe = run.recipe(catalogues(), overrides(options));
@@ -175,7 +177,7 @@ void resume(const Options& options) {
            options.target, reached);
     check_changes(then, recipe, options.accept_changes);
   } else {
-    fmt::print("{}: no checkpoint yet to go on from; begins again\n", options.target);
+    fmt::print("{}: no checkpoint yet to go on from; begins again\n", printable(options.target));
   }
   if (options.dry_run) return dry_run(recipe, device);
   const auto data = open_training_data(recipe);
@@ -183,7 +185,7 @@ void resume(const Options& options) {
   run_loop(
       run, recipe, data, std::move(newest), device,
       [&] { write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true)); },
-      /*is_new=*/false);
+      /*is_new=*/false, /*whole=*/false);
 }
 
 void start(const Options& options) {
@@ -203,9 +205,9 @@ void start(const Options& options) {
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
-  if (options.precision == "auto" || recipe.precision != "fp32") fmt::print("products in {}\n", recipe.precision);
+  tell_hidden(recipe.data.spec);
   tell_refitting(data.split.train->info());
-  run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true);
+  run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true, /*whole=*/!options.kimg);
 }
 
 CLI::Validator more_than_nothing() {

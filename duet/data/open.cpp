@@ -8,6 +8,7 @@
 
 #include "duet/core/error.h"
 #include "duet/core/nearest.h"
+#include "duet/core/shell.h"
 #include "duet/data/archive.h"
 #include "duet/data/builtin.h"
 #include "duet/data/cifar.h"
@@ -57,8 +58,8 @@ std::string advice(const std::string& name) {
 [[noreturn]] void fail_missing(const std::string& name) {
   if (name.empty()) fail(Fault::data, "data: an empty name; expected a path; {}", advice(name));
   // A folder may be missing at the end of a longer path: the last name is what may be a known one.
-  fail(Fault::data, "{}: neither a built-in data set nor a file or folder (looked in {}); {}", name,
-       fs::absolute(name).parent_path().string(), advice(fs::path(name).filename().string()));
+  fail(Fault::data, "{}: neither a built-in data set nor a file or folder (looked in {}); {}{}", name,
+       fs::absolute(name).parent_path().string(), advice(fs::path(name).filename().string()), unexpanded(name));
 }
 
 bool ends_with_any(const std::string& name, const std::vector<std::string>& endings) {
@@ -94,9 +95,9 @@ Source open_pictures(const fs::path& path, const SourceOptions& options) {
   const bool empty = fs::is_directory(path, error) && !holds_pictures(path);
   if (const auto format = empty ? detect(path) : std::nullopt; format && *format != "folder")
     fail(Fault::data,
-         "{0}: holds no pictures, but is itself a data set in another format; give {0} ({1}), without "
+         "{}: holds no pictures, but is itself a data set in another format; give {} ({}), without "
          "folder: before it",
-         path.string(), *format);
+         path.string(), shell_quoted(path.string()), *format);
   if (empty)
     if (const auto inside = data_inside(path); !inside.empty())
       fail(Fault::data, "{}: holds neither pictures nor the files of one data set, but data lie inside; give {}",
@@ -144,7 +145,7 @@ bool looks_like_table(const std::string& bytes) {
 std::string advice_on_file(const fs::path& path) {
   const std::string bytes = beginning_of(path), name = path.string();
   const auto named = [&](const char* format) {
-    return fmt::format("it begins like {0}: name the format as in {0}:{1}", format, name);
+    return fmt::format("it begins like {}: name the format as in {}", format, shell_quoted(format + (":" + name)));
   };
   if (bytes.starts_with(std::string("\0\0\x08\x03", 4)) || bytes.starts_with(std::string("\0\0\x08\x04", 4)))
     return named("idx");
@@ -152,9 +153,10 @@ std::string advice_on_file(const fs::path& path) {
   if (bytes.size() > 262 && bytes.compare(257, 5, "ustar") == 0) return named("tar");
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   if (const auto format = detect(folder); format && *format != "folder")
-    return fmt::format("the folder it lies in holds data: give {} ({})", folder.string(), *format);
+    return fmt::format("the folder it lies in holds data: give {} ({})", shell_quoted(folder.string()), *format);
   if (bytes.starts_with("\x1f\x8b"))
-    return fmt::format("it is compressed by gzip: name the format as in tar:{0} or idx:{0}", name);
+    return fmt::format("it is compressed by gzip: name the format as in {} or {}", shell_quoted("tar:" + name),
+                       shell_quoted("idx:" + name));
   if (looks_like_image(std::as_bytes(std::span(bytes)))) return "it is one picture: give the folder it lies in";
   if (looks_like_table(bytes)) return named("csv");
   return "its content is no data either; check the path";
@@ -203,6 +205,11 @@ void collect_known(const fs::path& folder, int depth, std::vector<KnownData>& kn
 
 }  // namespace
 
+std::string hidden_path(const std::string& spec) {
+  std::error_code error;
+  return is_builtin(spec) && fs::exists(spec, error) ? "./" + spec : "";
+}
+
 std::vector<KnownData> data_inside(const fs::path& folder) {
   std::vector<KnownData> known;
   collect_known(folder, 3, known);
@@ -218,7 +225,7 @@ std::string describe_known(const std::vector<KnownData>& known) {
                         i == 0                  ? ""
                         : i + 1 == known.size() ? " or "
                                                 : ", ",
-                        known[i].path, known[i].format);
+                        shell_quoted(known[i].path), known[i].format);
   return known.size() > kSome ? fmt::format("{} or one of {} more", text, known.size() - kSome) : text;
 }
 

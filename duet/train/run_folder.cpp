@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <sstream>
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/shell.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -43,10 +45,11 @@ RunFolder::~RunFolder() {
 
 RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const DataFacts& facts,
                             const Catalogues& catalogues) {
+  refuse_tilde("--out", path.string());
   std::error_code error;
   if (fs::exists(path / "recipe.toml", error))
     fail(Fault::usage, "{}: already holds a run; go on with `duet train {} --resume`, or give another --out",
-         path.string(), path.string());
+         path.string(), shell_quoted(path.string()));
   if (fs::exists(path, error) && !is_unused(path))
     fail(Fault::usage, "{}: exists and is no empty folder; give another --out", path.string());
   make_folder(path / "checkpoints");
@@ -66,7 +69,8 @@ RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const Da
 void RunFolder::discard() {
   std::error_code error;
   // The recipe goes first: a folder without one is no run.
-  for (const char* name : {"recipe.toml", "run.json", "events.jsonl", "curves.png", "samples", "checkpoints", ".lock"})
+  for (const char* name :
+       {"recipe.toml", "run.json", "events.jsonl", "curves.png", "samples.gif", "samples", "checkpoints", ".lock"})
     fs::remove_all(path_ / name, error);
   fs::remove(path_, error);  // unless something else lies there
 }
@@ -74,8 +78,9 @@ void RunFolder::discard() {
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error))
-    fail(Fault::usage, "{}: no such folder; expected a run made by `duet train`{}", path.string(),
-         fs::exists("runs" / path / "recipe.toml", error) ? fmt::format(", such as runs/{}", path.string()) : "");
+    fail(Fault::usage, "{}: no such folder; expected a run made by `duet train`{}{}", path.string(),
+         fs::exists("runs" / path / "recipe.toml", error) ? ", such as " + shell_quoted(("runs" / path).string()) : "",
+         unexpanded(path.string()));
   for (const char* file : {"recipe.toml", "run.json"})
     if (!fs::exists(path / file, error))
       fail(Fault::checkpoint, "{}: has no {}; expected a run folder made by `duet train`", path.string(), file);
@@ -93,6 +98,21 @@ void RunFolder::lock() {
 }
 
 fs::path RunFolder::sample_path(int64_t images) const { return path_ / "samples" / (numbered(images) + ".png"); }
+
+std::vector<std::pair<int64_t, fs::path>> RunFolder::sheets(int64_t images) const {
+  std::vector<std::pair<int64_t, fs::path>> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path_ / "samples", error)) {
+    const auto name = entry.path().stem().string();
+    int64_t at = 0;
+    const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), at);
+    // Others than ours may lie there too.
+    if (fault == std::errc() && end == name.data() + name.size() && at <= images && entry.path() == sample_path(at))
+      found.emplace_back(at, entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
 
 Recipe RunFolder::recipe(const Catalogues& catalogues, const std::vector<std::string>& overrides) const {
   return parse_recipe(read_text(path_ / "recipe.toml", Fault::checkpoint), (path_ / "recipe.toml").string(), overrides,
@@ -186,7 +206,7 @@ TensorFile RunFolder::checkpoint(const std::string& which, const std::function<v
     }
   if (auto file = newest(note)) return std::move(*file);
   fail(Fault::checkpoint, "{}: has no checkpoint yet; train on with `duet train {} --resume`", path_.string(),
-       path_.string());
+       shell_quoted(path_.string()));
 }
 
 void RunFolder::append(const nlohmann::ordered_json& event) const {
