@@ -4,10 +4,12 @@
 
 #include "duet/cli/pace.h"
 #include "duet/cli/phases.h"
+#include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/core/grouped.h"
 #include "duet/core/paths.h"
+#include "duet/core/shell.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
@@ -76,6 +78,7 @@ Tensor labels_of(const Dataset& samples, const std::vector<int64_t>& indices, co
 }
 
 Scored from_files(const Options& options, Phases& phases) {
+  if (!options.data.empty()) tell_hidden(options.data);
   if (options.data.empty()) fail(Fault::usage, "score {}: give --data SPEC to compare with", options.target);
   phases.begin("reading " + options.target);
   Scored scored;
@@ -110,8 +113,8 @@ Report score(const Options& options) {
   std::error_code error;
   const bool is_run = fs::exists(fs::path(options.target) / "recipe.toml", error);
   if (look_at(options.target, Fault::usage) == PathKind::missing)
-    fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy or .npz file",
-         options.target);
+    fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy or .npz file{}",
+         options.target, unexpanded(options.target));
   Phases phases;
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
   phases.begin("opening " + scored.recipe.data.spec);
@@ -138,7 +141,7 @@ Report score(const Options& options) {
 
 void run(const Options& options) {
   const auto report = score(options);
-  fmt::print("{}{}", options.json ? to_json(report) : to_text(report), options.json ? "\n" : "");
+  fmt::print("{}{}", options.json ? to_json(report) : to_text(report, page_columns()), options.json ? "\n" : "");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "duet/core/files.h"
 #include "duet/core/names.h"
 #include "duet/core/nearest.h"
+#include "duet/core/optimizers.h"
 #include "duet/core/paths.h"
 #include "duet/core/toml.h"
 
@@ -41,7 +42,9 @@ void LatentConfig::fields(Fields& f) {
 }
 
 void PlayerConfig::fields(Fields& f) {
-  f.choice("optimizer", optimizer, {"sgd", "rmsprop", "adam", "adamax"}, "");
+  std::vector<std::string> optimizers;
+  for (const auto& entry : optimizer_entries()) optimizers.push_back(entry.name);
+  f.choice("optimizer", optimizer, optimizers, "");
   f.schedule("lr", lr, "learning rate", {.low = 0});
   if (optimizer == "sgd") {
     f.schedule("momentum", momentum, "", {0, 1});
@@ -138,6 +141,7 @@ Recipe parse_recipe(const std::string& text, const std::string& place, const std
   for (const auto& assignment : overrides) document.set(assignment);
   Recipe recipe;
   recipe.name = utf8_escaped(fs::path(place).stem().string());  // it is written into the run's recipe
+  recipe.head = recipe_head(text);
   document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); }, &recipe.left_out);
   // What the file alone does not know either is a mistake in it, which no override excuses.
   if (!recipe.left_out.empty()) parse_recipe(text, place, {}, catalogues);

@@ -93,6 +93,11 @@ class Adversarial final : public Game {
     }
     loss.watch("logit_real", real_logits.mean());
     loss.watch("logit_fake", fake_logits.mean());
+    if (objective_.gives_probability) {
+      // Of each example before the mean: the sigmoid of a mean logit is nobody's probability.
+      loss.watch("probability_real", real_logits.detach().sigmoid().mean());
+      loss.watch("probability_fake", fake_logits.detach().sigmoid().mean());
+    }
     return loss;
   }
 
