@@ -14,6 +14,7 @@
 #include "duet/core/toml.h"
 #include "duet/ops/device.h"
 #include "duet/train/loop.h"
+#include "duet/train/recipe_checks.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
 
@@ -42,8 +43,8 @@ void on_signal(int signal) {
 }
 
 /// Lines about a recipe go where they are in nobody's way.
-void tell(const Recipe& recipe) {
-  for (const auto& line : recipe.left_out) fmt::print(stderr, "{}\n", line);
+void tell(const std::vector<std::string>& lines) {
+  for (const auto& line : lines) fmt::print(stderr, "{}\n", line);
 }
 
 /// The options that stand for recipe keys, as overrides.
@@ -70,6 +71,7 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
   const Trainer trainer(
       recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
+  tell(check_together(recipe, trainer.networks()));
   for (const auto& [name, network] : trainer.networks()) {
     fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
     for (const auto& row : network->rows())
@@ -164,11 +166,13 @@ void resume(const Options& options) {
          options.out, options.target);
   auto run = RunFolder::open(options.target);
   if (!options.dry_run) run.lock();
-  const auto recipe = run.recipe(catalogues(), overrides(options));
-  tell(recipe);
+  auto recipe = run.recipe(catalogues(), overrides(options));
+  tell(recipe.left_out);
+  tell(name_players(recipe));
   auto newest = run.newest(tell_passed_over);
   if (newest) {
-    const auto then = parse_recipe(newest->text("recipe"), newest->place, {}, catalogues());
+    auto then = parse_recipe(newest->text("recipe"), newest->place, {}, catalogues());
+    name_players(then);
     const double reached = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
     if (options.kimg && *options.kimg < reached)
       fail(Fault::usage, "--kimg {:g}: {} is at {:g} kimg already; give more to go on with it", *options.kimg,
@@ -192,7 +196,8 @@ void start(const Options& options) {
   if (fs::exists(fs::path(options.target) / "recipe.toml", error))
     fail(Fault::usage, "{}: is a run; add --resume to go on with it", options.target);
   auto recipe = load_recipe(options.target, recipe_folders(), overrides(options), catalogues());
-  tell(recipe);
+  tell(recipe.left_out);
+  tell(name_players(recipe));
   // Settled here, and written into the run: on another machine it goes on as it began.
   recipe.precision = settled_precision(recipe, device);
   if (options.dry_run) return dry_run(recipe, device);

@@ -50,8 +50,14 @@ struct PlayerSpec {
   std::vector<std::string> networks;
 };
 
+/// What a game needs of a network in order to work; each names the key that asks for it, and is empty where none does.
+struct NetworkNeeds {
+  std::string limited_slope;   ///< by its weights' limits or its layers: the loss has no other bound
+  std::string examples_alone;  ///< no example's output depends on the others of its batch
+};
+
 /// Who plays, and what each wants. Knows no optimiser, no log, no device. A game with state that decides its future
-/// (a controller) saves it in state().
+/// (a controller) saves it in state(). Not for several threads at once; different games share nothing.
 class Game {
  public:
   virtual ~Game() = default;
@@ -64,6 +70,8 @@ class Game {
   /// What in loss() follows the clock ("game.r1"), so that a step cannot be captured and replayed; empty where nothing
   /// does.
   virtual std::string follows_clock() const { return {}; }
+  /// By network.
+  virtual std::map<std::string, NetworkNeeds> needs() const { return {}; }
 };
 
 /// A kind of game as `duet list games` shows it.

@@ -20,6 +20,7 @@ struct Objective {
   bool needs_real;   ///< whether the generator's loss looks at D(x)
   std::function<Tensor(const Tensor& real, const Tensor& fake, const Targets& targets)> discriminator;
   std::function<Tensor(const Tensor& real, const Tensor& fake)> generator;
+  bool needs_limit = false;  ///< whether D must be kept from growing steeper: its loss has no bound
 };
 
 /// Every objective there is. A new one is a line in objectives.cpp.

@@ -10,6 +10,7 @@
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
 #include "duet/train/pictures.h"
+#include "duet/train/recipe_checks.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
 
@@ -44,6 +45,7 @@ class Loop {
                                    cursor);
     trainer_ = std::make_unique<Trainer>(
         recipe, data.facts, *feed_, [this] { return mean_example(); }, device, step_graph_of(recipe, device));
+    for (const auto& line : check_together(recipe, trainer_->networks())) note(line);
     if (checkpoint) resume(*checkpoint);
     run_.forget_events_after(cursor);
     check_scorable(recipe, data);
