@@ -7,12 +7,11 @@
 namespace duet {
 namespace {
 
-std::vector<std::string> check(const Recipe& recipe) {
+std::vector<std::string> check(const std::vector<std::string>& overrides) {
+  const auto recipe = tiny(kTinyRing, overrides);
   const Training training(recipe);
   return check_together(recipe, training.trainer.networks());
 }
-
-std::vector<std::string> check(const std::vector<std::string>& overrides) { return check(tiny(kTinyRing, overrides)); }
 
 std::string refusal(const std::vector<std::string>& overrides) {
   return error_of([&] { check(overrides); }, Fault::recipe);
