@@ -17,6 +17,7 @@
 #include "duet/core/toml.h"
 #include "duet/ops/device.h"
 #include "duet/train/loop.h"
+#include "duet/train/recipe_checks.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
 
@@ -34,8 +35,8 @@ struct Options {
 };
 
 /// Lines about a recipe go where they are in nobody's way.
-void tell(const Recipe& recipe) {
-  for (const auto& line : recipe.left_out) fmt::print(stderr, "{}\n", printable(line));
+void tell(const std::vector<std::string>& lines) {
+  for (const auto& line : lines) fmt::print(stderr, "{}\n", printable(line));
 }
 
 /// Refuses a path that the run's recipe could not hold.
@@ -73,6 +74,7 @@ void tell_left_out(const DatasetInfo& info) {
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
   const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
+  tell(check_together(recipe, trainer.networks()));
   for (const auto& [name, network] : trainer.networks()) {
     fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
     for (const auto& row : network->rows()) fmt::print("{}", layer_row(row, page_columns()));
@@ -162,10 +164,12 @@ void resume(const Options& options) {
          options.out, options.target, shell_quoted(options.target), shell_quoted(options.out));
   auto run = RunFolder::open(options.target);
   if (!options.dry_run) run.lock();
-  const auto recipe = run.recipe(catalogues(), overrides(options));
-  tell(recipe);
+  auto recipe = run.recipe(catalogues(), overrides(options));
+  tell(recipe.left_out);
+  tell(name_players(recipe));
   auto newest = run.newest(tell_passed_over);
-  const auto then = newest ? parse_recipe(newest->text("recipe"), newest->place, {}, catalogues()) : recipe;
+  auto then = newest ? parse_recipe(newest->text("recipe"), newest->place, {}, catalogues()) : recipe;
+  name_players(then);
   auto changes = newest ? recipe_changes(then, recipe, *newest, options) : "";
   const auto place = options.data.empty() ? run.data_spec(recipe) : options.data;
   const auto data = open_run_data(run, recipe, place);
@@ -188,7 +192,8 @@ void start(const Options& options) {
   if (fs::exists(fs::path(options.target) / "recipe.toml", error))
     fail(Fault::usage, "{}: is a run; add --resume to go on with it", options.target);
   auto recipe = load_recipe(options.target, recipe_folders(), overrides(options), catalogues());
-  tell(recipe);
+  tell(recipe.left_out);
+  tell(name_players(recipe));
   // Settled here, and written into the run: on another machine it goes on as it began.
   recipe.precision = settled_precision(recipe, device);
   if (options.dry_run) return dry_run(recipe, device, [&] { return open_training_data(recipe); });

@@ -79,6 +79,20 @@ class Adversarial final : public Game {
     return fmt::format("add a penalty (game.{})", config_.objective == "wasserstein" ? "wgan_gp" : "r1");
   }
 
+  std::map<std::string, NetworkNeeds> needs() const override {
+    NetworkNeeds needs;
+    bool penalised = false;
+    for (const auto& entry : penalties()) {
+      const auto weight = config_.penalty.find(entry.name);
+      if (weight == config_.penalty.end() || weight->second.is_off()) continue;
+      penalised = true;
+      if (entry.examples_alone) needs.examples_alone = "game." + entry.name;
+    }
+    if (objective_.needs_limit && !penalised)
+      needs.limited_slope = fmt::format("game.objective = \"{}\"", config_.objective);
+    return {{"discriminator", needs}};
+  }
+
  private:
   Loss discriminator(const Turn& turn) {
     const auto real = shown(turn.real, turn), fake = shown(turn.fake.detach(), turn);

@@ -56,7 +56,8 @@ std::vector<Objective> make_objectives() {
       {"boundary", "D as vanilla; G: f^2 / 2, towards D's boundary", "Hjelm et al. 2017, arXiv:1702.08431", true, false,
        told_apart, [](const Tensor&, const Tensor& f) { return 0.5 * f.square().mean(); }, true},
       {"wgan", "D: f - r; G: -f; needs weight_clip or a gradient penalty", "Arjovsky et al. 2017, arXiv:1701.07875",
-       false, false, [](const Tensor& r, const Tensor& f, const Targets&) { return f.mean() - r.mean(); }, raise_score},
+       false, false, [](const Tensor& r, const Tensor& f, const Targets&) { return f.mean() - r.mean(); }, raise_score,
+       /*gives_probability=*/false, /*needs_limit=*/true},
       {"hinge", "D: max(0, 1 - r) + max(0, 1 + f); G: -f", "Lim & Ye 2017, arXiv:1705.02894", false, false,
        [](const Tensor& r, const Tensor& f, const Targets&) {
          return torch::relu(1 - r).mean() + torch::relu(1 + f).mean();

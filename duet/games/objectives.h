@@ -22,6 +22,7 @@ struct Objective {
   std::function<Tensor(const Tensor& real, const Tensor& fake)> generator;
   /// Whether the sigmoid of D's output is the probability that an example is real; of others it is a score.
   bool gives_probability = false;
+  bool needs_limit = false;  ///< whether D must be kept from growing steeper: its loss has no bound
 };
 
 /// Every objective there is. A new one is a line in objectives.cpp.

@@ -13,6 +13,7 @@
 #include "duet/score/scorer.h"
 #include "duet/train/events.h"
 #include "duet/train/pictures.h"
+#include "duet/train/recipe_checks.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
 #include "duet/version.h"
@@ -41,6 +42,7 @@ class Loop {
       : run_(run), recipe_(recipe), data_(data), hooks_(hooks), device_(device), sampler_(recipe, data.facts, device) {
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
     make_trainer(cursor, step_graph_of(recipe, device));
+    for (const auto& line : check_together(recipe, trainer_->networks())) note(line);
     if (checkpoint) resume(*checkpoint);
     // Without a checkpoint nothing of what was stands, its beginning neither.
     run_.forget_events_after(checkpoint ? cursor : -1);
