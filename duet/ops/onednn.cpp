@@ -19,12 +19,6 @@ dnnl::memory view(const Tensor& x, const dnnl::memory::desc& layout) {
   return dnnl::memory(layout, cpu_engine(), x.data_ptr());
 }
 
-dnnl::primitive_attr attributes() {
-  dnnl::primitive_attr all;
-  all.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  return all;
-}
-
 void run(const dnnl::primitive& primitive, std::unordered_map<int, dnnl::memory> arguments) {
   const auto* wanted = dnnl_primitive_desc_query_md(primitive.get_primitive_desc(), dnnl_query_scratchpad_md, 0);
   const auto bytes = wanted ? static_cast<int64_t>(dnnl_memory_desc_get_size(wanted)) : 0;

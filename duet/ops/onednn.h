@@ -1,12 +1,7 @@
 #pragma once
 
-#include <oneapi/dnnl/dnnl.hpp>
-
 #include "duet/core/torch.h"
-
-#if DNNL_VERSION_MAJOR != 2
-#error "duet is written for oneDNN 2, as Debian packages it; these headers are of another version"
-#endif
+#include "duet/ops/onednn_versions.h"
 
 namespace duet {
 
@@ -22,11 +17,8 @@ dnnl::memory::data_type onednn_type(torch::ScalarType type);
 /// A tensor's memory under a description of it, without a copy; the tensor must outlive it.
 dnnl::memory view(const Tensor& x, const dnnl::memory::desc& layout);
 
-/// What every primitive is made with: the room that it needs while it runs is given to it by run(). Left to oneDNN, all
-/// runs of a primitive share one, and two threads at once give wrong numbers without an error.
-dnnl::primitive_attr attributes();
-
-/// Runs to the end, in room of its own: a primitive made with attributes() may run in several threads at once.
+/// Runs to the end, in room of its own: a primitive made with attributes() (as all that are described by
+/// onednn_versions.h) may run in several threads at once.
 void run(const dnnl::primitive& primitive, std::unordered_map<int, dnnl::memory> arguments);
 
 /// Which tensor something was made of: a tensor, as long as it lives, at one version of its content.

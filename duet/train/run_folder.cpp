@@ -10,6 +10,7 @@
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/version.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -52,7 +53,7 @@ RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const Da
   make_folder(path / "checkpoints");
   make_folder(path / "samples");
   nlohmann::ordered_json run;
-  run["duet"] = "0.1";
+  run["duet"] = kVersion;
   run["data"] = {{"shape", {facts.shape.channels, facts.shape.height, facts.shape.width}},
                  {"pictures", facts.pictures},
                  {"classes", facts.classes},
