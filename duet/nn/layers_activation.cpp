@@ -112,11 +112,9 @@ const Function kSwish{[](const Tensor& x) { return torch::silu(x); }, reach_of_s
 std::unique_ptr<Layer> make_softmax(Arguments&, const Shape& in) {
   // A single channel has nothing to share with.
   const double low = in.channels > 1 ? 0 : 1;
-  return std::make_unique<Pointwise>(in, Function{[](const Tensor& x) { return torch::softmax(x, 1); },
-                                                  [low](const Range&) {
-                                                    return Range{low, 1};
-                                                  },
-                                                  {}});
+  return std::make_unique<Pointwise>(
+      in, Function{
+              [](const Tensor& x) { return torch::softmax(x, 1); }, [low](const Range&) { return Range{low, 1}; }, {}});
 }
 
 std::unique_ptr<Layer> make_leaky_relu(Arguments& a, const Shape& in) {

@@ -43,10 +43,7 @@ std::unique_ptr<Layer> make_reshape(Arguments& a, const Shape& in) {
   if (out.numel() != in.numel())
     fail(Fault::recipe, "'{}': {} numbers cannot become {} ({} numbers)", a.text(), in.numel(), to_string(out),
          out.numel());
-  return make(out,
-              [out](const Tensor& x) {
-                return x.reshape({-1, out.channels, out.height, out.width});
-              },
+  return make(out, [out](const Tensor& x) { return x.reshape({-1, out.channels, out.height, out.width}); },
               {.keeps_order = true});
 }
 

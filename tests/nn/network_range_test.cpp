@@ -88,9 +88,8 @@ TEST(OutputBias, OfTheMarginalsIsSeenThroughWhatFollows) {
 
 TEST(OutputBias, OfTheMarginalsIsRefusedWhereItCouldNotBeSeen) {
   const auto told = [](const std::string& list) {
-    return refusal(*layers(list, "output_bias = 'marginals'"), context({0, 1}, [] {
-      return torch::full({1, 4, 4}, 0.5);
-    }));
+    return refusal(*layers(list, "output_bias = 'marginals'"),
+                   context({0, 1}, [] { return torch::full({1, 4, 4}, 0.5); }));
   };
   const auto expected = [](const std::string& found) {
     return "[network.generator]: output_bias = \"marginals\" needs a last dense layer with one bias per output, and "
