@@ -22,7 +22,7 @@ namespace {
 
 struct Options {
   std::string target, data, checkpoint = "best", features = "auto";
-  int64_t samples = 10'000;
+  int64_t samples = 10'000, resolution = 0;
   uint64_t seed = 1'000'003;  // not the seed that the training loop's own scores are made with
   bool json = false, all = false;
 };
@@ -50,6 +50,9 @@ Tensor make_samples(const Sampler& sampler, const Sampler::Request& whole, Phase
 }
 
 Scored from_run(const Options& options, Phases& phases) {
+  if (options.resolution > 0)
+    fail(Fault::usage, "--resolution {}: {} is a run, whose pictures are compared as it was trained; leave it out",
+         options.resolution, options.target);
   const auto sampler = Sampler::open(options.target, options.checkpoint, tell_passed_over);
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
   Scored scored{make_samples(sampler, request, phases), sampler.labels(request), sampler.recipe(), sampler.origin()};
@@ -77,13 +80,27 @@ Tensor labels_of(const Dataset& samples, const std::vector<int64_t>& indices, co
   return labels;
 }
 
+/// What files are compared with. Where its pictures differ in size, the advice is for a recipe, which is not here.
+Source open_reference(const Options& options) {
+  try {
+    return open_source(options.data, {.resolution = options.resolution});
+  } catch (const Error& error) {
+    std::string text = error.what();
+    const std::string advice = "set data.resolution (such as 64)";
+    if (const auto at = text.find(advice); at != std::string::npos)
+      text.replace(at, advice.size(), "add --resolution 64 (or another side)");
+    fail(error.fault(), "{}", text);
+  }
+}
+
 Scored from_files(const Options& options, Phases& phases) {
   if (!options.data.empty()) tell_hidden(options.data);
   if (options.data.empty()) fail(Fault::usage, "score {}: give --data SPEC to compare with", options.target);
   phases.begin("reading " + options.target);
   Scored scored;
   scored.recipe.data.spec = options.data;
-  const auto reference = open_source(options.data, {});
+  scored.recipe.data.resolution = options.resolution;
+  const auto reference = open_reference(options);
   const auto& shape = reference.train->info().shape;
   const auto source = open_source(options.target, {.resolution = shape.is_vector() ? 0 : shape.height,
                                                    .channels = shape.is_vector() ? 0 : shape.channels});
@@ -153,6 +170,9 @@ void add_score(CLI::App& program) {
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
   verb->add_flag("--all", options->all,
                  "compare with all of these data, not with the reporting half of those held out");
+  verb->add_option("--resolution", options->resolution,
+                   "side that all pictures are cropped and resized to (default: as they are, a run as it was trained)")
+      ->check(between(8, 4096, "the pictures of a run have their side already"));
   verb->add_option("-n,--samples", options->samples, "how many to score at most (default: 10000)")
       ->check(between(kLeastScored, 1e6, "scores are good from 5000 on"));
   verb->add_option("--seed", options->seed, "of the samples of a run")->check(seed_range());
@@ -161,7 +181,9 @@ void add_score(CLI::App& program) {
       ->check(one_of({"auto", "classifier", "random", "raw"}));
   verb->add_flag("--json", options->json, "for programs");
   add_threads(*verb);
-  verb->footer("Example:\n  duet score runs/mnist-dcgan --json\n  duet score folder/of/pictures --data path/to/mnist");
+  verb->footer(
+      "Example:\n  duet score runs/mnist-dcgan --json\n  duet score folder/of/pictures --data path/to/mnist\n  "
+      "duet score folder/of/pictures --data other/pictures --resolution 64 --all");
   verb->callback([options] { run(*options); });
 }
 

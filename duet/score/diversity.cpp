@@ -50,12 +50,15 @@ Spread spread_of(const Tensor& rows, const Tensor& classes, int64_t class_count)
 }
 
 std::optional<Diversity> diversity_of(const Spread& samples, const Spread& real) {
-  double total = 0, value = 0, variance = 0;
+  double total = 0, left_out = 0, value = 0, variance = 0;
   Diversity result;
   for (size_t c = 0; c < samples.count.size(); ++c) {
     const auto &own = samples.distance[c], &other = real.distance[c];
-    if (std::min(samples.count[c], real.count[c]) < kLeastOfClass || other.value <= 0) continue;
     const auto count = static_cast<double>(samples.count[c]);
+    if (std::min(samples.count[c], real.count[c]) < kLeastOfClass || other.value <= 0) {
+      left_out += count;
+      continue;
+    }
     const double ratio = own.value / other.value;
     total += count;
     value += count * ratio;
@@ -64,7 +67,7 @@ std::optional<Diversity> diversity_of(const Spread& samples, const Spread& real)
     if (result.worst_class < 0 || ratio < result.worst)
       result.worst = ratio, result.worst_class = static_cast<int64_t>(c);
   }
-  if (total == 0) return std::nullopt;
+  if (total == 0 || left_out > total) return std::nullopt;
   result.relative = {value / total, std::sqrt(variance) / total};
   return result;
 }

@@ -33,7 +33,8 @@ struct Diversity {
   int64_t worst_class = -1;  ///< that class
 };
 
-/// None where no class has enough examples on both sides, or real ones that differ.
+/// None where the classes with enough examples on both sides, and real ones that differ, have less than half of the
+/// samples.
 std::optional<Diversity> diversity_of(const Spread& samples, const Spread& real);
 
 }  // namespace duet

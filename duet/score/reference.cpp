@@ -208,8 +208,9 @@ class Maker {
     reference.called = "examples";
     reference.more = "more pictures would tell more";
     reference.note =
-        "samples are compared with all of the data, those trained on among them: a set scores about 0 against itself, "
-        "and a generator that repeats its training data scores well";
+        "samples are compared with all of the data, those trained on among them: a generator that repeats them scores "
+        "well, and a set scores 0 in frechet against itself (below 0 in kernel_distance, which is unbiased for sets "
+        "that are independent)";
     themselves(reference, all, "examples");
     return reference;
   }

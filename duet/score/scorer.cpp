@@ -117,23 +117,21 @@ void Scorer::add_diversity(Report& report, const Tensor& rows, const Tensor& req
   const auto classes = asked                    ? requested_labels.to(torch::kCPU)
                        : features_.classifier() ? features_.classifier()->logits_of_features(rows).argmax(1)
                                                 : Tensor();
-  const auto found = diversity_of(spread_of(rows, classes, static_cast<int64_t>(truth.count.size())), truth);
-  auto& metrics = report.metrics;
-  if (!found) {
+  auto found = diversity_of(spread_of(rows, classes, static_cast<int64_t>(truth.count.size())), truth);
+  auto floor = diversity_of(way(real.floor_spread), truth);
+  const bool by_class = found && floor && truth.count.size() > 1;
+  if (!found || !floor) {
     const auto together = spread_of(real.rows);
-    if (const auto all = diversity_of(spread_of(rows), together))
-      metrics.push_back(metric("diversity", all->relative, "", "distance between samples; real examples have 1"));
-    if (const auto all = diversity_of(spread_of(real.floor.rows), together))
-      metrics.push_back(metric("diversity_floor", all->relative, "", "of " + real.floor.who));
-    return;
+    found = diversity_of(spread_of(rows), together);
+    floor = diversity_of(spread_of(real.floor.rows), together);
   }
-  const bool many = truth.count.size() > 1;
+  if (!found || !floor) return;
+  auto& metrics = report.metrics;
   metrics.push_back(metric("diversity", found->relative, "",
                            fmt::format("distance between samples{}; real examples have 1, copies of one picture 0",
-                                       many ? " of a class" : "")));
-  if (const auto floor = diversity_of(way(real.floor_spread), truth))
-    metrics.push_back(metric("diversity_floor", floor->relative, "", "of " + real.floor.who));
-  if (many)
+                                       by_class ? " of a class" : "")));
+  metrics.push_back(metric("diversity_floor", floor->relative, "", "of " + real.floor.who));
+  if (by_class)
     metrics.push_back({"diversity_worst", found->worst, std::nullopt, "",
                        "the same for class " + class_names_.at(static_cast<size_t>(found->worst_class))});
 }

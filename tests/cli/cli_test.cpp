@@ -353,13 +353,13 @@ TEST_F(Cli, LeavesTheRunAsItWasWhereAChangeDoesNotFitItsCheckpoint) {
   EXPECT_EQ(text("a/recipe.toml"), before);
 }
 
-TEST_F(Cli, RefusesScoresOfTooFewHeldOutExamplesBeforeItTrains) {
+TEST_F(Cli, RefusesScoresOfTooFewExamplesBeforeItTrains) {
   std::string points;
-  for (int i = 0; i < 50; ++i) points += fmt::format("{},{}\n", i * 0.01, i * 0.02);
+  for (int i = 0; i < 20; ++i) points += fmt::format("{},{}\n", i * 0.01, i * 0.02);
   put_file(folder_ / "few.csv", points);
   expect_refusal("train ring.toml --out a --set score.every=1 --data few.csv", Fault::recipe,
-                 "score.every = 1, but 5 held-out examples are too few for scores, expected at least 20; hold out more "
-                 "with data.held_out, or train without scores: --set score.every=0");
+                 "score.every = 1, but 18 examples to train on and 2 held out are too few for scores, expected at least "
+                 "20; take more, or train without scores: --set score.every=0");
   EXPECT_FALSE(fs::exists(folder_ / "a"));
 }
 

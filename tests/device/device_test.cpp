@@ -47,6 +47,7 @@ const std::vector<std::vector<std::string>> kVariants = {
     {},
     {"game.r1=1", "game.wgan_gp=10", "player.generator.optimizer=rmsprop", "player.generator.clip_norm=1"},
     {"game.r2=1", "game.dragan=10", "turns.order=simultaneous", "player.discriminator.optimizer=adamax"},
+    {"game.augment=\"color,translation,cutout\"", "game.r1=1"},
     {"game.real_label=0.9", "game.fake_label_spread=0.1", "game.flip=0.1", "player.discriminator.max_column_norm=1"},
     {"network.discriminator.label=projection", "network.generator.label=embedding", "latent.kind=uniform"},
     {"network.generator.kind=mlp", "network.generator.widths=[8]", "network.generator.output_bias=marginals",

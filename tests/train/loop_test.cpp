@@ -212,11 +212,20 @@ TEST(TrainingData, LooksAtALargeSetWithoutAPeriodOfItsOwn) {
   EXPECT_NEAR(data.facts.class_share[0], 0.5, 0.01);
 }
 
-TEST(Loop, NeedsHeldOutDataToScore) {
-  const FreshFolder folder;
-  EXPECT_EQ(error_of([&] { train_run(folder / "run", tiny(kTinyRing, {"score.every=1", "data.held_out=0"})); },
-                     Fault::recipe),
-            "score.every = 1, but data.held_out = 0 leaves nothing to compare with");
+TEST(Loop, ScoresOnTrainingDataWhereNothingOrAlmostNothingIsHeldOutAndSaysSo) {
+  for (const char* held_out : {"data.held_out=0", "data.held_out=30"}) {
+    const FreshFolder folder;
+    std::vector<std::string> notes;
+    LoopHooks hooks;
+    hooks.note = [&](const std::string& text) { notes.push_back(text); };
+    const auto outcome = train_run(
+        folder / "run", tiny(kTinyRing, {"kimg=0.4", "score.every=0.2", "score.samples=200", held_out}), hooks);
+    ASSERT_EQ(notes.size(), 1u) << "once, not with every score";
+    EXPECT_NE(notes[0].find("samples are compared with training data"), std::string::npos) << notes[0];
+    ASSERT_TRUE(outcome.score.has_value());
+    EXPECT_EQ(outcome.score->notes.front(), notes[0]);
+    EXPECT_TRUE(outcome.best.has_value());
+  }
 }
 
 TEST(Loop, NamesTheCheckpointItPassesOver) {
