@@ -13,7 +13,7 @@ namespace duet {
 namespace {
 
 /// Numbers of an example; more than any network takes, and few enough that no product of sizes overflows.
-constexpr int64_t kMostNumbers = int64_t{1} << 28;
+constexpr int64_t kMostNumbers = int64_t{1} << 26;
 
 /// What is read of a JSON object, with the place of each value.
 class Reader {

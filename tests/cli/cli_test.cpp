@@ -426,8 +426,7 @@ TEST_F(Slow_Cli, RefusesToWriteWhereItMustNotOrCannot) {
   put_file(folder_ / "full/thesis.txt", "precious");
   expect_refusal("train ring --out full", Fault::usage, "full: exists and is no empty folder; give another --out");
   expect_refusal("train ring --out ring.toml/run", Fault::device,
-                 "ring.toml/run/checkpoints: cannot create the folder: Not a directory; check that the folder can be "
-                 "written");
+                 "ring.toml/run: cannot create the folder: Not a directory; check that the folder can be written");
   expect_success("train ring --out run --kimg 0.4 --threads 1");
   expect_refusal("train ring --out run", Fault::usage,
                  "run: already holds a run; go on with `duet train run --resume`, or give another --out");
@@ -460,10 +459,10 @@ TEST_F(Cli, StopsWhereALossIsNotFinite) {
   const auto result =
       duet("train ring --threads 1 --set player.discriminator.optimizer=sgd --set player.discriminator.lr=1e30");
   EXPECT_EQ(result.status, static_cast<int>(Fault::diverged));
-  EXPECT_TRUE(result.error.starts_with("duet: step 1: the discriminator's term 'adversarial' is ")) << result.error;
+  EXPECT_TRUE(result.error.starts_with("duet: step 0: the generator's term 'adversarial' is ")) << result.error;
   EXPECT_TRUE(
-      result.error.ends_with("; training stopped, nothing after the last checkpoint is kept; lower "
-                             "player.discriminator.lr, or add a penalty (game.r1), and resume or start again\n"))
+      result.error.ends_with("; lower player.discriminator.lr, or add a penalty (game.r1), and start again in "
+                             "another --out; runs/ring holds no checkpoint yet\n"))
       << result.error;
 }
 

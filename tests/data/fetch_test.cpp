@@ -108,6 +108,24 @@ TEST_F(Fetch, TakesACompletePartWithoutAskingAgain) {
   EXPECT_TRUE(content_at("data/other.bin") == content);
 }
 
+TEST_F(Fetch, TouchesNoFileOfSomebodyElse) {
+  const std::string content = noise(1000);
+  LoopbackServer server({{"/set.bin", content}}, {});
+  make_folder(options_.folder);
+  put_file(folder_ / "precious", "my only copy");
+  // A browser's half of something, and a link where duet would put its own.
+  put_file(folder_ / "data/set.bin.part", "my only copy");
+  fs::create_symlink(folder_ / "precious", folder_ / "data/.set.bin.duet-part");
+  const auto refused = error_of([&] { fetch_file(file_of(content, {server.url()}), options_); }, Fault::device);
+  EXPECT_NE(refused.find(".set.bin.duet-part: cannot write: Too many levels of symbolic links"), std::string::npos)
+      << refused;
+  fs::remove(folder_ / "data/.set.bin.duet-part");
+  fetch_file(file_of(content, {server.url()}), options_);
+  EXPECT_TRUE(content_at("data/set.bin") == content);
+  EXPECT_EQ(content_at("data/set.bin.part"), "my only copy");
+  EXPECT_EQ(content_at("precious"), "my only copy");
+}
+
 TEST_F(Fetch, RefusesAnotherContentNamingBothChecksums) {
   const std::string content = noise(1000), other = noise(1000, 2);
   LoopbackServer server({{"/set.bin", other}}, {});

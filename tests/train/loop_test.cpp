@@ -128,10 +128,12 @@ TEST(Loop, StopsWhereALossIsNotFinite) {
   const auto recipe = tiny(kTinyRing, {"player.discriminator.optimizer=sgd", "player.discriminator.lr=1e30",
                                        "checkpoint_every=0.1", "tick=0.1"});
   const auto error = error_of([&] { train_run(folder / "run", recipe); }, Fault::diverged);
-  EXPECT_TRUE(error.starts_with("step 1: the discriminator's term 'adversarial' is ")) << error;
-  EXPECT_TRUE(
-      error.ends_with("; training stopped, nothing after the last checkpoint is kept; lower "
-                      "player.discriminator.lr, or add a penalty (game.r1), and resume or start again"))
+  EXPECT_TRUE(error.starts_with("step 0: the generator's term 'adversarial' is ")) << error;
+  EXPECT_NE(error.find(", because the discriminator's weights had grown to "), std::string::npos) << error;
+  EXPECT_TRUE(error.ends_with(
+      "; training stopped, nothing after the last checkpoint is kept; lower player.discriminator.lr, or "
+      "add a penalty (game.r1), and start again in another --out; " +
+      (folder / "run").string() + " holds no checkpoint yet"))
       << error;
   EXPECT_TRUE(RunFolder::open(folder / "run").checkpoints().empty()) << "a checkpoint of nothing finite was kept";
 }

@@ -311,10 +311,11 @@ TEST(Trainer, NamesStepTermAndPlayerOfWhatIsNotFinite) {
     training.trainer.networks().at("discriminator")->parameters()[0].value.fill_(std::nan(""));
   }
   training.rounds(2);
-  EXPECT_EQ(
-      error_of([&] { training.trainer.read(); }, Fault::diverged),
-      "step 3: the discriminator's term 'adversarial' is nan; training stopped, nothing after the last checkpoint "
-      "is kept; lower player.discriminator.lr, or add a penalty (game.r1), and resume or start again");
+  EXPECT_EQ(error_of([&] { training.trainer.read(); }, Fault::diverged),
+            "step 3: the discriminator's term 'adversarial' is nan; lower player.generator.lr");
+  ASSERT_TRUE(training.trainer.divergence());
+  EXPECT_EQ(training.trainer.divergence()->suspect, "generator") << "who moved last before";
+  EXPECT_EQ(training.trainer.divergence()->suspect_round, 2);
 }
 
 }  // namespace
