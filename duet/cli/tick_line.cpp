@@ -5,12 +5,13 @@
 
 #include "duet/cli/pace.h"
 #include "duet/core/columns.h"
+#include "duet/core/error.h"
 
 namespace duet {
 namespace {
 
 /// What a line leaves out, each level also what the ones before it do.
-enum Level { kEverything, kNoShares, kShortNames, kNoPenalties, kNoRate, kLossesOnly, kNoTerms };
+enum Level { kAll, kNoShares, kShortNames, kNoPenalties, kNoRate, kLossesOnly, kNoTerms };
 
 /// "discriminator" as papers write it: "D".
 std::string initial(const std::string& player) {
@@ -62,7 +63,7 @@ std::string line_at(const Progress& p, int level) {
 }  // namespace
 
 std::string TickLines::line(const Progress& progress, size_t columns) {
-  if (std::exchange(columns_, columns) != columns) level_ = kEverything;
+  if (std::exchange(columns_, columns) != columns) level_ = kAll;
   auto text = line_at(progress, level_);
   while (columns_of(text) > columns && level_ < kNoTerms) text = line_at(progress, ++level_);
   return cut_to_columns(text, columns);

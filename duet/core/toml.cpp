@@ -60,8 +60,6 @@ void TomlDocument::set(const std::string& assignment) {
   try {
     parsed = toml::parse("value = " + value);
   } catch (const toml::parse_error&) {
-    if (!can_be_quoted(value))
-      fail(Fault::usage, "{}: is no UTF-8, as a recipe's texts are; give another value", origin);
     parsed.insert("value", value);  // a bare word is a text: --set data.spec=digits
   }
   toml::table* table = &impl_->table;

@@ -1,5 +1,7 @@
 #include "duet/train/pictures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 

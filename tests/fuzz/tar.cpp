@@ -25,13 +25,12 @@ std::string tar(const std::vector<std::pair<std::string, std::string>>& files, i
   size_t used = 0;
   archive* writer = archive_write_new();
   format(writer);
+  // Names as they are: libarchive would convert them from the locale's characters.
+  archive_write_set_format_option(writer, nullptr, "hdrcharset", "BINARY");
   archive_write_open_memory(writer, out.data(), out.size(), &used);
   for (const auto& [name, bytes] : files) {
     archive_entry* entry = archive_entry_new();
-    if (format == archive_write_set_format_pax_restricted)
-      archive_entry_set_pathname_utf8(entry, name.c_str());
-    else
-      archive_entry_set_pathname(entry, name.c_str());
+    archive_entry_set_pathname(entry, name.c_str());
     archive_entry_set_perm(entry, 0644);
     archive_entry_set_filetype(entry, name.ends_with('/') ? AE_IFDIR : AE_IFREG);
     if (bytes.starts_with("->"))
