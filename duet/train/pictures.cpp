@@ -48,10 +48,13 @@ std::vector<Series> series_of(const std::vector<nlohmann::ordered_json>& events,
                               const std::string& group, const std::function<bool(const std::string&)>& wanted) {
   std::vector<Series> all;
   for (const auto& event : events) {
-    if (event.value("event", "") != kind || !event.contains(group)) continue;
-    for (const auto& [name, value] : event.at(group).items()) {
+    // Records that were edited by hand may hold anything.
+    if (event.value("event", "") != kind || !event.contains("images")) continue;
+    const auto values = event.find(group);
+    if (values == event.end() || !values->is_object()) continue;
+    for (const auto& [name, value] : values->items()) {
       if (!wanted(name)) continue;
-      const auto& number = value.is_object() ? value.at("value") : value;
+      const auto& number = value.is_object() && value.contains("value") ? value.at("value") : value;
       auto slot = std::find_if(all.begin(), all.end(), [&name = name](const Series& s) { return s.name == name; });
       if (slot == all.end()) slot = all.insert(all.end(), Series{name, {}, {}, {}});
       if (!number.is_number()) continue;

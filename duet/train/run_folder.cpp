@@ -30,6 +30,15 @@ bool is_unused(const fs::path& path) {
   return true;
 }
 
+/// What append() writes; a line that was edited by hand may hold anything.
+bool is_record(const nlohmann::ordered_json& event) {
+  if (!event.is_object()) return false;
+  const auto kind = event.find("event"), images = event.find("images");
+  constexpr auto kMost = uint64_t{1} << 53;
+  return kind != event.end() && kind->is_string() &&
+         (images == event.end() || (images->is_number_unsigned() && images->get<uint64_t>() < kMost));
+}
+
 std::string numbered(int64_t images) { return fmt::format("{:09}", images); }
 
 }  // namespace
@@ -210,7 +219,7 @@ std::vector<nlohmann::ordered_json> RunFolder::events() const {
   std::istringstream lines(read_text(path_ / "events.jsonl", Fault::checkpoint));
   for (std::string line; std::getline(lines, line);) {
     auto event = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (event.is_object()) all.push_back(std::move(event));  // a killed writer may leave half a line at the end
+    if (is_record(event)) all.push_back(std::move(event));  // a killed writer may leave half a line at the end
   }
   return all;
 }
