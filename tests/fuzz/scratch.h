@@ -10,12 +10,25 @@
 
 namespace duet {
 
-/// A folder that every input is written to anew, for parsers that read files.
+/// A folder that every input is written to anew, for parsers that read files; in memory where there is such a place.
 class ScratchFolder {
  public:
-  const std::filesystem::path& path() const { return folder_.path(); }
+  ScratchFolder() {
+    std::error_code error;
+    const std::filesystem::path memory = "/dev/shm";
+    const bool there = std::filesystem::is_directory(memory, error) && ::access(memory.c_str(), W_OK) == 0;
+    auto name = ((there ? memory : std::filesystem::temp_directory_path()) / "duet-fuzz-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
   std::filesystem::path put(const std::string& name, std::span<const std::byte> bytes) const {
-    const auto path = folder_ / name;
+    const auto path = path_ / name;
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     [[maybe_unused]] const auto written = ::write(fd, bytes.data(), bytes.size());
     ::close(fd);
@@ -23,7 +36,7 @@ class ScratchFolder {
   }
 
  private:
-  FreshFolder folder_;
+  std::filesystem::path path_;
 };
 
 inline std::string text_of(std::span<const std::byte> bytes) {

@@ -54,6 +54,8 @@ std::vector<std::string> seeds() {
                          archive_write_set_format_ustar);
   return {plain, text_of(gzip(std::as_bytes(std::span(plain)))),
           tar({{"train/caf\xc3\xa9/1.png", png}, {"train/b/2.png", png}, {"test/b/3.png", png}},
+              archive_write_set_format_ustar),
+          tar({{"train/" + std::string(120, 'a') + "/1.png", png}, {"b.png", png}},
               archive_write_set_format_pax_restricted),
           tar({{"a.png", png}, {"b.png", "->a.png"}, {std::string(120, 'n') + ".png", png}},
               archive_write_set_format_gnutar)};
