@@ -5,6 +5,8 @@
 #include <map>
 
 #include "duet/core/error.h"
+#include "duet/data/tensors.h"
+#include "duet/score/example_bytes.h"
 #include "duet/train/trainer.h"
 
 namespace duet {
@@ -70,6 +72,40 @@ std::optional<Cause> find_cause(Trainer& again, const Divergence& divergence, co
   Witness witness(again);
   while (!witness.cause() && again.rounds() <= divergence.round && !give_up()) again.round();
   return witness.cause();
+}
+
+namespace {
+
+std::string remedy_for(const Trainer& trainer, const std::string& player, bool gradients, const Dataset& data) {
+  if (!player.empty()) return trainer.remedy(player, gradients);
+  constexpr double kLarge = 1e3;
+  const auto some = read_examples(data, stratified_indices(data.info().size, 1'000));
+  const auto largest = data.info().element == Element::float32 ? some.abs().max().item<double>() : 0;
+  if (largest > kLarge) return fmt::format("the data reach {:.2g}: scale them to about -1..1", largest);
+  return "give the networks smaller initial weights (network.NAME.init)";
+}
+
+}  // namespace
+
+std::string remedy(const Trainer& trainer, const Divergence& divergence, const Dataset& data) {
+  return remedy_for(trainer, divergence.suspect, divergence.gradients(), data);
+}
+
+std::string remedy(const Trainer& trainer, const Cause& cause, const Dataset& data) {
+  return remedy_for(trainer, cause.player, cause.first.gradients(), data);
+}
+
+std::string Ending::text() const {
+  const auto path = run.string();
+  const bool hopeless = cause && cause->at_once;
+  return fmt::format(
+      "{}{}; training stopped, nothing after the last checkpoint is kept; {}, and {}",
+      (cause ? cause->first : divergence).what(), cause && !cause->words.empty() ? ", because " + cause->words : "",
+      remedy,
+      !kimg      ? fmt::format("start again in another --out; {} holds no checkpoint yet", path)
+      : hopeless ? fmt::format("start again in another --out; the newest checkpoint of {} has such weights", path)
+                 : fmt::format("go on from {:g} kimg with `duet train {} --resume --accept-changes` and that change",
+                               *kimg, path));
 }
 
 }  // namespace duet

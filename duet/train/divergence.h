@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+
+#include "duet/data/dataset.h"
 
 namespace duet {
 
@@ -39,5 +42,21 @@ struct Cause {
 /// training cannot afford. The one who is named is the one whose weights are beyond measure at the first sign, or else
 /// whose step it was. Empty where nothing is found, or `give_up` says so between rounds.
 std::optional<Cause> find_cause(Trainer& again, const Divergence& divergence, const std::function<bool()>& give_up);
+
+/// What would keep the numbers finite next time, in words. Where nobody had moved the data or the first weights are too
+/// large.
+std::string remedy(const Trainer& trainer, const Divergence& divergence, const Dataset& data);
+std::string remedy(const Trainer& trainer, const Cause& cause, const Dataset& data);
+
+/// What a run says at such an end.
+struct Ending {
+  Divergence divergence;
+  std::optional<Cause> cause{};
+  std::string remedy{};
+  std::filesystem::path run{};
+  std::optional<double> kimg{};  ///< of its newest checkpoint
+
+  std::string text() const;
+};
 
 }  // namespace duet

@@ -309,26 +309,20 @@ class Loop {
 
   /// Throws what there is to say of numbers that are not finite: who made them so, and what to do.
   [[noreturn]] void explain(const Divergence& found) {
-    const Divergence divergence = found;  // the trainer that has it goes
     const auto newest = run_.newest({});
-    std::optional<Cause> cause;
-    if (const auto begin = newest ? newest->whole("rounds") : 0; can_play_again(divergence.round - begin)) {
-      if (hooks_.doing) hooks_.doing("looking for the step that did it");
-      make_trainer(newest ? Trainer::saved_cursor(*newest) : 0, nullptr);
-      if (newest) trainer_->load(*newest);
-      cause = find_cause(*trainer_, divergence, [this] { return hooks_.should_stop && hooks_.should_stop(); });
-    }
-    const auto& first = cause ? cause->first : divergence;
-    const auto who = cause ? cause->player : divergence.suspect;
-    const bool hopeless = cause && cause->at_once;
-    const auto path = run_.path().string();
-    fail(Fault::diverged, "{}{}; training stopped, nothing after the last checkpoint is kept; {}, and {}", first.what(),
-         cause && !cause->words.empty() ? ", because " + cause->words : "",
-         who.empty() ? advice_for_the_beginning() : trainer_->remedy(who, first.gradients()),
-         !newest    ? fmt::format("start again in another --out; {} holds no checkpoint yet", path)
-         : hopeless ? fmt::format("start again in another --out; the newest checkpoint of {} has such weights", path)
-                    : fmt::format("go on from {:g} kimg with `duet train {} --resume --accept-changes` and that change",
-                                  static_cast<double>(Trainer::saved_cursor(*newest)) / 1000, path));
+    Ending ending{.divergence = found, .remedy = remedy(*trainer_, found, *data_.split.train), .run = run_.path()};
+    if (newest) ending.kimg = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
+    if (const auto begin = newest ? newest->whole("rounds") : 0; can_play_again(found.round - begin)) try {
+        if (hooks_.doing) hooks_.doing("looking for the step that did it");
+        make_trainer(newest ? Trainer::saved_cursor(*newest) : 0, nullptr);
+        if (newest) trainer_->load(*newest);
+        const auto stop = [this] { return hooks_.should_stop && hooks_.should_stop(); };
+        ending.cause = find_cause(*trainer_, ending.divergence, stop);
+        if (ending.cause) ending.remedy = remedy(*trainer_, *ending.cause, *data_.split.train);
+      } catch (const std::exception&) {
+        // As where memory does not suffice: what is known without it is said.
+      }
+    fail(Fault::diverged, "{}", ending.text());
   }
 
   /// Whether that many rounds take well under a minute.
@@ -336,16 +330,6 @@ class Loop {
     constexpr double kPatience = 45;
     const auto made = std::max<int64_t>(1, trainer_->rounds() - begin_rounds_);
     return static_cast<double>(rounds + 1) * seconds_since(begin_) / static_cast<double>(made) < kPatience;
-  }
-
-  /// What to do where nobody had moved: numbers are too large from the start.
-  std::string advice_for_the_beginning() const {
-    constexpr double kLarge = 1e3;
-    const auto& set = *data_.split.train;
-    const auto largest = read_examples(set, stratified_indices(set.info().size, 1'000)).abs().max().item<double>();
-    if (!data_.facts.pictures && largest > kLarge)
-      return fmt::format("the data reach {:.2g}: scale them to about -1..1", largest);
-    return "give the networks smaller initial weights (network.NAME.init)";
   }
 
   [[noreturn]] void save_and_fail(const Error& error) const {
