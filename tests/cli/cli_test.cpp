@@ -357,9 +357,10 @@ TEST_F(Cli, RefusesScoresOfTooFewExamplesBeforeItTrains) {
   std::string points;
   for (int i = 0; i < 20; ++i) points += fmt::format("{},{}\n", i * 0.01, i * 0.02);
   put_file(folder_ / "few.csv", points);
-  expect_refusal("train ring.toml --out a --set score.every=1 --data few.csv", Fault::recipe,
-                 "score.every = 1, but 18 examples to train on and 2 held out are too few for scores, expected at least "
-                 "20; take more, or train without scores: --set score.every=0");
+  expect_refusal(
+      "train ring.toml --out a --set score.every=1 --data few.csv", Fault::recipe,
+      "score.every = 1, but 18 examples to train on and 2 held out are too few for scores, expected at least "
+      "20; take more, or train without scores: --set score.every=0");
   EXPECT_FALSE(fs::exists(folder_ / "a"));
 }
 
