@@ -76,7 +76,7 @@ class Adversarial final : public Game {
     const bool penalised = std::any_of(config_.penalty.begin(), config_.penalty.end(),
                                        [](const auto& penalty) { return !penalty.second.is_off(); });
     if (player != "discriminator" || penalised) return {};
-    return fmt::format("add a penalty (game.{})", config_.objective == "wasserstein" ? "wgan_gp" : "r1");
+    return fmt::format("add a penalty (game.{})", config_.objective == "wgan" ? "wgan_gp" : "r1");
   }
 
   std::map<std::string, NetworkNeeds> needs() const override {

@@ -297,8 +297,10 @@ TEST(Trainer, ReadsTheMeansSinceTheLastReading) {
   const auto readings = training.trainer.read();
   std::string names;
   for (const auto& [name, value] : readings.means) names += name + " ";
-  EXPECT_EQ(names,
-            "discriminator/adversarial discriminator/logit_real discriminator/logit_fake generator/adversarial ");
+  EXPECT_EQ(
+      names,
+      "discriminator/adversarial discriminator/logit_real discriminator/logit_fake discriminator/probability_real "
+      "discriminator/probability_fake generator/adversarial ");
   EXPECT_EQ(readings.images, 80);
   EXPECT_EQ(training.trainer.read().images, 0);
 }

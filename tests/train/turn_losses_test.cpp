@@ -81,7 +81,7 @@ TEST(Trainer, TellsTheMeanOfAllRoundsSinceTheLastReading) {
     for (const auto& [name, value] : played(each)) sums[name] += value / kRounds;
   once.rounds(kRounds);
   const auto readings = once.trainer.read();
-  ASSERT_EQ(readings.means.size(), 4u);
+  ASSERT_EQ(readings.means.size(), 6u);
   for (const auto& [name, mean] : readings.means) EXPECT_NEAR(mean, sums.at(name), 1e-9) << name;
   // And of none of those before.
   once.rounds(1);
