@@ -17,6 +17,7 @@
 #include "duet/core/error.h"
 #include "duet/core/torch.h"
 #include "duet/ops/memory.h"
+#include "duet/version.h"
 
 namespace duet {
 
@@ -67,7 +68,7 @@ int run(int argc, char** argv) {
   program.name("duet");
   program.require_subcommand(1);
   program.footer("Example:\n  duet train digits\n  duet sample runs/digits --out digits.png");
-  program.set_version_flag("--version", "duet 0.1.0");
+  program.set_version_flag("--version", fmt::format("duet {}", kVersion));
   reuse_tensor_memory();
   // Said outright: LibTorch's own default depends on how it was built.
   at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));

@@ -64,8 +64,7 @@ void tell_refitting(const DatasetInfo& info) {
 
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
-  const Trainer trainer(
-      recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
+  const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
   for (const auto& [name, network] : trainer.networks()) {
     fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
     for (const auto& row : network->rows())

@@ -175,7 +175,7 @@ std::string to_toml(const Recipe& recipe, const Catalogues& catalogues, bool com
 std::vector<Difference> differences(const Recipe& a, const Recipe& b, const Catalogues& catalogues) {
   std::map<std::string, Difference> found;
   std::vector<std::string> order;
-  const auto gather = [&](const Recipe& recipe, std::string Difference::*side) {
+  const auto gather = [&](const Recipe& recipe, std::string Difference::* side) {
     Recipe copy = recipe;
     for (const auto& [key, value] : flatten([&](Fields& f) { visit_recipe(copy, catalogues, f); })) {
       if (!found.contains(key)) order.push_back(key), found[key] = {key, "(absent)", "(absent)"};

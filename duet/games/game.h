@@ -2,7 +2,9 @@
 
 #include "duet/core/fields.h"
 #include "duet/core/host_inputs.h"
+#include "duet/core/range.h"
 #include "duet/core/schedule.h"
+#include "duet/core/shape.h"
 
 namespace duet {
 
@@ -31,6 +33,7 @@ using Callable = std::function<Tensor(const Tensor& x, const Tensor& labels)>;
 struct Turn {
   std::map<std::string, Callable> networks;
   Tensor real;    ///< [N, data shape], in the data's range
+  Range range;    ///< of pictures; says nothing of other data
   Tensor labels;  ///< int64 [N], undefined without; the fakes are asked for the same labels
   Tensor fake;    ///< G(z, labels); carries a graph only in the generator's own turn
   Noise noise;    ///< for whatever the game draws
@@ -57,6 +60,8 @@ class Game {
   virtual ~Game() = default;
   /// Players in the order of their turns. The one named "generator" makes the samples.
   virtual std::vector<PlayerSpec> players() const = 0;
+  /// Throws Error(recipe) where it cannot be played with such examples.
+  virtual void check(const Shape&) const {}
   /// The loss that `player` minimises on this turn.
   virtual Loss loss(const std::string& player, const Turn& turn) = 0;
   /// Tensors to save and restore with a checkpoint, by name.

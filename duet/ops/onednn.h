@@ -1,12 +1,7 @@
 #pragma once
 
-#include <oneapi/dnnl/dnnl.hpp>
-
 #include "duet/core/torch.h"
-
-#if DNNL_VERSION_MAJOR != 2
-#error "duet is written for oneDNN 2, as Debian packages it; these headers are of another version"
-#endif
+#include "duet/ops/onednn_versions.h"
 
 namespace duet {
 

@@ -12,6 +12,7 @@
 #include "duet/train/pictures.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
+#include "duet/version.h"
 
 namespace duet {
 namespace {
@@ -121,6 +122,10 @@ class Loop {
     run_.forget_events_after(images());
     if (std::filesystem::exists(run_.sample_path(images()))) outcome_.sheet = run_.sample_path(images());
     note(fmt::format("resumed at {:.3f} kimg", trainer_->kimg()));
+    if (const auto made_by = checkpoint.texts.find("duet");
+        made_by != checkpoint.texts.end() && made_by->second != kVersion)
+      note(fmt::format("the checkpoint is of duet {}, this is {}: it goes on, but may not end with the same bytes",
+                       made_by->second, kVersion));
   }
 
   Tensor held_out(int64_t count) const {
@@ -227,7 +232,7 @@ class Loop {
 
   TensorFile state() const {
     auto file = trainer_->save();
-    file.texts["duet"] = "0.1";
+    file.texts["duet"] = kVersion;
     file.texts["recipe"] = to_toml(recipe_, catalogues(), /*comments=*/false);
     if (outcome_.best) {
       file.texts["best"] = fmt::format("{}", *outcome_.best);

@@ -13,6 +13,7 @@
 #include "duet/core/temporary.h"
 #include "duet/data/dataset.h"
 #include "duet/train/run_files.h"
+#include "duet/version.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -62,7 +63,7 @@ void RunFolder::fill(const Recipe& recipe, const DataFacts& facts, const Catalog
 
 void RunFolder::write_facts(const Recipe& recipe, const DataFacts& facts, const std::string& place) const {
   nlohmann::ordered_json run;
-  run["duet"] = "0.1";
+  run["duet"] = kVersion;
   run["data"] = to_json(facts);
   run["data"]["spec"] = recipe.data.spec;
   run["data"]["place"] = absolute_spec(place);

@@ -72,7 +72,9 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
       fail(Fault::recipe, "[network.{}]: game \"{}\" has no such network; it has {}", name, recipe.game.kind,
            fmt::join(names, ", "));
   order_ = make_order();
+  game_->check(facts.shape);
   turn_.noise = noise_;
+  turn_.range = recipe.data.value_range();
   if (const auto moving = game_->follows_clock(); graph_ && !moving.empty())
     give_up_capture(fmt::format("{} follows a schedule", moving));
 }

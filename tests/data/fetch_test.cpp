@@ -151,11 +151,8 @@ TEST_F(Fetch, NamesEveryAddressAndReasonWhenNoServerAnswers) {
     gone = server.url();
   }
   LoopbackServer empty({}, {});
-  const std::string text = error_of(
-      [&] {
-        fetch_file(file_of("x", {gone, empty.url() + "/sets"}), options_);
-      },
-      Fault::device);
+  const std::string text =
+      error_of([&] { fetch_file(file_of("x", {gone, empty.url() + "/sets"}), options_); }, Fault::device);
   EXPECT_NE(text.find(gone + "/set.bin: Failed to connect to 127.0.0.1"), std::string::npos) << text;
   EXPECT_NE(text.find(empty.url() + "/sets/set.bin: The requested URL returned error: 404"), std::string::npos) << text;
   EXPECT_TRUE(fs::is_empty(options_.folder));

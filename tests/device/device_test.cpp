@@ -261,7 +261,9 @@ TEST(Device, MakesSheetsScoresAndCheckpointsOfARun) {
 
 TEST(Device, HasItsMemoryBackInTheEnd) {
   const auto before = pretend_gpu_blocks();
-  { Training(tiny(kTinyRing), 0, kGpu).rounds(3); }
+  {
+    Training(tiny(kTinyRing), 0, kGpu).rounds(3);
+  }
   EXPECT_EQ(pretend_gpu_blocks(), before);
 }
 

@@ -216,11 +216,8 @@ TEST(TrainingData, LooksAtALargeSetWithoutAPeriodOfItsOwn) {
 
 TEST(Loop, NeedsHeldOutDataToScore) {
   const FreshFolder folder;
-  EXPECT_EQ(error_of(
-                [&] {
-                  train_run(folder / "run", tiny(kTinyRing, {"score.every=1", "data.held_out=0"}));
-                },
-                Fault::recipe),
+  EXPECT_EQ(error_of([&] { train_run(folder / "run", tiny(kTinyRing, {"score.every=1", "data.held_out=0"})); },
+                     Fault::recipe),
             "score.every = 1, but data.held_out = 0 leaves nothing to compare with");
 }
 

@@ -251,11 +251,8 @@ TEST(Trainer, GoesOnBitForBitWithEveryOptimizerAndOrder) {
 }
 
 TEST(Trainer, RefusesSeveralStepsInARowOfASimultaneousGame) {
-  EXPECT_EQ(error_of(
-                [] {
-                  Training(tiny(kTinyRing, {"turns.order=simultaneous", "player.discriminator.steps=2"}));
-                },
-                Fault::recipe),
+  EXPECT_EQ(error_of([] { Training(tiny(kTinyRing, {"turns.order=simultaneous", "player.discriminator.steps=2"})); },
+                     Fault::recipe),
             "player.discriminator.steps = 2, but turns.order = \"simultaneous\" moves everyone once; use alternating");
 }
 
