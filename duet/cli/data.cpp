@@ -1,9 +1,11 @@
-#include <unistd.h>
+#include <filesystem>
 
 #include "duet/cli/output.h"
 #include "duet/cli/signals.h"
+#include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
+#include "duet/core/shell.h"
 #include "duet/data/builtin.h"
 #include "duet/data/fetch.h"
 #include "duet/data/make.h"
@@ -30,11 +32,13 @@ void add_make(CLI::App& verb) {
   make->add_option("--seed", options->seed, "other seeds give other examples")->check(seed_range());
   make->footer("Example:\n  duet data make digits -n 10000 --out digits-png");
   make->callback([options] {
+    refuse_tilde("--out", options->out);
     const auto source = open_builtin(options->name, {.seed = options->seed});
     catch_signals(nullptr);
     output_is_a_log();
     make_dataset(*source.train, options->count, options->out, options->format, stop_if_asked);
-    fmt::print("{}: {} examples of {}\n", options->out, options->count, options->name);
+    fmt::print("{}: {} examples of {}\n", printable(options->out), options->count, options->name);
+    tell_hidden(options->out);
   });
 }
 
@@ -54,15 +58,16 @@ void add_fetch(CLI::App& verb) {
     how.folder = options->out.empty() ? "data/" + options->name : options->out;
     how.mirror = options->mirror;
     output_is_a_log();
-    const bool terminal = ::isatty(STDERR_FILENO) != 0;
-    if (terminal)
-      how.progress = [](const std::string& file, int64_t done, int64_t total) {
-        fmt::print(stderr, "\r\033[K{}  {:.1f} of {:.1f} MB", file, static_cast<double>(done) / 1e6,
-                   static_cast<double>(total) / 1e6);
+    refuse_tilde("--out", how.folder.string());
+    {
+      StatusLine status(Standard::error);
+      how.progress = [&](const std::string& file, int64_t done, int64_t total) {
+        status.draw(fmt::format("{}  {:.1f} of {:.1f} MB", file, static_cast<double>(done) / 1e6,
+                                static_cast<double>(total) / 1e6));
       };
-    fetch(options->name, how);
-    fmt::print(stderr, "{}", terminal ? "\n" : "");
-    fmt::print("{}: whole and verified\n", how.folder.string());
+      fetch(options->name, how);
+    }
+    fmt::print("{}: whole and verified\n", printable(how.folder.string()));
   });
 }
 

@@ -9,6 +9,7 @@
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
+#include "duet/core/shell.h"
 #include "duet/core/temporary.h"
 #include "duet/data/npz.h"
 #include "duet/data/sheet.h"
@@ -86,6 +87,7 @@ bool is_array(const fs::path& out) { return out.extension() == ".npy" || out.ext
 /// Refuses before anything is made what could not be written after it.
 void check_out(const DataFacts& facts, const Options& options, int64_t total) {
   const fs::path out = options.out;
+  refuse_tilde("--out", options.out);
   if (out == "-")
     fail(Fault::usage, "--out -: samples are not written to stdout; give a file (.png, .npy, .npz) or a folder");
   if (is_array(out) || out.extension() == ".png") check_place(out, "a file", "a file; give another name");
@@ -199,7 +201,7 @@ std::string sample(Options& options) {
   const auto samples = make(sampler, options);
   phases.begin(fmt::format("writing {} samples", grouped(total)));
   write(facts, samples, options, phases);
-  return fmt::format("{}: {} samples from {}", options.out, grouped(total), sampler.origin());
+  return message("{}: {} samples from {}", options.out, grouped(total), sampler.origin());
 }
 
 void run(Options options) {

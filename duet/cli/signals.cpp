@@ -32,7 +32,7 @@ void on_signal(int signal) {
 void catch_signals(const char* words) {
   said = words;
   for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, on_signal);
-  struct sigaction now {};
+  struct sigaction now{};
   if (::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) std::signal(SIGHUP, on_signal);
 }
 

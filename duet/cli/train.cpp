@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "duet/cli/changes.h"
+#include "duet/cli/greeting.h"
 #include "duet/cli/output.h"
 #include "duet/cli/reporter.h"
 #include "duet/cli/signals.h"
@@ -10,10 +11,13 @@
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
+#include "duet/core/names.h"
 #include "duet/core/recipe.h"
+#include "duet/core/shell.h"
 #include "duet/core/toml.h"
 #include "duet/ops/device.h"
 #include "duet/train/loop.h"
+#include "duet/train/recipe_checks.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
 
@@ -31,8 +35,8 @@ struct Options {
 };
 
 /// Lines about a recipe go where they are in nobody's way.
-void tell(const Recipe& recipe) {
-  for (const auto& line : recipe.left_out) fmt::print(stderr, "{}\n", line);
+void tell(const std::vector<std::string>& lines) {
+  for (const auto& line : lines) fmt::print(stderr, "{}\n", printable(line));
 }
 
 /// Refuses a path that the run's recipe could not hold.
@@ -62,22 +66,23 @@ void tell_refitting(const DatasetInfo& info) {
   fmt::print("data: {}, as the recipe asks ({})\n", describe_refitting(info), fmt::join(keys, " and "));
 }
 
+/// Says what lies among the pictures and is not learnt from.
+void tell_left_out(const DatasetInfo& info) {
+  if (const auto left_out = describe_left_out(info.left_out); !left_out.empty()) fmt::print("data: {}\n", left_out);
+}
+
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
   const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
+  tell(check_together(recipe, trainer.networks()));
   for (const auto& [name, network] : trainer.networks()) {
     fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
-    for (const auto& row : network->rows())
-      fmt::print("  {:<72} {:>12} {:>12}\n", row.layer, to_string(row.output),
-                 row.parameters ? grouped(row.parameters) : "");
+    for (const auto& row : network->rows()) fmt::print("{}", layer_row(row, page_columns()));
   }
   const auto& info = data.split.train->info();
-  fmt::print(
-      "\ndata: {} ({}), {} of {}{}{}\n", info.name, info.format,
-      info.endless ? "endless examples" : fmt::format("{} example{}", grouped(info.size), info.size == 1 ? "" : "s"),
-      to_string(info.shape), info.shape.is_vector() ? " numbers" : "",
-      info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
+  fmt::print("\ndata: {}\n", describe_data(info));
   tell_refitting(info);
+  tell_left_out(info);
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
 }
 
@@ -86,25 +91,29 @@ void finish(const RunFolder& run, const Outcome& outcome) {
   if (!outcome.finished) {
     // Of a pipe that broke, stderr may still be there.
     fmt::print(caught_signal() == SIGPIPE ? stderr : stdout,
-               "stopped at {:.2f} kimg, saved; go on with: duet train {} --resume\n", outcome.kimg, path);
+               "stopped at {:.2f} kimg, saved; go on with: duet train {} --resume\n", outcome.kimg, shell_quoted(path));
     exit_status() = 128 + caught_signal();
     return;
   }
-  fmt::print("\nrun:    {}\n", path);
-  if (!outcome.sheet.empty()) fmt::print("sheet:  {}\n", outcome.sheet.string());
-  if (outcome.score) fmt::print("score:\n{}", to_text(*outcome.score));
+  fmt::print("\nrun:    {}\n", printable(path));
+  if (!outcome.sheet.empty()) fmt::print("sheet:  {}\n", printable(outcome.sheet.string()));
+  if (!outcome.animation.empty()) fmt::print("film:   {}\n", printable(outcome.animation.string()));
+  if (outcome.score) fmt::print("score:\n{}", to_text(*outcome.score, page_columns()));
   if (outcome.best)
     fmt::print("best:   {}{:.4g} at {:g} kimg; `duet sample {}` uses it\n",
-               outcome.best_metric.empty() ? "" : outcome.best_metric + " = ", *outcome.best, outcome.best_kimg, path);
+               outcome.best_metric.empty() ? "" : outcome.best_metric + " = ", *outcome.best, outcome.best_kimg,
+               shell_quoted(path));
 }
 
 void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, std::optional<TensorFile> checkpoint,
-              torch::Device device, std::function<void()> ready, bool is_new) {
-  if (!device.is_cpu()) fmt::print("on {}\n", device.str());
+              torch::Device device, std::function<void()> ready, bool is_new, bool whole) {
   Reporter reporter(recipe.kimg);
   bool moved = false;
   LoopHooks hooks;
   hooks.ready = std::move(ready);
+  hooks.begun = [&](const Beginning& beginning) {
+    fmt::print("{}", greeting(recipe, data, beginning, run.path(), whole, page_columns()));
+  };
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
   hooks.moved = [&](double kimg) {
     moved = true;
@@ -116,7 +125,9 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
   hooks.scored = [&](const Report& report, bool best) { reporter.scored(report, best); };
   hooks.should_stop = [] { return caught_signal() != 0; };
   try {
-    finish(run, train(run, recipe, data, hooks, std::move(checkpoint), device));
+    const auto outcome = train(run, recipe, data, hooks, std::move(checkpoint), device);
+    reporter.clear();
+    finish(run, outcome);
   } catch (...) {
     // What never made a step would only be in the way of the next try.
     if (is_new && !moved) run.discard();
@@ -126,7 +137,7 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
 
 /// The keys are shown whether or not the data can be opened.
 void dry_run(const Recipe& recipe, torch::Device device, const std::function<TrainingData()>& data) {
-  fmt::print("{}", to_toml(recipe, catalogues(), /*comments=*/true));
+  fmt::print("{}", readable_toml(to_toml(recipe, catalogues(), /*comments=*/true), page_columns()));
   print_networks(recipe, data(), device);
 }
 
@@ -149,19 +160,21 @@ std::string recipe_changes(const Recipe& then, const Recipe& now, const TensorFi
 void resume(const Options& options) {
   const auto device = find_device(options.device);
   if (!options.out.empty())
-    fail(Fault::usage, "--out {0}: --resume goes on with {1} where it is; to go on with a copy, cp -r {1} {0} first",
-         options.out, options.target);
+    fail(Fault::usage, "--out {}: --resume goes on with {} where it is; to go on with a copy, cp -r {} {} first",
+         options.out, options.target, shell_quoted(options.target), shell_quoted(options.out));
   auto run = RunFolder::open(options.target);
   if (!options.dry_run) run.lock();
-  const auto recipe = run.recipe(catalogues(), overrides(options));
-  tell(recipe);
+  auto recipe = run.recipe(catalogues(), overrides(options));
+  tell(recipe.left_out);
+  tell(name_players(recipe));
   auto newest = run.newest(tell_passed_over);
-  const auto then = newest ? parse_recipe(newest->text("recipe"), newest->place, {}, catalogues()) : recipe;
+  auto then = newest ? parse_recipe(newest->text("recipe"), newest->place, {}, catalogues()) : recipe;
+  name_players(then);
   auto changes = newest ? recipe_changes(then, recipe, *newest, options) : "";
   const auto place = options.data.empty() ? run.data_spec(recipe) : options.data;
   const auto data = open_run_data(run, recipe, place);
   if (newest) changes += check_data(run, data.facts, then.data.spec != recipe.data.spec, options.accept_changes);
-  if (!newest) fmt::print("{}: no checkpoint yet to go on from; begins again\n", options.target);
+  if (!newest) fmt::print("{}: no checkpoint yet to go on from; begins again\n", printable(options.target));
   if (!changes.empty()) fmt::print("going on with a changed recipe:{}\n", changes);
   if (options.dry_run) return dry_run(recipe, device, [&] { return data; });
   stop_in_order();
@@ -170,7 +183,7 @@ void resume(const Options& options) {
     write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true));
     run.write_facts(recipe, data.facts, place);
   };
-  run_loop(run, recipe, data, std::move(newest), device, ready, /*is_new=*/false);
+  run_loop(run, recipe, data, std::move(newest), device, ready, /*is_new=*/false, /*whole=*/false);
 }
 
 void start(const Options& options) {
@@ -179,7 +192,8 @@ void start(const Options& options) {
   if (fs::exists(fs::path(options.target) / "recipe.toml", error))
     fail(Fault::usage, "{}: is a run; add --resume to go on with it", options.target);
   auto recipe = load_recipe(options.target, recipe_folders(), overrides(options), catalogues());
-  tell(recipe);
+  tell(recipe.left_out);
+  tell(name_players(recipe));
   // Settled here, and written into the run: on another machine it goes on as it began.
   recipe.precision = settled_precision(recipe, device);
   if (options.dry_run) return dry_run(recipe, device, [&] { return open_training_data(recipe); });
@@ -192,9 +206,10 @@ void start(const Options& options) {
   stop_in_order();
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
-  if (options.precision == "auto" || recipe.precision != "fp32") fmt::print("products in {}\n", recipe.precision);
+  tell_hidden(recipe.data.spec);
   tell_refitting(data.split.train->info());
-  run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true);
+  tell_left_out(data.split.train->info());
+  run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true, /*whole=*/!options.kimg);
 }
 
 CLI::Validator more_than_nothing() {

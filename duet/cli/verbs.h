@@ -19,6 +19,8 @@ void add_bench(CLI::App& program);
 void add_threads(CLI::App& verb);
 /// Tells of a checkpoint that is damaged, for which an older one is taken.
 void tell_passed_over(const std::string& damaged);
+/// Says on stderr that a data SPEC means the built-in set, where there is a file or folder of the same name.
+void tell_hidden(const std::string& spec);
 /// Adds --device, whose name find_device understands.
 void add_device(CLI::App& verb, std::string& device);
 

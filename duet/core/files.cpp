@@ -104,7 +104,7 @@ void check_can_make(const fs::path& path) {
   std::error_code error;
   fs::path parent = fs::absolute(path, error).lexically_normal();
   if (error) fail_write(path, "create the file", error.value());
-  struct stat about {};
+  struct stat about{};
   do {
     if (parent == parent.root_path()) break;
     parent = parent.parent_path();

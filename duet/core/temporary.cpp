@@ -83,7 +83,7 @@ class Mark {
   static bool is_free(const fs::path& file) {
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) return false;
-    struct stat about {};
+    struct stat about{};
     const bool free =
         ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
     ::close(descriptor);
@@ -176,8 +176,7 @@ void write_folder(const fs::path& path, const std::function<void(const fs::path&
 }
 
 void refuse_held_folder(const std::string& place, const fs::path& path) {
-  struct stat here {
-  }, parent{}, current{};
+  struct stat here{}, parent{}, current{};
   const auto folder = final_place(path);
   if (::stat(folder.c_str(), &here) != 0) return;
   if (::stat(".", &current) == 0 && here.st_dev == current.st_dev && here.st_ino == current.st_ino)

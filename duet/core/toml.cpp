@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "duet/core/error.h"
+#include "duet/core/names.h"
 #include "duet/core/toml_reader.h"
 
 namespace duet {
@@ -50,14 +51,15 @@ void TomlDocument::set(const std::string& assignment) {
   const auto origin = "--set " + assignment;
   if (equals == std::string::npos || equals == 0)
     fail(Fault::usage, "{}: no 'key=value'; expected for instance --set player.generator.lr=1e-4", origin);
+  if (!is_utf8(assignment))
+    fail(Fault::usage, "{}: is no UTF-8, and a recipe can hold nothing else; expected text in UTF-8; write it so",
+         utf8_escaped(origin));
   const auto path = assignment.substr(0, equals);
   const auto value = assignment.substr(equals + 1);
   toml::table parsed;
   try {
     parsed = toml::parse("value = " + value);
   } catch (const toml::parse_error&) {
-    if (!can_be_quoted(value))
-      fail(Fault::usage, "{}: is no UTF-8, as a recipe's texts are; give another value", origin);
     parsed.insert("value", value);  // a bare word is a text: --set data.spec=digits
   }
   toml::table* table = &impl_->table;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "duet/core/shape.h"
+#include "duet/data/left_out.h"
 
 namespace duet {
 
@@ -15,13 +16,17 @@ enum class Element { uint8, float32 };
 /// What is known of a dataset without reading its examples.
 struct DatasetInfo {
   std::string name;                  ///< what the user asked for: "digits", "path/to/folder"
-  std::string format;                ///< "builtin", "idx", "cifar", "folder", "tar", "npy", "csv"
+  std::string format;                ///< "builtin", "idx", "cifar", "folder", "tar", "zip", "npy", "csv"
   Shape shape;                       ///< of every example
   Element element = Element::uint8;  ///< uint8 is an image in 0..255; float32 is taken as it is
   int64_t size = 0;                  ///< examples; for an endless set the nominal length of an epoch
   bool endless = false;              ///< examples are drawn, any index >= 0 is valid and none repeats
-  std::vector<std::string> classes;  ///< class names in label order; empty when there are no labels
+  std::vector<std::string> classes;  ///< class names in label order, UTF-8; empty when there are no labels
   Shape original{};                  ///< of the first example as it is stored, where it is read otherwise; else empty
+  LeftOut left_out{};                ///< of a folder or archive: what lies there and is not read
+
+  /// Pictures in files of their own, decoded at every read.
+  bool is_picture_files() const { return format == "folder" || format == "tar" || format == "zip"; }
 };
 
 /// What is read of pictures that are stored otherwise: "pictures (the first is 64x64 grey) are read as 28x28 grey".

@@ -102,7 +102,7 @@ Outcome transfer(const Download& request, Sink& sink) {
 
 std::string download(const Download& request) {
   const auto file = open_part(request.part);
-  struct stat about {};
+  struct stat about{};
   if (::fstat(::fileno(file.get()), &about) != 0) fail_write(request.part, "write", errno);
   const int64_t before = about.st_size;
   Sink sink{request, file.get(), before, before};
@@ -110,7 +110,8 @@ std::string download(const Download& request) {
   // Nothing is missing: an earlier attempt got the last byte and was stopped before it could say so.
   if (before > 0 && outcome.status == kRangeNotSatisfiable) return "";
   if (before > 0 && outcome.code == CURLE_RANGE_ERROR && outcome.status != kPartialContent) {
-    if (std::fflush(file.get()) != 0 || ::ftruncate(::fileno(file.get()), 0) != 0) fail_write(request.part, "write", errno);
+    if (std::fflush(file.get()) != 0 || ::ftruncate(::fileno(file.get()), 0) != 0)
+      fail_write(request.part, "write", errno);
     sink.before = sink.bytes = 0;
     outcome = transfer(request, sink);
   }

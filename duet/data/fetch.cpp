@@ -167,13 +167,13 @@ void fetch_archive_or_file(const FetchFile& file, const FetchOptions& options, c
     const std::string url = address(server, file.name);
     const Attempt attempt = try_server(url, part, file, options);
     if (attempt.reason.empty()) return put_in_place(part, path);
-    reasons += fmt::format("\n  {}: {}", url, attempt.reason);
+    reasons += message("\n  {}: {}", url, attempt.reason);
     wrong_content |= attempt.wrong_content;
   }
   fail(wrong_content ? Fault::data : Fault::device,
        "{}: could not be fetched:{}\ncheck the network (proxies are taken from https_proxy), name another server with "
        "--mirror URL, or place the file in {} by hand and run the command again",
-       file.name, reasons, options.folder.string());
+       file.name, Lines{reasons}, options.folder.string());
 }
 
 }  // namespace

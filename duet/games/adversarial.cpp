@@ -76,7 +76,21 @@ class Adversarial final : public Game {
     const bool penalised = std::any_of(config_.penalty.begin(), config_.penalty.end(),
                                        [](const auto& penalty) { return !penalty.second.is_off(); });
     if (player != "discriminator" || penalised) return {};
-    return fmt::format("add a penalty (game.{})", config_.objective == "wasserstein" ? "wgan_gp" : "r1");
+    return fmt::format("add a penalty (game.{})", config_.objective == "wgan" ? "wgan_gp" : "r1");
+  }
+
+  std::map<std::string, NetworkNeeds> needs() const override {
+    NetworkNeeds needs;
+    bool penalised = false;
+    for (const auto& entry : penalties()) {
+      const auto weight = config_.penalty.find(entry.name);
+      if (weight == config_.penalty.end() || weight->second.is_off()) continue;
+      penalised = true;
+      if (entry.examples_alone) needs.examples_alone = "game." + entry.name;
+    }
+    if (objective_.needs_limit && !penalised)
+      needs.limited_slope = fmt::format("game.objective = \"{}\"", config_.objective);
+    return {{"discriminator", needs}};
   }
 
  private:
@@ -93,6 +107,11 @@ class Adversarial final : public Game {
     }
     loss.watch("logit_real", real_logits.mean());
     loss.watch("logit_fake", fake_logits.mean());
+    if (objective_.gives_probability) {
+      // Of each example before the mean: the sigmoid of a mean logit is nobody's probability.
+      loss.watch("probability_real", real_logits.detach().sigmoid().mean());
+      loss.watch("probability_fake", fake_logits.detach().sigmoid().mean());
+    }
     return loss;
   }
 

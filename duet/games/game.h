@@ -53,8 +53,14 @@ struct PlayerSpec {
   std::vector<std::string> networks;
 };
 
+/// What a game needs of a network in order to work; each names the key that asks for it, and is empty where none does.
+struct NetworkNeeds {
+  std::string limited_slope;   ///< by its weights' limits or its layers: the loss has no other bound
+  std::string examples_alone;  ///< no example's output depends on the others of its batch
+};
+
 /// Who plays, and what each wants. Knows no optimiser, no log, no device. A game with state that decides its future
-/// (a controller) saves it in state().
+/// (a controller) saves it in state(). Not for several threads at once; different games share nothing.
 class Game {
  public:
   virtual ~Game() = default;
@@ -72,6 +78,8 @@ class Game {
   /// What of the game would hold down the numbers of `player`, and is not done yet: "add a penalty (game.r1)"; empty
   /// where nothing would. For who asks what to do against numbers that grow beyond bounds.
   virtual std::string calms([[maybe_unused]] const std::string& player) const { return {}; }
+  /// By network.
+  virtual std::map<std::string, NetworkNeeds> needs() const { return {}; }
 };
 
 /// A kind of game as `duet list games` shows it.

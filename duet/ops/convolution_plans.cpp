@@ -135,7 +135,7 @@ Tensor ConvolutionPlans::output(const Tensor& picture, const Tensor& weight, con
       lock.unlock();
       const auto x = channels_last(picture), y = new_picture(picture, sizes(plan.y));
       std::unordered_map<int, dnnl::memory> arguments = {
-          {DNNL_ARG_SRC, view(x, plan.x)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, view(y, plan.y)}};
+          {DNNL_ARG_SRC, view(x, plan.x)}, {DNNL_ARG_WEIGHTS, *weights}, {DNNL_ARG_DST, view(y, plan.y)}};
       if (bias.defined()) arguments.emplace(DNNL_ARG_BIAS, view(bias, plan.bias));
       run(plan.primitive, arguments);
       count(y.numel(), weight[0].numel(), false);
@@ -160,7 +160,7 @@ Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, 
       count(y.numel(), weight[0].numel(), false);
       return x;
     }
-    if (plan.phases) {
+    if (plan.phases) {  // under the lock: its weights are packed as it goes
       const auto y = channels_last(feature_map), x = new_picture(feature_map, size);
       plan.phases->run(y, weight, x);
       count(y.numel(), weight[0].numel(), false);
@@ -173,12 +173,12 @@ Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, 
       if (plan.by_patches) {
         const auto patches = torch::empty(sizes(plan.patches), torch::kFloat32);
         run(plan.primitive, {{DNNL_ARG_SRC, view(y, plan.maps)},
-                             {DNNL_ARG_WEIGHTS, dnnl::memory(plan.product, cpu_engine(), weights.get_data_handle())},
+                             {DNNL_ARG_WEIGHTS, dnnl::memory(plan.product, cpu_engine(), weights->get_data_handle())},
                              {DNNL_ARG_DST, view(patches, plan.patches)}});
         add_up_patches(patches, window_, x);
       } else {
         run(plan.primitive,
-            {{DNNL_ARG_DIFF_DST, view(y, plan.y)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_SRC, view(x, plan.x)}});
+            {{DNNL_ARG_DIFF_DST, view(y, plan.y)}, {DNNL_ARG_WEIGHTS, *weights}, {DNNL_ARG_DIFF_SRC, view(x, plan.x)}});
       }
       count(y.numel(), weight[0].numel(), false);
       return x;

@@ -89,7 +89,7 @@ class LinearPlans final : public Bilinear {
       std::unique_lock lock(mutex_);
       auto& plan = plans_[{1, n, type, false, 1, at::get_num_threads()}];
       if (!plan.ready)
-        plan.prepare(matrix(n, out, type), matrix(out, in, torch::kFloat32), matrix(n, in, type), false, {});
+        plan.prepare(matrix(n, out, type), matrix(out, in, torch::kFloat32), matrix(n, in, type), false, attributes());
       return plan.run(lock, y, weight, {}, size);
     }
     return torch::mm(y, weight.to(type));
@@ -159,7 +159,8 @@ class LinearPlans final : public Bilinear {
     Tensor run(std::unique_lock<std::mutex>& lock, const Tensor& left, const Tensor& weight, const Tensor& add,
                torch::IntArrayRef size) {
       const auto rows = left.contiguous(), plain = packs ? weight : weight.contiguous();
-      const auto weights = packs ? packed.pack(weight) : view(plain, b);
+      const auto held = packs ? packed.pack(weight) : nullptr;
+      const auto weights = held ? *held : view(plain, b);
       lock.unlock();
       const auto out = torch::empty(size, left.options().requires_grad(false));
       std::unordered_map<int, dnnl::memory> arguments = {

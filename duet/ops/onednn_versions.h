@@ -18,9 +18,17 @@ inline dnnl::memory::dims sizes(const dnnl::memory::desc& layout) { return layou
 inline dnnl::memory::data_type type_of(const dnnl::memory::desc& layout) { return layout.get_data_type(); }
 #endif
 
+/// What every primitive is made with: the room that it needs while it runs is given to it by run(). Left to oneDNN, all
+/// runs of a primitive share one, and two threads at once give wrong numbers without an error.
+inline dnnl::primitive_attr attributes() {
+  dnnl::primitive_attr all;
+  all.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return all;
+}
+
 /// What follows a product: leaky ReLU of this slope, nothing for 1.
 inline dnnl::primitive_attr then_leaky(double slope) {
-  dnnl::primitive_attr after;
+  auto after = attributes();
   if (slope == 1) return after;
   dnnl::post_ops leaky;
   const auto relu = dnnl::algorithm::eltwise_relu;
@@ -37,7 +45,7 @@ inline dnnl::primitive_attr then_leaky(double slope) {
 inline dnnl::matmul::primitive_desc describe_matmul(const dnnl::engine& engine, const dnnl::memory::desc& a,
                                                     const dnnl::memory::desc& b, const dnnl::memory::desc& bias,
                                                     const dnnl::memory::desc& c,
-                                                    const dnnl::primitive_attr& after = {}) {
+                                                    const dnnl::primitive_attr& after = attributes()) {
 #if DNNL_VERSION_MAJOR == 2
   return {{a, b, bias, c}, after, engine};
 #else
@@ -52,9 +60,9 @@ struct ConvolutionLayouts {
 };
 
 /// `kind` says whether gradients will be asked for.
-inline dnnl::convolution_forward::primitive_desc describe_convolution(const dnnl::engine& engine, dnnl::prop_kind kind,
-                                                                      const ConvolutionLayouts& of,
-                                                                      const dnnl::primitive_attr& after = {}) {
+inline dnnl::convolution_forward::primitive_desc describe_convolution(
+    const dnnl::engine& engine, dnnl::prop_kind kind, const ConvolutionLayouts& of,
+    const dnnl::primitive_attr& after = attributes()) {
   const auto direct = dnnl::algorithm::convolution_direct;
 #if DNNL_VERSION_MAJOR == 2
   return {{kind, direct, of.x, of.weight, of.bias, of.y, of.stride, of.padding, of.padding_behind}, after, engine};
@@ -69,9 +77,9 @@ inline dnnl::convolution_backward_data::primitive_desc describe_gradient_in_inpu
     const dnnl::convolution_forward::primitive_desc& forward) {
   const auto direct = dnnl::algorithm::convolution_direct;
 #if DNNL_VERSION_MAJOR == 2
-  return {{direct, of.x, of.weight, of.y, of.stride, of.padding, of.padding_behind}, engine, forward};
+  return {{direct, of.x, of.weight, of.y, of.stride, of.padding, of.padding_behind}, attributes(), engine, forward};
 #else
-  return {engine, direct, of.x, of.weight, of.y, of.stride, of.padding, of.padding_behind, forward};
+  return {engine, direct, of.x, of.weight, of.y, of.stride, of.padding, of.padding_behind, forward, attributes()};
 #endif
 }
 
@@ -81,9 +89,9 @@ inline dnnl::convolution_backward_weights::primitive_desc describe_gradient_in_w
     const dnnl::convolution_forward::primitive_desc& forward) {
   const auto direct = dnnl::algorithm::convolution_direct;
 #if DNNL_VERSION_MAJOR == 2
-  return {{direct, of.x, of.weight, of.y, of.stride, of.padding, of.padding_behind}, engine, forward};
+  return {{direct, of.x, of.weight, of.y, of.stride, of.padding, of.padding_behind}, attributes(), engine, forward};
 #else
-  return {engine, direct, of.x, of.weight, of.y, of.stride, of.padding, of.padding_behind, forward};
+  return {engine, direct, of.x, of.weight, of.y, of.stride, of.padding, of.padding_behind, forward, attributes()};
 #endif
 }
 

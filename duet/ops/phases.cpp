@@ -61,14 +61,13 @@ void InputByPhases::run(const Tensor& y, const Tensor& weight, const Tensor& x) 
   const bool changed = !source_.is(weight);
   if (changed) source_.set(weight);
   for (auto& phase : phases_) {
-    const auto& packed = changed ? phase.weight.pack(every(stride_, weight, phase.rows.first, phase.columns.first)
-                                                         .flip({2, 3})
-                                                         .transpose(0, 1)
-                                                         .contiguous())
-                                 : phase.weight.room();
+    if (changed)
+      phase.weight.pack(
+          every(stride_, weight, phase.rows.first, phase.columns.first).flip({2, 3}).transpose(0, 1).contiguous());
     const auto part = torch::empty(sizes(phase.part), y.options().memory_format(torch::MemoryFormat::ChannelsLast));
-    duet::run(phase.product,
-              {{DNNL_ARG_SRC, view(y, phase.map)}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_DST, view(part, phase.part)}});
+    duet::run(phase.product, {{DNNL_ARG_SRC, view(y, phase.map)},
+                              {DNNL_ARG_WEIGHTS, phase.weight.room()},
+                              {DNNL_ARG_DST, view(part, phase.part)}});
     every(stride_, x, phase.row, phase.column).copy_(part);
   }
 }

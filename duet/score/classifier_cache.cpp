@@ -78,7 +78,9 @@ std::filesystem::path default_cache_folder() {
   if (const auto folder = from_environment("DUET_CACHE"); !folder.empty()) return folder;
   if (const auto folder = from_environment("XDG_CACHE_HOME"); !folder.empty()) return folder / "duet";
   if (const auto home = from_environment("HOME"); !home.empty()) return home / ".cache" / "duet";
-  return std::filesystem::temp_directory_path() / "duet-cache";
+  std::error_code error;
+  const auto temporary = std::filesystem::temp_directory_path(error);
+  return (error ? "/tmp" : temporary) / "duet-cache";
 }
 
 std::string classifier_key(const Dataset& train, const Dataset& held_out, const ClassifierOptions& options) {

@@ -4,12 +4,16 @@
 #include <cmath>
 
 #include "duet/core/error.h"
+#include "duet/core/files.h"
 #include "duet/data/feed.h"
+#include "duet/data/film.h"
 #include "duet/data/memory.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
+#include "duet/train/events.h"
 #include "duet/train/pictures.h"
+#include "duet/train/recipe_checks.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
 #include "duet/version.h"
@@ -38,14 +42,25 @@ class Loop {
       : run_(run), recipe_(recipe), data_(data), hooks_(hooks), device_(device), sampler_(recipe, data.facts, device) {
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
     make_trainer(cursor, step_graph_of(recipe, device));
+    for (const auto& line : check_together(recipe, trainer_->networks())) note(line);
     if (checkpoint) resume(*checkpoint);
-    run_.forget_events_after(cursor);
+    // Without a checkpoint nothing of what was stands, its beginning neither.
+    run_.forget_events_after(checkpoint ? cursor : -1);
+    beginning_ = {.kimg = trainer_->kimg(),
+                  .device = device.str(),
+                  .precision = settled_precision(recipe, device),
+                  .threads = at::get_num_threads(),
+                  .parameters = {}};
+    for (const auto& [name, network] : trainer_->networks())
+      beginning_.parameters.emplace_back(name, network->parameter_count());
+    resumed_ = checkpoint.has_value();
     check_scorable(recipe, data);
     real_ = data.facts.pictures || !data.split.held_out ? Tensor() : held_out(2000);
   }
 
   Outcome run() try {
     if (hooks_.ready) hooks_.ready();
+    tell_beginning();
     begin_ = Steady::now();
     begin_rounds_ = trainer_->rounds();
     begin_kimg_ = scored_kimg_ = trainer_->kimg();
@@ -66,10 +81,11 @@ class Loop {
       };
       const bool saves = due(recipe_.checkpoint_every) || stop;
       const bool scores = recipe_.score.every > 0 && due(recipe_.score.every);
+      const bool shows = due(recipe_.sample_every) || is_early_sheet(before, kimg);
       try {
         // The reading also finds what is not finite, so nothing is shown or saved without one.
-        if (due(recipe_.tick) || due(recipe_.sample_every) || scores || saves) tick(kimg);
-        if (due(recipe_.sample_every)) show();
+        if (due(recipe_.tick) || shows || scores || saves) tick(kimg);
+        if (shows) show();
         if (scores) timed_score(kimg);
       } catch (const Error& error) {
         // What only watches could not be written.
@@ -80,6 +96,12 @@ class Loop {
     }
     outcome_.finished = kimg >= recipe_.kimg;
     outcome_.kimg = kimg;
+    if (kimg > begin_kimg_) {
+      auto event = new_event("stop", images());
+      event["finished"] = outcome_.finished;
+      run_.append(event);
+    }
+    animate();
     return outcome_;
   } catch (const Error& error) {
     if (error.fault() == Fault::diverged && trainer_->divergence()) explain(*trainer_->divergence());
@@ -103,6 +125,43 @@ class Loop {
   int64_t images() const { return feed_->cursor(); }
   void note(const std::string& text) const {
     if (hooks_.note) hooks_.note(text);
+  }
+
+  void tell_beginning() const {
+    auto event = new_event(resumed_ ? "resume" : "start", images());
+    event["duet"] = kVersion;
+    event["recipe"] = recipe_.name;
+    event["kimg"] = recipe_.kimg;
+    event["device"] = beginning_.device;
+    event["threads"] = beginning_.threads;
+    event["precision"] = beginning_.precision;
+    for (const auto& [name, count] : beginning_.parameters) event["parameters"][name] = count;
+    run_.append(event);
+    if (hooks_.begun) hooks_.begun(beginning_);
+  }
+
+  /// Whether a round from `before` to `kimg` crossed 1, 2, 4 ... kimg: what a training will be shows early.
+  bool is_early_sheet(double before, double kimg) const {
+    for (double at = kFirstSheet; at < recipe_.sample_every; at *= 2)
+      if (before < at && kimg >= at) return true;
+    return false;
+  }
+
+  /// A film of the sheets so far. It only shows, so whatever hinders it does not hinder the run.
+  void animate() try {
+    const auto sheets = run_.sheets(images());
+    std::vector<Image> pictures;
+    std::vector<std::string> labels;
+    for (const auto i : film_choice(sheets.size(), FilmOptions().pictures)) {
+      const auto& [at, path] = sheets[i];
+      pictures.push_back(decode_image(read_bytes(path, Fault::data), path.string()));
+      labels.push_back(fmt::format("{:.4g} kimg", static_cast<double>(at) / 1000));
+    }
+    const auto bytes = film(pictures, labels);
+    if (!bytes.empty()) write_atomic(outcome_.animation = run_.film_path(), bytes);
+  } catch (const Error& error) {
+    outcome_.animation.clear();
+    note(fmt::format("no film of the sheets: {}", error.what()));
   }
 
   void tell_of_capture() {
@@ -147,7 +206,8 @@ class Loop {
     options.features.classifier.note = [this](const std::string& text) { note(text); };
     options.features.classifier.progress = hooks_.classifier;
     options.phase = hooks_.doing;
-    scorer_.emplace(*data_.split.train, *data_.split.held_out, recipe_.data.spec, options);
+    scorer_.emplace(*data_.split.train, data_.split.held_out.get(), recipe_.data.spec, options);
+    if (const auto& of_reference = scorer_->note(Half::decide); !of_reference.empty()) note(of_reference);
   }
 
   /// Scores stand still between rounds: their time is no part of the pace, and those to come are foreseen.
@@ -176,10 +236,10 @@ class Loop {
       known += seconds;
     }
     progress.time_shares.emplace_back("other", std::max(0.0, 1 - known / readings.seconds_total));
-    nlohmann::ordered_json event = {
-        {"event", "tick"}, {"images", images()}, {"images_per_second", progress.images_per_second}};
+    auto event = new_event("tick", images());
+    event["images_per_second"] = progress.images_per_second;
     for (const auto& [name, value] : progress.terms) event["terms"][name] = value;
-    for (const auto& [name, share] : progress.time_shares) event["time"][name] = share;
+    for (const auto& [name, share] : progress.time_shares) event["time_shares"][name] = share;
     run_.append(event);
     if (hooks_.tick) hooks_.tick(progress);
   }
@@ -216,7 +276,8 @@ class Loop {
     values = values.reshape({-1, shape.channels, shape.height, shape.width});
     auto report = scorer_->score(values, recipe_.data.value_range(), sampler_.labels(request), Half::decide);
     const bool best = !outcome_.best || report.primary.value < *outcome_.best;
-    nlohmann::ordered_json event = {{"event", "score"}, {"images", images()}, {"best", best}};
+    auto event = new_event("score", images());
+    event["best"] = best;
     event.update(nlohmann::ordered_json::parse(to_json(report)));
     run_.append(event);
     if (best) {
@@ -224,6 +285,10 @@ class Loop {
       outcome_.best_kimg = kimg;
       outcome_.best_metric = report.primary.name;
       run_.save_best(state());
+      auto kept = new_event("best", images());
+      kept["metric"] = report.primary.name;
+      kept["value"] = report.primary.value;
+      run_.append(kept);
     }
     if (hooks_.scored) hooks_.scored(report, best);
     outcome_.score = std::move(report);
@@ -289,6 +354,8 @@ class Loop {
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<Trainer> trainer_;
   std::optional<Scorer> scorer_;
+  Beginning beginning_;
+  bool resumed_ = false;
   bool told_of_capture_ = false;
   Tensor real_;
   Outcome outcome_;
@@ -324,14 +391,13 @@ TrainingData open_training_data(const Recipe& recipe) {
 
 void check_scorable(const Recipe& recipe, const TrainingData& data) {
   if (recipe.score.every <= 0) return;
-  if (!data.split.held_out)
-    fail(Fault::recipe, "score.every = {:g}, but data.held_out = 0 leaves nothing to compare with", recipe.score.every);
-  if (const auto count = data.split.held_out->info().size; count < kLeastScored)
-    fail(
-        Fault::recipe,
-        "score.every = {:g}, but {} held-out examples are too few for scores, expected at least {}; hold out more with "
-        "data.held_out, or train without scores: --set score.every=0",
-        recipe.score.every, count, kLeastScored);
+  const auto train = data.split.train->info().size,
+             held_out = data.split.held_out ? data.split.held_out->info().size : 0;
+  if (!enough_to_score(train, held_out))
+    fail(Fault::recipe,
+         "score.every = {:g}, but {} examples to train on and {} held out are too few for scores, expected at least "
+         "{}; take more, or train without scores: --set score.every=0",
+         recipe.score.every, train, held_out, kLeastScored);
 }
 
 Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,

@@ -21,13 +21,14 @@ std::vector<NamedTensor> parameters_of(const std::vector<Network*>& networks) {
 }  // namespace
 
 std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
-                                       Generator& init, std::function<Tensor()> data_mean) {
+                                       Generator& init, std::function<Tensor()> data_mean, bool trained) {
   const auto found = recipe.network.find(name);
   if (found == recipe.network.end())
     fail(Fault::recipe, "{}: has no section [network.{}], which game \"{}\" needs", recipe.name, name,
          recipe.game.kind);
   NetworkContext context;
   context.name = name;
+  context.trained = trained;
   context.classes = static_cast<int64_t>(facts.classes.size());
   if (name == "generator") {
     context.input = {recipe.latent.size, 1, 1};
@@ -38,7 +39,13 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
     context.input = facts.shape;
     context.output = {1, 1, 1};
   }
-  return std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
+  auto network = std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
+  if (network->parameter_count() == 0)
+    fail(Fault::recipe,
+         "[network.{}]: none of its layers has parameters, so there is nothing to learn; expected at least one that "
+         "has, such as dense or conv",
+         name);
+  return network;
 }
 
 Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator) {

@@ -18,9 +18,11 @@ struct DataFacts {
   std::string content{};             ///< stands for what some of them look like; empty where they are endless
 };
 
-/// Shape-checked network of a player. `data_mean` may be empty unless the recipe wants the marginals.
+/// Shape-checked network of a player. `data_mean` may be empty unless the recipe wants the marginals; of a network that
+/// has been `trained`, whose weights will be loaded, an output of another range than the data's is no reason to refuse
+/// it. Throws Error(recipe) for one with nothing to learn.
 std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
-                                       Generator& init, std::function<Tensor()> data_mean = {});
+                                       Generator& init, std::function<Tensor()> data_mean = {}, bool trained = false);
 
 /// z [n, latent.size] from the recipe's distribution.
 Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator);

@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <sstream>
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/paths.h"
+#include "duet/core/shell.h"
 #include "duet/core/temporary.h"
 #include "duet/data/dataset.h"
 #include "duet/train/run_files.h"
@@ -32,10 +35,11 @@ RunFolder::~RunFolder() {
 
 RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const DataFacts& facts,
                             const Catalogues& catalogues) {
+  refuse_tilde("--out", path.string());
   std::error_code error;
   if (fs::exists(path / "recipe.toml", error))
     fail(Fault::usage, "{}: already holds a run; go on with `duet train {} --resume`, or give another --out",
-         path.string(), path.string());
+         path.string(), shell_quoted(path.string()));
   if (!kind_of(path).empty() && !is_unused(path))
     fail(Fault::usage, "{}: exists and is no empty folder; give another --out", path.string());
   RunFolder run(path);
@@ -73,7 +77,8 @@ void RunFolder::write_facts(const Recipe& recipe, const DataFacts& facts, const 
 void RunFolder::discard() {
   std::error_code error;
   // The recipe goes first: a folder without one is no run.
-  for (const char* name : {"recipe.toml", "run.json", "events.jsonl", "curves.png"}) fs::remove(path_ / name, error);
+  for (const char* name : {"recipe.toml", "run.json", "events.jsonl", "curves.png", "samples.gif"})
+    fs::remove(path_ / name, error);
   remove_own(path_ / "samples", [](const fs::path& file) { return images_in(file, ".png").has_value(); });
   remove_own(path_ / "checkpoints",
              [this](const fs::path& file) { return images_in(file, kSuffix).has_value() || file == best_path(); });
@@ -86,11 +91,14 @@ void RunFolder::discard() {
 
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error))
-    fail(Fault::usage, "{}: no such folder; expected a run made by `duet train`{}", path.string(),
-         fs::exists("runs" / path / "recipe.toml", error) ? fmt::format(", such as runs/{}", path.string()) : "");
+  if (!is_folder(path, Fault::usage)) {
+    check_working_folder(path, Fault::usage);
+    fail(Fault::usage, "{}: no such folder; expected a run made by `duet train`{}{}", path.string(),
+         fs::exists("runs" / path / "recipe.toml", error) ? ", such as " + shell_quoted(("runs" / path).string()) : "",
+         unexpanded(path.string()));
+  }
   for (const char* file : {"recipe.toml", "run.json"})
-    if (!fs::exists(path / file, error))
+    if (look_at(path / file, Fault::checkpoint) == PathKind::missing)
       fail(Fault::checkpoint, "{}: has no {}; expected a run folder made by `duet train`", path.string(), file);
   return RunFolder(path);
 }
@@ -107,6 +115,21 @@ void RunFolder::lock() {
 }
 
 fs::path RunFolder::sample_path(int64_t images) const { return path_ / "samples" / (numbered(images) + ".png"); }
+
+std::vector<std::pair<int64_t, fs::path>> RunFolder::sheets(int64_t images) const {
+  std::vector<std::pair<int64_t, fs::path>> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path_ / "samples", error)) {
+    const auto name = entry.path().stem().string();
+    int64_t at = 0;
+    const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), at);
+    // Others than ours may lie there too.
+    if (fault == std::errc() && end == name.data() + name.size() && at <= images && entry.path() == sample_path(at))
+      found.emplace_back(at, entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
 
 Recipe RunFolder::recipe(const Catalogues& catalogues, const std::vector<std::string>& overrides) const {
   return parse_recipe(read_text(path_ / "recipe.toml", Fault::checkpoint), (path_ / "recipe.toml").string(), overrides,
@@ -216,7 +239,7 @@ TensorFile RunFolder::checkpoint(const std::string& which, const std::function<v
     }
   if (auto file = newest(note)) return std::move(*file);
   fail(Fault::checkpoint, "{}: has no checkpoint yet; train on with `duet train {} --resume`", path_.string(),
-       path_.string());
+       shell_quoted(path_.string()));
 }
 
 void RunFolder::append(const nlohmann::ordered_json& event) const {

@@ -13,6 +13,7 @@ namespace duet {
 ///   run.json                  what sampling must know of the data, and where they lie
 ///   events.jsonl              one record per line: ticks, scores, notes
 ///   samples/000012000.png     sheets by images seen, from the same z
+///   samples.gif               those sheets one after another
 ///   curves.png                losses and scores over kimg
 ///   checkpoints/000012000.safetensors, best.safetensors
 class RunFolder {
@@ -28,6 +29,9 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path sample_path(int64_t images) const;
+  /// The sheets up to `images`, by images seen.
+  std::vector<std::pair<int64_t, std::filesystem::path>> sheets(int64_t images) const;
+  std::filesystem::path film_path() const { return path_ / "samples.gif"; }
   std::filesystem::path curves_path() const { return path_ / "curves.png"; }
   std::filesystem::path best_path() const { return path_ / "checkpoints" / "best.safetensors"; }
   Recipe recipe(const Catalogues& catalogues, const std::vector<std::string>& overrides = {}) const;

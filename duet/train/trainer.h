@@ -27,6 +27,8 @@ std::string settled_precision(const Recipe& recipe, torch::Device device = torch
 std::unique_ptr<StepGraph> step_graph_of(const Recipe& recipe, torch::Device device);
 
 /// Plays the game: who moves when, backward, optimiser steps. One round moves every player as its turn order says.
+///
+/// Threads: not for several at once. Different trainers, each with a feed of its own, may work in different threads.
 class Trainer {
  public:
   /// `feed` is borrowed. Networks, batches and optimisers live on `device`; what is drawn at random is drawn on the

@@ -82,9 +82,7 @@ TEST(Facts, AreComparedInAllThatMovesLabels) {
   EXPECT_EQ(with([](auto& f) { f.examples = 0; }), Lines{"examples to train on: 40 -> endless"});
   EXPECT_EQ(with([](auto& f) { f.shape = {3, 28, 28}; }), Lines{"shape: 1x28x28 -> 3x28x28"});
   EXPECT_EQ(with([](auto& f) { f.pictures = false; }), Lines{"kind: pictures -> numbers"});
-  EXPECT_EQ(with([](auto& f) {
-              f.class_share = {0.75, 0.25};
-            }),
+  EXPECT_EQ(with([](auto& f) { f.class_share = {0.75, 0.25}; }),
             Lines{"labels: some classes occur more or less often than they did"});
   EXPECT_EQ(with([](auto& f) { f.content = "abd"; }),
             Lines{"content: as many examples of the same classes, but other ones, or read otherwise"});

@@ -148,11 +148,7 @@ TEST(RunFiles, ARecordThatCannotBeWrittenSaysWhy) {
   const auto run = made(folder / "run");
   fs::create_directory(run.path() / "events.jsonl");
   EXPECT_EQ(
-      error_of(
-          [&] {
-            run.append({{"event", "tick"}});
-          },
-          Fault::device),
+      error_of([&] { run.append({{"event", "tick"}}); }, Fault::device),
       (run.path() / "events.jsonl").string() + ": cannot open: Is a directory; check that the folder can be written");
 }
 
