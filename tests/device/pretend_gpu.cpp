@@ -134,8 +134,8 @@ class OnCpu {
     }
     auto found = by_device_.find(storage);
     if (found == by_device_.end()) {
-      c10::Storage same(c10::Storage::use_byte_size_t(), storage->nbytes(), c10::DataPtr(storage->data(), c10::kCPU),
-                        nullptr, false);
+      c10::Storage same(c10::Storage::use_byte_size_t(), storage->nbytes(),
+                        c10::DataPtr(storage->data_ptr().get(), c10::kCPU), nullptr, false);
       by_cpu_.emplace(same.unsafeGetStorageImpl(), tensor.storage());
       found = by_device_.emplace(storage, same).first;
     }
@@ -167,7 +167,7 @@ class OnCpu {
   static c10::Storage copied(const Tensor& tensor) {
     const auto& from = tensor.storage();
     auto storage = device_storage(from.nbytes());
-    std::memcpy(storage.unsafeGetStorageImpl()->data(), from.data(), from.nbytes());
+    std::memcpy(storage.data_ptr().get(), from.data_ptr().get(), from.nbytes());
     return storage;
   }
 
@@ -203,7 +203,7 @@ void renew(const c10::IValue& old_value, const c10::IValue& new_value) {
   const auto from = new_value.toTensor().storage(), to = old_value.toTensor().storage();
   if (from.unsafeGetStorageImpl() == to.unsafeGetStorageImpl()) return;
   const Opened opened;
-  std::memcpy(to.unsafeGetStorageImpl()->data(), from.unsafeGetStorageImpl()->data(), to.nbytes());
+  std::memcpy(to.data_ptr().get(), from.data_ptr().get(), to.nbytes());
 }
 
 void run(const c10::OperatorHandle& operation, torch::jit::Stack* stack) {
