@@ -1,16 +1,13 @@
-#include <regex>
-
 #include "duet/version.h"
+
 #include "tests/cli/program.h"
 
 namespace duet {
 namespace {
 
 TEST_F(Cli, SaysTheVersionThatStandsInTheBuild) {
-  const auto build = read_text(fmt::format("{}/CMakeLists.txt", DUET_SOURCE_DIR), Fault::internal);
-  std::smatch found;
-  ASSERT_TRUE(std::regex_search(build, found, std::regex("project\\(duet VERSION ([0-9]+\\.[0-9]+\\.[0-9]+) ")));
-  EXPECT_EQ(found[1], kVersion);
+  const auto build = read_text(fs::path(DUET_SOURCE_DIR) / "CMakeLists.txt", Fault::internal);
+  EXPECT_NE(build.find(fmt::format("project(duet VERSION {} ", kVersion)), std::string::npos);
   EXPECT_EQ(duet("--version").out, fmt::format("duet {}\n", kVersion));
 }
 

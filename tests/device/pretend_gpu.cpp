@@ -18,6 +18,16 @@
 namespace duet {
 namespace {
 
+/// LibTorch's optional, which is std's in later versions.
+template <class Known, class T>
+struct SameKind;
+template <template <class> class Kind, class Known, class T>
+struct SameKind<Kind<Known>, T> {
+  using type = Kind<T>;
+};
+template <class T>
+using Optional = typename SameKind<decltype(at::TensorOptions().layout_opt()), T>::type;
+
 const c10::Device kGpu(c10::DeviceType::CUDA, 0);
 
 /// The device's memory: locked but while an operation runs.
@@ -124,8 +134,8 @@ class OnCpu {
     }
     auto found = by_device_.find(storage);
     if (found == by_device_.end()) {
-      c10::Storage same(c10::Storage::use_byte_size_t(), storage->nbytes(), c10::DataPtr(storage->data(), c10::kCPU),
-                        nullptr, false);
+      c10::Storage same(c10::Storage::use_byte_size_t(), storage->nbytes(),
+                        c10::DataPtr(storage->data_ptr().get(), c10::kCPU), nullptr, false);
       by_cpu_.emplace(same.unsafeGetStorageImpl(), tensor.storage());
       found = by_device_.emplace(storage, same).first;
     }
@@ -157,7 +167,7 @@ class OnCpu {
   static c10::Storage copied(const Tensor& tensor) {
     const auto& from = tensor.storage();
     auto storage = device_storage(from.nbytes());
-    std::memcpy(storage.unsafeGetStorageImpl()->data(), from.data(), from.nbytes());
+    std::memcpy(storage.data_ptr().get(), from.data_ptr().get(), from.nbytes());
     return storage;
   }
 
@@ -175,9 +185,9 @@ void change_tensors(c10::IValue& value, const F& f) {
     for (const Tensor& tensor : value.toTensorVector()) all.push_back(f(tensor));
     value = all;
   } else if (value.isOptionalTensorList()) {
-    c10::List<c10::optional<Tensor>> all;
-    for (const c10::optional<Tensor>& tensor : value.toOptionalTensorList())
-      all.push_back(tensor ? c10::optional<Tensor>(f(*tensor)) : tensor);
+    c10::List<Optional<Tensor>> all;
+    for (const Optional<Tensor>& tensor : value.toOptionalTensorList())
+      all.push_back(tensor ? Optional<Tensor>(f(*tensor)) : tensor);
     value = all;
   } else if (value.isDevice()) {
     value = c10::Device(c10::kCPU);
@@ -193,7 +203,7 @@ void renew(const c10::IValue& old_value, const c10::IValue& new_value) {
   const auto from = new_value.toTensor().storage(), to = old_value.toTensor().storage();
   if (from.unsafeGetStorageImpl() == to.unsafeGetStorageImpl()) return;
   const Opened opened;
-  std::memcpy(to.unsafeGetStorageImpl()->data(), from.unsafeGetStorageImpl()->data(), to.nbytes());
+  std::memcpy(to.data_ptr().get(), from.data_ptr().get(), to.nbytes());
 }
 
 void run(const c10::OperatorHandle& operation, torch::jit::Stack* stack) {
@@ -217,14 +227,14 @@ void run(const c10::OperatorHandle& operation, torch::jit::Stack* stack) {
   });
 }
 
-Tensor empty_strided(c10::IntArrayRef sizes, c10::IntArrayRef strides, c10::optional<c10::ScalarType> type,
-                     c10::optional<c10::Layout>, c10::optional<c10::Device>, c10::optional<bool>) {
+Tensor empty_strided(c10::IntArrayRef sizes, c10::IntArrayRef strides, Optional<c10::ScalarType> type,
+                     Optional<c10::Layout>, Optional<c10::Device>, Optional<bool>) {
   const auto like = at::empty_strided(sizes, strides, at::TensorOptions().dtype(type));
   return device_tensor(device_storage(like.storage().nbytes()), like);
 }
 
-Tensor empty(c10::IntArrayRef sizes, c10::optional<c10::ScalarType> type, c10::optional<c10::Layout>,
-             c10::optional<c10::Device>, c10::optional<bool>, c10::optional<c10::MemoryFormat> format) {
+Tensor empty(c10::IntArrayRef sizes, Optional<c10::ScalarType> type, Optional<c10::Layout>, Optional<c10::Device>,
+             Optional<bool>, Optional<c10::MemoryFormat> format) {
   const auto like = at::empty(sizes, at::TensorOptions().dtype(type), format);
   return device_tensor(device_storage(like.storage().nbytes()), like);
 }
@@ -287,15 +297,21 @@ struct PretendGuard final : c10::impl::DeviceGuardImplInterface {
 };
 C10_REGISTER_GUARD_IMPL(CUDA, PretendGuard);
 
-/// LibTorch finds it by this name.
+/// LibTorch finds it by this name. Its versions name and type some functions differently; those that are not this
+/// one's override nothing.
 struct CUDAHooks final : at::CUDAHooksInterface {
   explicit CUDAHooks(at::CUDAHooksArgs) {}
-  void initCUDA() const override {}
+  virtual void initCUDA() const {}
+  virtual void init() const {}
   bool hasCUDA() const override { return true; }
-  bool hasPrimaryContext(int64_t) const override { return true; }
-  int64_t current_device() const override { return 0; }
-  int getNumGPUs() const override { return 1; }
-  void deviceSynchronize(int64_t) const override {}
+  virtual bool hasPrimaryContext(int64_t) const { return true; }
+  virtual bool hasPrimaryContext(c10::DeviceIndex) const { return true; }
+  decltype(std::declval<at::CUDAHooksInterface>().current_device()) current_device() const override { return 0; }
+  decltype(std::declval<at::CUDAHooksInterface>().getNumGPUs()) getNumGPUs() const override { return 1; }
+  virtual c10::DeviceIndex deviceCount() const { return 1; }
+  virtual c10::DeviceIndex getCurrentDevice() const { return 0; }
+  virtual void deviceSynchronize(int64_t) const {}
+  virtual void deviceSynchronize(c10::DeviceIndex) const {}
 };
 
 }  // namespace
