@@ -114,12 +114,14 @@ Tensor cut(const Tensor& x, const Tensor& uniform, Range range) {
     const auto size = share_of(side, kCut);
     const auto first = whole(uniform[k], side + 1 - size % 2).unsqueeze(1) - size / 2;
     const auto from_first = places(side, x) - first;
-    return from_first.ge(0).logical_and(from_first.lt(size));
+    return from_first.ge(0).logical_and(from_first.lt(size)).to(x.scalar_type());
   };
   const auto rows = in_rows(x);
   const auto columns = inside(1, x.size(3)).unsqueeze(2).expand({-1, -1, x.size(1)}).flatten(1);
-  const auto square = inside(0, x.size(2)).unsqueeze(2).logical_and(columns.unsqueeze(1));
-  return from_rows(rows.view(square.sizes()).masked_fill(square, middle(range)).view(rows.sizes()));
+  const auto kept = (inside(0, x.size(2)).unsqueeze(2) * columns.unsqueeze(1)).neg_().add_(1);
+  auto left = rows.view(kept.sizes()) * kept;
+  if (const double grey = middle(range); grey != 0) left = left + (1 - kept) * grey;
+  return from_rows(left.view(rows.sizes()));
 }
 
 std::string trimmed(const std::string& text) {
