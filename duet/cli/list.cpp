@@ -42,8 +42,8 @@ void list(const std::string& what) {
     fmt::print("\nto fetch with `duet data fetch NAME`:\n");
     for (const auto& set : fetch_sets()) row(set.name, set.line, "");
     fmt::print(
-        "\nand any path: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .tar.gz, .npy, .npz, "
-        ".csv\n");
+        "\nand any path: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .tar.gz, .zip, .npy, "
+        ".npz, .csv\n");
   }
 }
 

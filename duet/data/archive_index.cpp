@@ -54,7 +54,6 @@ class Indexer {
            "{}: holds no pictures, but {}, which is data in another format; expected pictures in an archive; unpack it "
            "and give the folder",
            place_, other_data_);
-    index_.found.left_out.pictures_read = static_cast<int64_t>(index_.found.images.size());
   }
 
   ArchiveIndex result() {
@@ -126,8 +125,9 @@ class Indexer {
   /// picture.
   bool repeat(const std::string& name, std::string original) {
     while (original.starts_with("./")) original.erase(0, 2);
+    const bool named = has_image_extension(name);
     const auto at = position_.find(original);
-    if (at == position_.end() && !has_image_extension(name)) return false;
+    if (!named && (at == position_.end() || !ending_of(name).empty())) return false;
     if (at == position_.end())
       fail(Fault::data, "{}:{}: is a link to {}, which does not come before it; expected the file; pack it again",
            place_, name, original);

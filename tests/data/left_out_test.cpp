@@ -40,13 +40,13 @@ TEST(LeftOut, PictureFilesThatAreNotReadAreToldInOneLine) {
 }
 
 TEST(LeftOut, OtherFilesNeedNoWord) {
-  EXPECT_EQ(describe_left_out({{{".txt", 12}, {"", 1}}, 0, "", 3}), "");
+  EXPECT_EQ(describe_left_out({.endings = {{".txt", 12}, {"", 1}}, .pictures_read = 3}), "");
   EXPECT_EQ(describe_left_out({}), "");
 }
 
 TEST(LeftOut, OnePictureIsNoPlural) {
   EXPECT_EQ(
-      describe_left_out({{{".bmp", 1}}, 0, "", 1'999}),
+      describe_left_out({.endings = {{".bmp", 1}}, .pictures_read = 1'999}),
       "1 of 2,000 picture files is left out (1 .bmp), as duet reads PNG, JPEG, WebP or TIFF; convert them to have "
       "them");
 }
@@ -69,6 +69,16 @@ TEST(LeftOut, LinksThatLeadNowhereAreSkippedAndTold) {
   const auto data = open_folder(scratch.path(), {});
   EXPECT_EQ(data->info().size, 1);
   EXPECT_EQ(describe_left_out(data->info().left_out), "2 links lead nowhere and are left out, such as cat/b.png");
+}
+
+TEST(LeftOut, PicturesOfASecondTestFolderAreTold) {
+  const Scratch scratch;
+  for (const char* name : {"train/a.png", "test/a.png", "val/a.png", "val/b.png"})
+    scratch.write(name, picture(4, 4, 1));
+  const Source source = open_folder_source(scratch.path(), {});
+  ASSERT_TRUE(source.test);
+  EXPECT_EQ(describe_left_out(source.train->info().left_out),
+            "2 pictures are in neither the training nor the test part and left out, such as val/a.png");
 }
 
 TEST(LeftOut, AFolderNameThatIsNoUtf8BecomesAClassThatIs) {
