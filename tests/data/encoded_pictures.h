@@ -115,7 +115,8 @@ inline Bytes extended_webp(int flags, int width, int height, const Bytes& chunks
 inline Bytes webp_with_exif(const Image& image, std::span<const std::byte> tiff) {
   constexpr int kExif = 8;
   Bytes chunks;
-  append(chunks, std::span(encode_webp(image)).subspan(12));
+  const Bytes still = encode_webp(image);
+  append(chunks, std::span(still).subspan(12));
   append_chunk(chunks, "EXIF", tiff);
   return extended_webp(kExif, image.width, image.height, chunks);
 }
@@ -133,7 +134,8 @@ inline Bytes animated_webp(const std::vector<Image>& images) {
     append_number(frame, static_cast<uint32_t>(image.height - 1), 3, true);
     append_number(frame, 100, 3, true);
     append_number(frame, 2, 1, true);
-    append(frame, std::span(encode_webp(image)).subspan(12));
+    const Bytes still = encode_webp(image);
+    append(frame, std::span(still).subspan(12));
     append_chunk(chunks, "ANMF", frame);
   }
   return extended_webp(kAnimation, images[0].width, images[0].height, chunks);

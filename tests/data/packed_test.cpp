@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "duet/core/error.h"
+#include "duet/core/files.h"
 #include "duet/data/archive.h"
 #include "duet/data/dataset.h"
 #include "duet/data/gzip.h"

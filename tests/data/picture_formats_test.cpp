@@ -120,7 +120,8 @@ TEST(Tiff, HalfTransparencyLiesOverWhite) {
   colour.pixels = {200, 100, 0, 128};
   EXPECT_NEAR(fit_image(decode_image(encode_tiff(grey), "a.tif"), 0, 1).pixels[0], 177, 1);
   const auto shown = fit_image(decode_image(encode_tiff(colour), "a.tif"), 0, 3).pixels;
-  for (size_t c = 0; c < 3; ++c) EXPECT_NEAR(shown[c], std::array{227, 177, 127}[c], 1);
+  const std::array light = {227, 177, 127};
+  for (size_t c = 0; c < 3; ++c) EXPECT_NEAR(shown[c], light[c], 1);
 }
 
 TEST(Tiff, SixteenBitsAreRoundedToEight) {
