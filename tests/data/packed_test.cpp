@@ -97,7 +97,7 @@ TEST(Zip, DamagedIsRefusedOrReadAsFarAsItIsWhole) {
   write_tar(scratch / "a.zip", pictures(), archive_write_set_format_zip);
   const auto bytes = read_bytes(scratch / "a.zip", Fault::internal);
   const std::string content(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const int refused = try_damaged(content, 300, [&](const std::string& damaged) {
+  const int refused = try_damaged(content, 100, [&](const std::string& damaged) {
     scratch.write("b.zip", std::as_bytes(std::span(damaged)));
     const Source source = open_source((scratch / "b.zip").string(), {.resolution = 4, .channels = 1});
     std::vector<uint8_t> out(16);
