@@ -1,4 +1,7 @@
 #include <gtest/gtest.h>
+#include <langinfo.h>
+
+#include <clocale>
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
@@ -124,6 +127,18 @@ TEST(Zip, NamesThatAreNoUtf8BecomeClassesThatAre) {
     scratch.write("b", bytes);
     EXPECT_EQ(open_archive(scratch / "b", {}).train->info().classes, (std::vector<std::string>{"ca\\xe9\\xe9", "tea"}));
   }
+}
+
+TEST(Zip, NamesInOtherScriptsAreKept) {
+  const Scratch scratch;
+  const char* locale = std::setlocale(LC_ALL, "C.UTF-8");
+  if (!locale) GTEST_SKIP() << "no UTF-8 locale to write the archive with";
+  write_tar(scratch / "a.zip",
+            {{"s/größe/1.png", encode_png(picture(4, 4, 1))}, {"s/猫/1.png", encode_png(picture(4, 4, 1))}},
+            archive_write_set_format_zip);
+  std::setlocale(LC_ALL, "C");
+  EXPECT_EQ(open_archive(scratch / "a.zip", {}).train->info().classes, (std::vector<std::string>{"größe", "猫"}));
+  EXPECT_STREQ(nl_langinfo(CODESET), "ANSI_X3.4-1968") << "the thread's locale is as it was";
 }
 
 TEST(Zip, OfArraysIsOpenedAsArrays) {
