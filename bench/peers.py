@@ -1,25 +1,59 @@
 #!/usr/bin/env python3
-"""duet against its PyTorch peers on this machine: the same networks, the same work, in turn.
+"""duet against every PyTorch it is given, on this machine: the same networks, the same work, in turn.
 
-usage: bench/peers.py [--peer bench/pytorch_step.py] [--duet build/release/bin/duet] [--rounds 5] [--seconds 6]
-                      [--workloads mlp,wgangp32,dcgan64] [--threads N] [--device cpu|cuda] [--out bench/peers.md]
+usage: bench/peers.py [--python COMMAND]... [--peer bench/pytorch_step.py] [--duet build/release/bin/duet] [--rounds 5]
+                      [--seconds 6] [--workloads mlp,wgangp32,dcgan64] [--threads N] [--device cpu|cuda] [--out bench/peers.md]
 
-Every round runs each program once, one after the other, so that a machine that slows down slows both. The peer runs in
-each of the settings below and counts with its fastest (by median); needs python3-torch, run by /usr/bin/python3. On a GPU it runs
-eager and compiled, and duet's "fp32" is TF32, as the peer's is there; the table then has a row for either form.
+--python names a Python that has PyTorch (default: /usr/bin/python3, Debian's), once for each to be measured: a path, or a
+command such as "chroot /root/of/debian13 python3" that sees the peer's file under the same path.
+
+Every round runs each program once, one after the other, so that a machine that slows down slows all. Each PyTorch runs eager
+and, from 2.0 on, compiled, in both precisions and layouts, and counts with its fastest setting (by median). On a GPU duet's
+"fp32" is TF32, as the peer's is there.
 """
-import argparse, datetime, json, os, statistics, subprocess, sys
+import argparse
+import datetime
+import json
+import os
+import shlex
+import statistics
+import subprocess
+import sys
 
 OPENMP_BLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp"
 
 
-def run(command, environment=None):
-    """The JSON that the command prints last, with its peak memory."""
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
+class Setting:
+    """One way to run a PyTorch: which, in what precision, layout, form and number of threads."""
+
+    def __init__(self, python, version, precision, channels_last, compiled, threads):
+        self.python, self.version, self.precision = python, version, precision
+        self.channels_last, self.compiled, self.threads = channels_last, compiled, threads
+        self.runs = []
+
+    def name(self):
+        words = [self.precision, "compiled" if self.compiled else "eager"]
+        if self.threads:
+            words.append(f"{self.threads} threads" if self.threads > 1 else "1 thread")
+        if self.channels_last:
+            words.append("channels-last")
+        return ", ".join(words)
+
+    def arguments(self):
+        return (["--precision", self.precision] + ["--channels-last"] * self.channels_last + ["--compile"] * self.compiled
+                + (["--threads", str(self.threads)] if self.threads else []))
+
+
+def run(command, environment=None, may_fail=False):
+    """The JSON that the command prints last, with its peak memory; None where it fails and may."""
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL if may_fail else None, text=True,
+                             env={**os.environ, **(environment or {})})
     text = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
     if status:
-        sys.exit(f"{' '.join(command)}: ended with status {status}")
+        if may_fail:
+            return None
+        sys.exit(f"{shlex.join(command)}: ended with status {status}")
     return {**json.loads(text.strip().splitlines()[-1]), "peak_mib": usage.ru_maxrss / 1024}
 
 
@@ -30,25 +64,86 @@ def machine():
     return f"{os.cpu_count()} cores, {model}, {' '.join(units)}"
 
 
-def peer_settings(threads, device):
-    """(name, precision, arguments, environment)"""
-    blas = {"LD_LIBRARY_PATH": OPENMP_BLAS} if os.path.isdir(OPENMP_BLAS) else {}
-    for precision in ("fp32", "bf16"):
-        for layout in ([], ["--channels-last"]):
-            plain = ["--precision", precision, *layout]
-            end = ", channels-last" if layout else ""
-            if device == "cuda":
-                for form in ([], ["--compile"]):
-                    name = f"{precision}, {'compiled' if form else 'eager'}{end}"
-                    yield name, precision, [*plain, "--device", "cuda", *form], {}
-            else:
-                for count in sorted({1, threads}):
-                    yield f"{precision}, {count} threads{end}", precision, [*plain, "--threads", str(count)], blas
+def version_of(python):
+    """Fails with the reason where this Python has no PyTorch."""
+    return subprocess.run([*shlex.split(python), "-c", "import torch; print(torch.__version__)"], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def settings_of(pythons, threads, device):
+    for python, version in pythons:
+        for precision in ("fp32", "bf16"):
+            for channels_last in (False, True):
+                for compiled in (False, True):
+                    if compiled and version.startswith("1."):
+                        continue
+                    # One thread is worth a look where threads fight for the cores; compiled code has the same threads.
+                    counts = [0] if device == "cuda" else [threads] if compiled else sorted({1, threads})
+                    for count in counts:
+                        yield Setting(python, version, precision, channels_last, compiled, count)
+
+
+def measure(a, workload, pythons):
+    """{precision: duet's runs}, and the settings that were measured beside them, with theirs."""
+    def duet(precision):
+        if a.device == "cuda" and precision == "fp32":
+            precision = "tf32"
+        return run([a.duet, "bench", "step", workload, "--precision", precision, "--threads", str(a.threads),
+                    "--device", a.device, "--seconds", str(a.seconds), "--json"])
+
+    def peer(setting, steps, may_fail=False):
+        blas = {"LD_LIBRARY_PATH": OPENMP_BLAS} if setting.python == "/usr/bin/python3" and os.path.isdir(OPENMP_BLAS) else {}
+        return run([*shlex.split(setting.python), a.peer, workload, *setting.arguments(), "--steps", str(steps),
+                    "--device", a.device], blas, may_fail)
+
+    # One short look at every setting; a PyTorch goes on with those within 15 % of its best in their precision.
+    looks = {}
+    for setting in settings_of(pythons, a.threads, a.device):
+        look = peer(setting, 3, may_fail=setting.compiled)
+        print(workload, setting.version, setting.name(), "failed" if look is None else f"{look['images_per_second']:.1f}",
+              file=sys.stderr)
+        if look:
+            looks[setting] = look
+    def speed(setting):
+        return looks[setting]["images_per_second"]
+    def rivals(setting):
+        return [s for s in looks if s.version == setting.version and s.precision == setting.precision]
+    settings = [s for s in looks if speed(s) > 0.85 * max(map(speed, rivals(s)))]
+
+    results = {"fp32": [], "bf16": []}
+    for _ in range(a.rounds):
+        for precision, runs in results.items():
+            runs.append(duet(precision))
+        for setting in settings:
+            setting.runs.append(peer(setting, max(3, int(a.seconds * 1e3 / looks[setting]["ms_per_step"]))))
+    return results, settings
+
+
+def middle(runs, key="images_per_second"):
+    return statistics.median(r[key] for r in runs)
+
+
+def rows(workload, results, settings, versions):
+    """Table rows: fp32 against each PyTorch's best fp32 setting, bf16 against its best of any precision."""
+    for precision, runs in results.items():
+        best = {}
+        for version in versions:
+            mine = [s for s in settings if s.version == version and (precision == "bf16" or s.precision == precision)]
+            best[version] = max(mine, key=lambda s: middle(s.runs))
+        fastest = max(best.values(), key=lambda s: middle(s.runs))
+        ratios = [d["images_per_second"] / p["images_per_second"] for d, p in zip(runs, fastest.runs)]
+        cells = [workload, precision, f"{middle(runs):,.1f}", f"{100 * middle(runs, 'share_of_limit'):.0f} %",
+                 f"{middle(runs, 'peak_mib'):.0f}"]
+        cells += [f"{middle(best[v].runs):,.1f}" for v in versions]
+        cells += [f"{fastest.version}: {fastest.name()}", f"{middle(fastest.runs, 'peak_mib'):.0f}",
+                  f"{min(ratios):.2f} / **{statistics.median(ratios):.2f}** / {max(ratios):.2f}"]
+        yield f"| {' | '.join(cells)} |"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peer", default=os.path.join(os.path.dirname(__file__), "pytorch_step.py"))
+    parser.add_argument("--python", action="append", help="a Python with PyTorch; may be given several times")
+    parser.add_argument("--peer", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch_step.py"))
     parser.add_argument("--duet", default="build/release/bin/duet")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=6, help="about how long each run measures")
@@ -57,58 +152,19 @@ def main():
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--out", default="")
     a = parser.parse_args()
-    python = "/usr/bin/python3"
-    lines = [f"Measured {datetime.date.today()} on {machine()}.", "",
-             f"    bench/peers.py --rounds {a.rounds} --seconds {a.seconds:g} --threads {a.threads} "
+    pythons = [(python, version_of(python)) for python in a.python or ["/usr/bin/python3"]]
+    versions = [version for _, version in pythons]
+    lines = [f"Measured {datetime.date.today()} on {machine()}, with PyTorch {', '.join(versions)}.", "",
+             f"    bench/peers.py {'--python PATH ' * len(pythons)}--rounds {a.rounds} --seconds {a.seconds:g} --threads {a.threads} "
              f"--workloads {a.workloads}{' --device cuda' if a.device == 'cuda' else ''}", "",
-             "Images per second are medians over rounds; ratios are duet over peer, round by round: minimum, median, "
-             "maximum.", "",
-             "| workload | precision | duet | share of limit | peak MiB | best peer | its setting | peak MiB | ratio |",
-             "|---|---|---|---|---|---|---|---|---|"]
+             "Images per second are medians over rounds, each PyTorch in its fastest setting; ratios are duet over the fastest of "
+             "them, round by round: minimum, median, maximum.", "",
+             f"| workload | precision | duet | share of limit | peak MiB | {' | '.join(versions)} | fastest | peak MiB | ratio |",
+             "|---" * (8 + len(versions)) + "|"]
     for workload in a.workloads.split(","):
-        def duet(precision):
-            if a.device == "cuda" and precision == "fp32":
-                precision = "tf32"
-            return run([a.duet, "bench", "step", workload, "--precision", precision, "--threads", str(a.threads),
-                        "--device", a.device, "--seconds", str(a.seconds), "--json"])
-
-        def peer(setting, steps):
-            _, _, arguments, environment = setting
-            return run([python, a.peer, workload, *arguments, "--steps", str(steps)], environment)
-
-        # One short look at every setting; those within 30 % of the best of their precision are measured in rounds.
-        settings = list(peer_settings(a.threads, a.device))
-        looks = {s[0]: peer(s, 3) for s in settings}
-        def best(precision):
-            return max(looks[s[0]]["images_per_second"] for s in settings if s[1] == precision)
-        # On a GPU duet is compared with either form.
-        if a.device == "cpu":
-            settings = [s for s in settings if looks[s[0]]["images_per_second"] > 0.7 * best(s[1])]
-        results = {"fp32": [], "bf16": []}
-        peers = {s[0]: [] for s in settings}
-        for _ in range(a.rounds):
-            for precision in results:
-                results[precision].append(duet(precision))
-            for s in settings:
-                steps = max(3, int(a.seconds * 1e3 / looks[s[0]]["ms_per_step"]))
-                peers[s[0]].append(peer(s, steps))
-            print(workload, {k: round(v[-1]["images_per_second"], 1) for k, v in results.items()},
-                  {k: v[-1]["images_per_second"] for k, v in peers.items()}, file=sys.stderr)
-        for precision, runs in results.items():
-            # fp32 against the best fp32 peer, bf16 against the best of any precision.
-            names = [s[0] for s in settings if precision == "bf16" or s[1] == precision]
-            def speed(results):
-                return [r["images_per_second"] for r in results]
-            def middle(results, key):
-                return statistics.median(r[key] for r in results)
-            for form in ("eager", "compiled") if a.device == "cuda" else ("",):
-                name = max((n for n in names if form in n), key=lambda n: middle(peers[n], "images_per_second"))
-                ratios = [d / p for d, p in zip(speed(runs), speed(peers[name]))]
-                lines.append(
-                    f"| {workload} | {precision} | {middle(runs, 'images_per_second'):,.1f} | "
-                    f"{100 * middle(runs, 'share_of_limit'):.0f} % | {middle(runs, 'peak_mib'):.0f} | "
-                    f"{middle(peers[name], 'images_per_second'):,.1f} | {name} | {middle(peers[name], 'peak_mib'):.0f} | "
-                    f"{min(ratios):.2f} / **{statistics.median(ratios):.2f}** / {max(ratios):.2f} |")
+        results, settings = measure(a, workload, pythons)
+        lines += rows(workload, results, settings, versions)
+        print(lines[-2], lines[-1], sep="\n", file=sys.stderr)
     text = "\n".join(lines) + "\n"
     print(text)
     if a.out:

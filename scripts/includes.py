@@ -28,6 +28,8 @@ for path in files:
             continue
         parts = include.group(1).split("/")
         place = f"{path.relative_to(root)}:{number}"
+        if parts == ["duet", "version.h"]:
+            continue  # made by the build, for every room
         if parts[0] != "duet" or len(parts) < 3:
             faults.append(f'{place}: includes "{include.group(1)}"; expected a path from the root: "duet/ROOM/FILE.h"')
         elif parts[1] != room and parts[1] not in ALLOWED.get(room, []):

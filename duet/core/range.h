@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string>
+#include <limits>
 
 namespace duet {
 
@@ -10,5 +10,8 @@ struct Range {
   double high = 1;
   bool operator==(const Range&) const = default;
 };
+
+/// Every number.
+inline constexpr Range kEverything{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
 
 }  // namespace duet

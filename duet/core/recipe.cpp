@@ -7,6 +7,7 @@
 #include "duet/core/files.h"
 #include "duet/core/names.h"
 #include "duet/core/nearest.h"
+#include "duet/core/optimizers.h"
 #include "duet/core/paths.h"
 #include "duet/core/toml.h"
 
@@ -41,7 +42,9 @@ void LatentConfig::fields(Fields& f) {
 }
 
 void PlayerConfig::fields(Fields& f) {
-  f.choice("optimizer", optimizer, {"sgd", "rmsprop", "adam", "adamax"}, "");
+  std::vector<std::string> optimizers;
+  for (const auto& entry : optimizer_entries()) optimizers.push_back(entry.name);
+  f.choice("optimizer", optimizer, optimizers, "");
   f.schedule("lr", lr, "learning rate", {.low = 0});
   if (optimizer == "sgd") {
     f.schedule("momentum", momentum, "", {0, 1});
@@ -100,12 +103,45 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   f.section("score", r.score, "how quality is watched");
 }
 
+namespace {
+
+/// Whether runs/NAME is a folder of its own, and a recipe can hold the name.
+bool names_a_run(const std::string& name) {
+  constexpr size_t kMost = 200;
+  if (name.empty() || name.size() > kMost || !can_be_quoted(name)) return false;
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; })) return false;
+  if (name.front() == ' ' || name.back() == ' ') return false;
+  for (size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+    end = name.find('/', begin);
+    const auto part = name.substr(begin, end - begin);
+    if (part.empty() || part == "." || part == "..") return false;
+  }
+  return true;
+}
+
+/// A recipe's file. Its name is looked at here alone: runs of earlier versions may be called anything.
+Recipe read_file(const fs::path& file, const std::vector<std::string>& overrides, const Catalogues& catalogues) {
+  const auto text = read_text(file, Fault::recipe);
+  auto recipe = parse_recipe(text, file.string(), overrides, catalogues);
+  if (names_a_run(recipe.name)) return recipe;
+  TomlDocument document(text, file.string());
+  for (const auto& assignment : overrides) document.set(assignment);
+  fail(
+      Fault::recipe,
+      "{}: name = {}; expected what a run's folder can be called after, such as \"digits\" or \"mnist/dcgan\": at most "
+      "200 bytes of UTF-8, no empty part, . or ..",
+      document.where("name"), duet::quoted(recipe.name));
+}
+
+}  // namespace
+
 Recipe parse_recipe(const std::string& text, const std::string& place, const std::vector<std::string>& overrides,
                     const Catalogues& catalogues) {
   TomlDocument document(text, place);
   for (const auto& assignment : overrides) document.set(assignment);
   Recipe recipe;
   recipe.name = utf8_escaped(fs::path(place).stem().string());  // it is written into the run's recipe
+  recipe.head = recipe_head(text);
   document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); }, &recipe.left_out);
   // What the file alone does not know either is a mistake in it, which no override excuses.
   if (!recipe.left_out.empty()) parse_recipe(text, place, {}, catalogues);
@@ -122,11 +158,11 @@ std::string recipe_name(const fs::path& file, const fs::path& folder) {
 
 Recipe load_recipe(const std::string& name, const std::vector<fs::path>& folders,
                    const std::vector<std::string>& overrides, const Catalogues& catalogues) {
-  if (is_file(name, Fault::recipe)) return parse_recipe(read_text(name, Fault::recipe), name, overrides, catalogues);
+  if (is_file(name, Fault::recipe)) return read_file(name, overrides, catalogues);
   for (const auto& folder : folders) {
     const auto file = folder / (name.ends_with(".toml") ? name : name + ".toml");
     if (!is_file(file, Fault::recipe)) continue;
-    auto recipe = parse_recipe(read_text(file, Fault::recipe), file.string(), overrides, catalogues);
+    auto recipe = read_file(file, overrides, catalogues);
     if (recipe.name == file.stem()) recipe.name = recipe_name(file, folder);  // "mnist/dcgan", unless it names itself
     return recipe;
   }
@@ -146,7 +182,7 @@ std::string to_toml(const Recipe& recipe, const Catalogues& catalogues, bool com
 std::vector<Difference> differences(const Recipe& a, const Recipe& b, const Catalogues& catalogues) {
   std::map<std::string, Difference> found;
   std::vector<std::string> order;
-  const auto gather = [&](const Recipe& recipe, std::string Difference::*side) {
+  const auto gather = [&](const Recipe& recipe, std::string Difference::* side) {
     Recipe copy = recipe;
     for (const auto& [key, value] : flatten([&](Fields& f) { visit_recipe(copy, catalogues, f); })) {
       if (!found.contains(key)) order.push_back(key), found[key] = {key, "(absent)", "(absent)"};

@@ -76,6 +76,8 @@ void TomlDocument::set(const std::string& assignment) {
   impl_->overrides[path] = origin;
 }
 
+std::string TomlDocument::where(const std::string& key) const { return impl_->where(key, impl_->table.get(key)); }
+
 void TomlDocument::read(const std::function<void(Fields&)>& visit, std::vector<std::string>* left_out) const {
   const auto where = [this](const std::string& path, const toml::node* node) { return impl_->where(path, node); };
   const auto passes = [&](const std::string& path, const toml::node& node) {
@@ -86,6 +88,14 @@ void TomlDocument::read(const std::function<void(Fields&)>& visit, std::vector<s
     return true;
   };
   read_toml(impl_->table, where, passes, visit);
+}
+
+bool can_be_quoted(const std::string& text) {
+  try {
+    return toml::parse("value = " + quoted(text))["value"] == text;
+  } catch (const toml::parse_error&) {
+    return false;
+  }
 }
 
 }  // namespace duet

@@ -68,4 +68,10 @@ struct SourceOptions {
 /// Throws Error(data) when the path is missing, the format cannot be told or does not fit, with what was found there.
 Source open_source(const std::string& spec, const SourceOptions& options);
 
+/// A data SPEC that means the same in every working directory: its path made absolute; a built-in name as it is.
+std::string absolute_spec(const std::string& spec);
+
+/// Whether a data SPEC is a built-in name, or something lies at its path.
+bool data_exist(const std::string& spec);
+
 }  // namespace duet

@@ -71,8 +71,8 @@ struct Inspection {
 /// Blocks for as long as that takes. Throws what a dataset throws besides Error(data).
 Inspection inspect(const Source& source, const InspectOptions& options = {});
 
-/// For a person: parts, classes, faults, and the findings last.
-std::string to_text(const Inspection& inspection);
+/// For a person: parts, classes, faults, and the findings last, in lines of at most `columns` where names allow.
+std::string to_text(const Inspection& inspection, size_t columns = 100);
 
 /// For a program: the same, with every class and every named example.
 nlohmann::json to_json(const Inspection& inspection);

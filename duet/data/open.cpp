@@ -8,6 +8,7 @@
 #include "duet/core/error.h"
 #include "duet/core/nearest.h"
 #include "duet/core/paths.h"
+#include "duet/core/shell.h"
 #include "duet/data/archive.h"
 #include "duet/data/builtin.h"
 #include "duet/data/cifar.h"
@@ -60,8 +61,8 @@ std::string advice(const std::string& name) {
   check_working_folder(name, Fault::data);
   std::error_code error;
   // A folder may be missing at the end of a longer path: the last name is what may be a known one.
-  fail(Fault::data, "{}: neither a built-in data set nor a file or folder (looked in {}); {}", name,
-       fs::absolute(name, error).parent_path().string(), advice(fs::path(name).filename().string()));
+  fail(Fault::data, "{}: neither a built-in data set nor a file or folder (looked in {}); {}{}", name,
+       fs::absolute(name, error).parent_path().string(), advice(fs::path(name).filename().string()), unexpanded(name));
 }
 
 bool ends_with_any(const std::string& name, const std::vector<std::string>& endings) {
@@ -105,9 +106,9 @@ Source open_pictures(const fs::path& path, const SourceOptions& options) {
   if (!found->images.empty()) return open_found(path, found, options);
   if (const auto format = detect(path); format && *format != "folder")
     fail(Fault::data,
-         "{0}: holds no pictures, but is itself a data set in another format; give {0} ({1}), without "
+         "{}: holds no pictures, but is itself a data set in another format; give {} ({}), without "
          "folder: before it",
-         path.string(), *format);
+         path.string(), shell_quoted(path.string()), *format);
   if (const auto inside = data_inside(path); !inside.empty())
     fail(Fault::data, "{}: holds neither pictures nor the files of one data set, but data lie inside; give {}",
          path.string(), describe_known(inside));
@@ -151,13 +152,14 @@ Source open_stated(const std::string& format, const std::string& path, const Sou
 /// What to do about a file whose name says no format: its content may.
 std::string advice_on_file(const fs::path& path, const Content& content) {
   const auto named = [&] {
-    return fmt::format("it begins like {0}: name the format as in {0}:{1}", content.format, path.string());
+    return fmt::format("it begins like {}: name the format as in {}", content.format,
+                       shell_quoted(content.format + (":" + path.string())));
   };
   if (const auto packed = advice_on_packing(path, content); !packed.empty()) return packed;
   if (content.format == "idx") return named();
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   if (const auto format = detect_quietly(folder); format && *format != "folder")
-    return fmt::format("the folder it lies in holds data: give {} ({})", folder.string(), *format);
+    return fmt::format("the folder it lies in holds data: give {} ({})", shell_quoted(folder.string()), *format);
   if (content.format == "picture") return "it is one picture: give the folder it lies in";
   if (content.format == "csv") return named();
   return "its content is no data either; check the path";
@@ -191,6 +193,23 @@ Source open_source(const std::string& spec, const SourceOptions& options) {
        advice_on_file(spec, content));
 }
 
+std::string absolute_spec(const std::string& spec) {
+  if (is_builtin(spec) || spec.empty()) return spec;
+  const auto format = stated_format(spec);
+  if (format == "builtin") return spec;
+  const auto begin = format ? *format + ":" : std::string();
+  std::error_code error;
+  const auto path = fs::absolute(spec.substr(begin.size()), error);
+  return error ? spec : begin + path.lexically_normal().string();
+}
+
+bool data_exist(const std::string& spec) {
+  std::error_code error;
+  if (is_builtin(spec) || fs::exists(spec, error)) return true;
+  const auto format = stated_format(spec);
+  return format && (format == "builtin" || fs::exists(spec.substr(format->size() + 1), error));
+}
+
 namespace {
 
 void collect_known(const fs::path& folder, int depth, std::vector<KnownData>& known) {
@@ -209,6 +228,11 @@ void collect_known(const fs::path& folder, int depth, std::vector<KnownData>& kn
 
 }  // namespace
 
+std::string hidden_path(const std::string& spec) {
+  std::error_code error;
+  return is_builtin(spec) && fs::exists(spec, error) ? "./" + spec : "";
+}
+
 std::vector<KnownData> data_inside(const fs::path& folder) {
   std::vector<KnownData> known;
   collect_known(folder, 3, known);
@@ -224,7 +248,7 @@ std::string describe_known(const std::vector<KnownData>& known) {
                         i == 0                  ? ""
                         : i + 1 == known.size() ? " or "
                                                 : ", ",
-                        known[i].path, known[i].format);
+                        shell_quoted(known[i].path), known[i].format);
   return known.size() > kSome ? fmt::format("{} or one of {} more", text, known.size() - kSome) : text;
 }
 

@@ -1,9 +1,11 @@
 // The two-player game of Goodfellow et al. 2014 (arXiv:1406.2661) with any objective, gradient penalties, and the usual
 // tricks on D's labels and inputs (soumith/ganhacks tips 2, 6, 13).
+#include <algorithm>
 #include <cmath>
 
 #include "duet/core/draw.h"
 #include "duet/core/error.h"
+#include "duet/games/augment.h"
 #include "duet/games/game.h"
 #include "duet/games/objectives.h"
 #include "duet/games/penalties.h"
@@ -18,6 +20,7 @@ struct AdversarialConfig final : Config {
   double fake_label = 0, fake_label_spread = 0;
   double flip = 0;
   Schedule instance_noise = 0.0;
+  std::string augment;
 
   void fields(Fields& f) override {
     std::vector<std::string> names;
@@ -30,6 +33,7 @@ struct AdversarialConfig final : Config {
     f.real("fake_label_spread", fake_label_spread, "uniform +- around it", {0, 2});
     f.real("flip", flip, "probability that D is told the opposite of an example", {0, 1});
     f.schedule("instance_noise", instance_noise, "deviation of the noise on all that D sees", {.low = 0});
+    f.text("augment", augment, "what changes pictures before D sees them: color, translation, cutout; empty: nothing");
   }
 
   bool moves_labels() const {
@@ -39,7 +43,8 @@ struct AdversarialConfig final : Config {
 
 class Adversarial final : public Game {
  public:
-  explicit Adversarial(const AdversarialConfig& config) : config_(config), objective_(objective(config.objective)) {
+  explicit Adversarial(const AdversarialConfig& config)
+      : config_(config), objective_(objective(config.objective)), augment_(config.augment) {
     if (config.moves_labels() && !objective_.has_targets)
       fail(Fault::recipe,
            "[game]: label smoothing and flipping mean nothing to objective = \"{}\"; use vanilla, goodfellow, minimax, "
@@ -49,6 +54,12 @@ class Adversarial final : public Game {
 
   std::vector<PlayerSpec> players() const override {
     return {{"discriminator", {"discriminator"}}, {"generator", {"generator"}}};
+  }
+
+  void check(const Shape& data) const override {
+    if (augment_.is_on() && data.is_vector())
+      fail(Fault::recipe, "[game]: augment = \"{}\" changes pictures, the data are vectors of {}; leave it out",
+           config_.augment, to_string(data));
   }
 
   Loss loss(const std::string& player, const Turn& turn) override {
@@ -61,9 +72,30 @@ class Adversarial final : public Game {
     return config_.instance_noise.is_constant() ? "" : "game.instance_noise";
   }
 
+  std::string calms(const std::string& player) const override {
+    const bool penalised = std::any_of(config_.penalty.begin(), config_.penalty.end(),
+                                       [](const auto& penalty) { return !penalty.second.is_off(); });
+    if (player != "discriminator" || penalised) return {};
+    return fmt::format("add a penalty (game.{})", config_.objective == "wgan" ? "wgan_gp" : "r1");
+  }
+
+  std::map<std::string, NetworkNeeds> needs() const override {
+    NetworkNeeds needs;
+    bool penalised = false;
+    for (const auto& entry : penalties()) {
+      const auto weight = config_.penalty.find(entry.name);
+      if (weight == config_.penalty.end() || weight->second.is_off()) continue;
+      penalised = true;
+      if (entry.examples_alone) needs.examples_alone = "game." + entry.name;
+    }
+    if (objective_.needs_limit && !penalised)
+      needs.limited_slope = fmt::format("game.objective = \"{}\"", config_.objective);
+    return {{"discriminator", needs}};
+  }
+
  private:
   Loss discriminator(const Turn& turn) {
-    const auto real = blurred(turn.real, turn), fake = blurred(turn.fake.detach(), turn);
+    const auto real = shown(turn.real, turn), fake = shown(turn.fake.detach(), turn);
     const auto [real_logits, fake_logits] = turn.both("discriminator", real, fake);
     Loss loss;
     loss.add("adversarial", objective_.discriminator(real_logits, fake_logits, targets(real_logits, turn)));
@@ -75,16 +107,24 @@ class Adversarial final : public Game {
     }
     loss.watch("logit_real", real_logits.mean());
     loss.watch("logit_fake", fake_logits.mean());
+    if (objective_.gives_probability) {
+      // Of each example before the mean: the sigmoid of a mean logit is nobody's probability.
+      loss.watch("probability_real", real_logits.detach().sigmoid().mean());
+      loss.watch("probability_fake", fake_logits.detach().sigmoid().mean());
+    }
     return loss;
   }
 
   Loss generator(const Turn& turn) {
-    const auto fake_logits = turn("discriminator", blurred(turn.fake, turn));
-    const auto real_logits = objective_.needs_real ? turn("discriminator", blurred(turn.real, turn)) : Tensor();
+    const auto fake_logits = turn("discriminator", shown(turn.fake, turn));
+    const auto real_logits = objective_.needs_real ? turn("discriminator", shown(turn.real, turn)) : Tensor();
     Loss loss;
     loss.add("adversarial", objective_.generator(real_logits, fake_logits));
     return loss;
   }
+
+  /// What D is shown of a batch. Penalties are on what it is shown.
+  Tensor shown(const Tensor& x, const Turn& turn) const { return blurred(augment_(x, turn.range, turn.noise), turn); }
 
   /// Instance noise (Sonderby et al. 2016, arXiv:1610.04490): the same law on real and fake.
   Tensor blurred(const Tensor& x, const Turn& turn) const {
@@ -111,6 +151,7 @@ class Adversarial final : public Game {
 
   AdversarialConfig config_;
   const Objective& objective_;
+  const Augment augment_;
 };
 
 }  // namespace

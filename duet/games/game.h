@@ -2,7 +2,9 @@
 
 #include "duet/core/fields.h"
 #include "duet/core/host_inputs.h"
+#include "duet/core/range.h"
 #include "duet/core/schedule.h"
+#include "duet/core/shape.h"
 
 namespace duet {
 
@@ -31,6 +33,7 @@ using Callable = std::function<Tensor(const Tensor& x, const Tensor& labels)>;
 struct Turn {
   std::map<std::string, Callable> networks;
   Tensor real;    ///< [N, data shape], in the data's range
+  Range range;    ///< of pictures; says nothing of other data
   Tensor labels;  ///< int64 [N], undefined without; the fakes are asked for the same labels
   Tensor fake;    ///< G(z, labels); carries a graph only in the generator's own turn
   Noise noise;    ///< for whatever the game draws
@@ -50,13 +53,21 @@ struct PlayerSpec {
   std::vector<std::string> networks;
 };
 
+/// What a game needs of a network in order to work; each names the key that asks for it, and is empty where none does.
+struct NetworkNeeds {
+  std::string limited_slope;   ///< by its weights' limits or its layers: the loss has no other bound
+  std::string examples_alone;  ///< no example's output depends on the others of its batch
+};
+
 /// Who plays, and what each wants. Knows no optimiser, no log, no device. A game with state that decides its future
-/// (a controller) saves it in state().
+/// (a controller) saves it in state(). Not for several threads at once; different games share nothing.
 class Game {
  public:
   virtual ~Game() = default;
   /// Players in the order of their turns. The one named "generator" makes the samples.
   virtual std::vector<PlayerSpec> players() const = 0;
+  /// Throws Error(recipe) where it cannot be played with such examples.
+  virtual void check(const Shape&) const {}
   /// The loss that `player` minimises on this turn.
   virtual Loss loss(const std::string& player, const Turn& turn) = 0;
   /// Tensors to save and restore with a checkpoint, by name.
@@ -64,6 +75,11 @@ class Game {
   /// What in loss() follows the clock ("game.r1"), so that a step cannot be captured and replayed; empty where nothing
   /// does.
   virtual std::string follows_clock() const { return {}; }
+  /// What of the game would hold down the numbers of `player`, and is not done yet: "add a penalty (game.r1)"; empty
+  /// where nothing would. For who asks what to do against numbers that grow beyond bounds.
+  virtual std::string calms([[maybe_unused]] const std::string& player) const { return {}; }
+  /// By network.
+  virtual std::map<std::string, NetworkNeeds> needs() const { return {}; }
 };
 
 /// A kind of game as `duet list games` shows it.

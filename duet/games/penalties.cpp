@@ -43,9 +43,9 @@ Tensor squared_gradient(const Tensor& at, const Tensor& logits) {
 const std::vector<Penalty>& penalties() {
   static const std::vector<Penalty> all = {
       {"wgan_gp", "(|grad D| - 1)^2 between real and fake; usual weight 10", "Gulrajani et al. 2017, arXiv:1704.00028",
-       between},
+       between, true},
       {"dragan", "(|grad D| - 1)^2 around real data; usual weight 10", "Kodali et al. 2017, arXiv:1705.07215",
-       around_real},
+       around_real, true},
       {"r1", "|grad D|^2 on real data; weight gamma / 2", "Mescheder et al. 2018, arXiv:1801.04406",
        [](PenaltyInput& in) { return squared_gradient_at(in.real, in).mean(); }},
       {"r2", "|grad D|^2 on generated data; weight gamma / 2", "Mescheder et al. 2018, arXiv:1801.04406",

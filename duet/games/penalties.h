@@ -22,6 +22,9 @@ struct Penalty {
   std::string paper;
   /// 0-dim, to be multiplied by the weight.
   std::function<Tensor(PenaltyInput& input)> value;
+  /// Whether it wants a certain norm of each example's own gradient, which batch norm mixes with the others'. A penalty
+  /// that wants gradients to be small is known to learn beside batch norm.
+  bool examples_alone = false;
 };
 
 /// Every penalty there is. A new one is a line in penalties.cpp.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "duet/core/host_inputs.h"
+#include "duet/core/range.h"
 #include "duet/core/shape.h"
 #include "duet/nn/arguments.h"
 #include "duet/nn/init.h"
@@ -27,7 +28,11 @@ struct NamedTensor {
 };
 
 /// A differentiable step of a network on batches [N, C, H, W] or vectors [N, F]. Holds its parameters and buffers; is
-/// stateless otherwise: everything that varies between walks comes in the Pass.
+/// stateless otherwise: everything that varies between walks comes in the Pass. What others must know of it they ask
+/// the layer itself, never its spelling.
+///
+/// Threads: forward() may be called from several at once, each with a Pass of its own, as long as none updates the
+/// statistics and nobody changes parameters or buffers.
 class Layer {
  public:
   virtual ~Layer() = default;
@@ -41,6 +46,20 @@ class Layer {
   virtual bool take_over_leaky(double) { return false; }
   /// Whether it keeps the groups of a Pass apart, as all do that treat every example by itself.
   virtual bool keeps_groups_apart() const { return true; }
+  /// Whether it draws from the Pass's noise even when it does not train.
+  virtual bool is_random_when_sampling() const { return false; }
+  /// Whether what it makes of an example depends on the others of the batch even when it does not train.
+  virtual bool mixes_examples() const { return false; }
+  /// Whether it normalises over the batch while it trains: an example's gradient then is one of the whole batch.
+  virtual bool normalises_batch() const { return false; }
+  /// Whether it keeps its own slope within bounds, whatever its weights.
+  virtual bool limits_slope() const { return false; }
+  /// Whether it makes vectors of pictures.
+  virtual bool flattens() const { return false; }
+  /// What its numbers can be when its input's are in this range.
+  virtual Range reach(const Range&) const { return kEverything; }
+  /// The input of which it makes y, where it treats every number by itself and keeps their order; else undefined.
+  virtual Tensor undone(const Tensor& /*y*/) const { return {}; }
   /// The products it has computed; null for a layer without.
   virtual const Bilinear::Work* work() const { return nullptr; }
   /// Shape of one output example.
@@ -53,9 +72,8 @@ class Layer {
   explicit Layer(Shape output) : output_(output) {}
   /// Vectors [N, F] as pictures of one pixel, for layers that know only pictures.
   static Tensor as_pictures(const Tensor& x) { return x.dim() == 4 ? x : x.reshape({x.size(0), -1, 1, 1}); }
-  Tensor parameter(const std::string& name, torch::IntArrayRef shape) {
-    return parameters_.emplace_back(NamedTensor{name, torch::zeros(shape).requires_grad_()}).value;
-  }
+  /// Throws Error(recipe) for more numbers than any layer has.
+  Tensor parameter(const std::string& name, torch::IntArrayRef shape);
   Tensor buffer(const std::string& name, Tensor value) {
     return buffers_.emplace_back(NamedTensor{name, std::move(value)}).value;
   }
@@ -79,7 +97,7 @@ struct LayerEntry {
 const std::vector<LayerEntry>& layer_entries();
 
 /// Makes a layer from its spelling for examples of shape `input`. Throws Error(recipe): unknown layer with the nearest
-/// name, wrong arguments, a shape that does not fit.
+/// name, wrong arguments, a shape that does not fit, or that is larger than anything.
 std::unique_ptr<Layer> make_layer(const std::string& text, const Shape& input);
 
 // The list's parts, one source file each.

@@ -19,6 +19,8 @@ class Dropout final : public Layer {
     if (!pass.training && !always_) return x;
     return x * draw_bernoulli(x.sizes(), x.options(), keep_, noise_of(pass)).mul_(scale_);
   }
+  bool is_random_when_sampling() const override { return always_; }
+  Range reach(const Range& input) const override { return always_ ? kEverything : input; }
 
  private:
   double keep_, scale_;
@@ -33,6 +35,8 @@ class GaussianNoise final : public Layer {
     if (!pass.training && !always_) return x;
     return x + draw_normal(x.sizes(), x.options(), 0, deviation_, noise_of(pass));
   }
+  bool is_random_when_sampling() const override { return always_; }
+  Range reach(const Range& input) const override { return always_ ? kEverything : input; }
 
  private:
   double deviation_;
@@ -49,6 +53,7 @@ class NoiseConcat final : public Layer {
     sizes[1] = units_;
     return torch::cat({x, draw_normal(sizes, x.options(), 0, deviation_, noise_of(pass))}, 1);
   }
+  bool is_random_when_sampling() const override { return true; }
 
  private:
   int64_t units_;
@@ -66,6 +71,7 @@ class BatchDeviation final : public Layer {
     return torch::cat({x, torch::sqrt(centred.square().mean(0) + 1e-8).mean().expand(sizes)}, 1);
   }
   bool keeps_groups_apart() const override { return false; }
+  bool mixes_examples() const override { return true; }
 };
 
 /// How near the other examples of the batch are, in learned projections (sum over them of e^-|difference|_1).
@@ -76,6 +82,7 @@ class BatchDiscrimination final : public Layer {
     projection_ = parameter("projection", {kernels * depth, input.numel()});
   }
   bool keeps_groups_apart() const override { return false; }
+  bool mixes_examples() const override { return true; }
   void reset(const Init& init, Generator& generator) override { init_weight(projection_, init, generator); }
   Tensor forward(const Tensor& x, Pass&) override {
     const auto flat = x.flatten(1);

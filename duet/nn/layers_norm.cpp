@@ -53,6 +53,8 @@ class BatchNorm final : public Norm {
     slope_ = slope;
     return true;
   }
+  bool mixes_examples() const override { return always_batch_; }
+  bool normalises_batch() const override { return true; }
 
  private:
   double momentum_, eps_;

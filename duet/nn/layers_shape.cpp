@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "duet/core/error.h"
 #include "duet/nn/layer.h"
 
@@ -7,17 +9,30 @@ namespace {
 using Function = std::function<Tensor(const Tensor&)>;
 
 /// Moves or pools numbers; nothing to learn. Vectors come as pictures of one pixel.
-class Reshape final : public Layer {
+class Moving final : public Layer {
  public:
-  Reshape(const Shape& output, Function function) : Layer(output), function_(std::move(function)) {}
+  struct Facts {
+    bool keeps_order = false;  ///< of the numbers, and their values
+    bool flattens = false;
+    bool adds_zeros = false;  ///< to what it pools
+  };
+  Moving(const Shape& output, Function function, Facts facts)
+      : Layer(output), function_(std::move(function)), facts_(facts) {}
   Tensor forward(const Tensor& x, Pass&) override { return function_(as_pictures(x)); }
+  bool flattens() const override { return facts_.flattens; }
+  Range reach(const Range& input) const override {
+    if (!facts_.adds_zeros) return input;
+    return {std::min(input.low, 0.0), std::max(input.high, 0.0)};
+  }
+  Tensor undone(const Tensor& y) const override { return facts_.keeps_order ? y : Tensor(); }
 
  private:
   Function function_;
+  Facts facts_;
 };
 
-std::unique_ptr<Layer> make(const Shape& output, Function function) {
-  return std::make_unique<Reshape>(output, std::move(function));
+std::unique_ptr<Layer> make(const Shape& output, Function function, Moving::Facts facts = {}) {
+  return std::make_unique<Moving>(output, std::move(function), facts);
 }
 
 std::unique_ptr<Layer> make_reshape(Arguments& a, const Shape& in) {
@@ -28,11 +43,13 @@ std::unique_ptr<Layer> make_reshape(Arguments& a, const Shape& in) {
   if (out.numel() != in.numel())
     fail(Fault::recipe, "'{}': {} numbers cannot become {} ({} numbers)", a.text(), in.numel(), to_string(out),
          out.numel());
-  return make(out, [out](const Tensor& x) { return x.reshape({-1, out.channels, out.height, out.width}); });
+  return make(out, [out](const Tensor& x) { return x.reshape({-1, out.channels, out.height, out.width}); },
+              {.keeps_order = true});
 }
 
 std::unique_ptr<Layer> make_flatten(Arguments&, const Shape& in) {
-  return make({in.numel(), 1, 1}, [](const Tensor& x) { return x.flatten(1); });
+  return make({in.numel(), 1, 1}, [](const Tensor& x) { return x.flatten(1); },
+              {.keeps_order = true, .flattens = true});
 }
 
 std::unique_ptr<Layer> make_upsample(Arguments& a, const Shape& in) {
@@ -57,9 +74,12 @@ std::unique_ptr<Layer> make_pool(Arguments& a, const Shape& in) {
   if (2 * padding > kernel || in.height + 2 * padding < kernel || in.width + 2 * padding < kernel)
     fail(Fault::recipe, "'{}': the window does not fit an input of {}", a.text(), to_string(in));
   const auto side = [&](int64_t size) { return (size + 2 * padding - kernel) / stride + 1; };
-  return make({in.channels, side(in.height), side(in.width)}, [=](const Tensor& x) {
-    return maximum ? torch::max_pool2d(x, kernel, stride, padding) : torch::avg_pool2d(x, kernel, stride, padding);
-  });
+  return make({in.channels, side(in.height), side(in.width)},
+              [=](const Tensor& x) {
+                return maximum ? torch::max_pool2d(x, kernel, stride, padding)
+                               : torch::avg_pool2d(x, kernel, stride, padding);
+              },
+              {.adds_zeros = !maximum && padding > 0});
 }
 
 std::unique_ptr<Layer> make_global_average(Arguments&, const Shape& in) {

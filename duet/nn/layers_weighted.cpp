@@ -17,6 +17,7 @@ class Weighted : public Layer {
     if (bias_.defined()) init_bias(bias_, weight_, init, generator);
     if (direction_.defined()) direction_.normal_(0, 1, generator).div_(direction_.norm());
   }
+  bool limits_slope() const override { return direction_.defined(); }
 
  protected:
   Weighted(Shape output, torch::IntArrayRef weight, int64_t units, bool bias, bool spectral) : Layer(output) {

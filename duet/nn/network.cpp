@@ -9,26 +9,33 @@
 namespace duet {
 namespace {
 
-std::string layer_name(const std::string& text) { return Arguments(text).name(); }
-
-/// The interval an output layer can reach; none for an unbounded one.
-std::optional<Range> reach(const std::string& text) {
-  const auto name = layer_name(text);
-  if (name == "tanh") return Range{-1, 1};
-  if (name == "sigmoid" || name == "hard_sigmoid" || name == "softmax") return Range{0, 1};
-  return {};
+/// Whether a network takes pictures for vectors. What is wrong with the layer is told where it is added.
+bool begins_flat(const std::string& text, const Shape& input) {
+  try {
+    return make_layer(text, input)->flattens();
+  } catch (const Error&) {
+    return false;
+  }
 }
 
-void check_range(const std::vector<std::string>& layers, const NetworkContext& context) {
-  if (!context.output_range || layers.empty()) return;
-  const auto reached = reach(layers.back());
+/// Whether a generator whose output can be anything in `reach`, and no more, fills the range of the data: all of it,
+/// and nothing besides if it has bounds.
+bool fills(const Range& reach, const Range& wanted) {
+  const bool bounded = std::isfinite(reach.low) && std::isfinite(reach.high);
+  return bounded ? reach == wanted : reach.low <= wanted.low && reach.high >= wanted.high;
+}
+
+/// `last` is the layer that bounds the output.
+void check_range(const std::string& last, const Range& reach, const NetworkContext& context) {
+  if (!context.output_range || context.trained || fills(reach, *context.output_range)) return;
   const auto& wanted = *context.output_range;
-  if (!reached || *reached == wanted) return;
+  const Range other = wanted.low < 0 ? Range{0, 1} : Range{-1, 1};
+  const std::string fitting = wanted.low < 0 ? "tanh" : "sigmoid";
   fail(Fault::recipe,
-       "[network.{}]: its output '{}' fills [{:g}, {:g}], but the data are in [{:g}, {:g}]; use output = \"{}\" or "
-       "data.range = \"{}\"",
-       context.name, layers.back(), reached->low, reached->high, wanted.low, wanted.high,
-       wanted.low < 0 ? "tanh" : "sigmoid", reached->low < 0 ? "-1..1" : "0..1");
+       "[network.{}]: its output '{}' fills [{:.3g}, {:.3g}], but the data are in [{:g}, {:g}]; use {}{}", context.name,
+       last, reach.low, reach.high, wanted.low, wanted.high,
+       Arguments(last).name() == fitting ? fitting + " right after the last layer with weights" : fitting,
+       fills(reach, other) ? fmt::format(", or data.range = \"{:g}..{:g}\"", other.low, other.high) : "");
 }
 
 }  // namespace
@@ -51,14 +58,13 @@ Network::Network(const NetworkConfig& config, const NetworkContext& context, Gen
          "[network.{}]: label = \"{}\", but the data have no labels; use label = \"none\" or labelled data", name_,
          label_);
   const auto texts = config.layers(context);
-  check_range(texts, context);
   label_after_ = label_ == "channels" ? config.label_after : 0;
   if (label_after_ > 0 && label_after_ >= static_cast<int64_t>(texts.size()))
     fail(Fault::recipe, "[network.{}]: label_after = {}, but there are only {} layers; expected at most {}", name_,
          label_after_, texts.size(), texts.size() - 1);
   // A network that takes pictures for vectors gets one number per class beside the pixels, not one plane.
   const bool joins = label_ == "concat" || label_ == "embedding" || label_ == "channels";
-  if (joins && label_after_ == 0 && texts.size() > 1 && layer_name(texts.front()) == "flatten") label_after_ = 1;
+  if (joins && label_after_ == 0 && texts.size() > 1 && begins_flat(texts.front(), context.input)) label_after_ = 1;
   if (label_ == "projection" && output_.numel() != 1)
     fail(Fault::recipe,
          "[network.{}]: label = \"projection\" adds to one logit, but the output is {}; use concat, embedding or "
@@ -66,20 +72,27 @@ Network::Network(const NetworkConfig& config, const NetworkContext& context, Gen
          name_, to_string(output_));
   const Init how{config.init, config.scale_init, config.bias_init};
   Shape shape = context.input, labelled = shape;
+  Range reach = kEverything;
+  std::string bounded_by;
   for (size_t i = 0; i < texts.size(); ++i) {
-    if (static_cast<int64_t>(i) == label_after_) shape = enter_labels(config, labelled = shape);
-    if (layer_name(texts[i]) == "dense" || layer_name(texts[i]) == "conv") last_weighted_ = i;
+    if (static_cast<int64_t>(i) == label_after_) {
+      shape = enter_labels(config, labelled = shape);
+      reach = kEverything;
+    }
     add_layer(texts[i], shape);
     layers_.back()->reset(how, init);
     if (layers_.back()->work()) last_product_ = i;
+    if (const auto before = std::exchange(reach, layers_.back()->reach(reach)); !(reach == before))
+      bounded_by = texts[i];
   }
   if (shape.numel() != output_.numel() || (!output_.is_vector() && !(shape == output_)))
     fail(Fault::recipe, "[network.{}]: its last layer gives {}, expected {}; --dry-run shows every layer's shape",
          name_, to_string(shape), to_string(output_));
+  check_range(bounded_by, reach, context);
   if (label_ == "embedding") {
     table_ = add_table("embedding", labelled.is_vector() ? config.label_size : labelled.height * labelled.width, init);
   } else if (label_ == "projection") {
-    const auto before = last_weighted_ == 0 ? context.input : layers_[last_weighted_ - 1]->output();
+    const auto before = last_product_ == 0 ? context.input : layers_[last_product_ - 1]->output();
     table_ = add_table("projection", before.channels, init);
   }
   set_output_bias(config, context);
@@ -99,14 +112,13 @@ void Network::add_layer(const std::string& text, Shape& shape) {
   taken_over_.push_back(slope && index > 0 && index != label_after_ &&
                         layers_[layers_.size() - 2]->take_over_leaky(*slope));
   int64_t count = 0;
-  const auto prefix = fmt::format("{:02}.{}.", layers_.size() - 1, layer_name(text));
+  const auto prefix = fmt::format("{:02}.{}.", layers_.size() - 1, Arguments(text).name());
   for (const auto& [name, value] : layer.parameters()) {
     parameters_.push_back({prefix + name, value});
     count += value.numel();
   }
   for (const auto& [name, value] : layer.buffers()) buffers_.push_back({prefix + name, value});
   rows_.push_back({text, shape, count});
-  random_when_sampling_ |= layer_name(text) == "noise_concat" || text.find("mode=always") != std::string::npos;
 }
 
 Tensor Network::add_table(const std::string& name, int64_t width, Generator& init) {
@@ -141,7 +153,7 @@ Tensor Network::forward(const Tensor& x, const Tensor& labels, Pass& pass) const
   Tensor h = x, features;
   for (size_t i = 0; i < layers_.size(); ++i) {
     if (static_cast<int64_t>(i) == label_after_) h = with_labels(h, labels);
-    if (i == last_weighted_ && label_ == "projection") features = h.dim() == 4 ? h.mean({2, 3}) : h;
+    if (i == last_product_ && label_ == "projection") features = h.dim() == 4 ? h.mean({2, 3}) : h;
     if (!taken_over_[i]) h = layers_[i]->forward(h, pass);
     // What follows the last product is not worth rounding.
     if (pass.bfloat16 && i == last_product_) h = converted(h, torch::kFloat32);
@@ -157,6 +169,26 @@ bool Network::keeps_groups_apart() const {
   return std::all_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->keeps_groups_apart(); });
 }
 
+bool Network::is_random_when_sampling() const {
+  return std::any_of(layers_.begin(), layers_.end(),
+                     [](const auto& layer) { return layer->is_random_when_sampling(); });
+}
+
+bool Network::mixes_examples() const {
+  return std::any_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->mixes_examples(); });
+}
+
+bool Network::limits_slope() const {
+  return std::all_of(layers_.begin(), layers_.end(),
+                     [](const auto& layer) { return !layer->work() || layer->limits_slope(); });
+}
+
+std::string Network::normalises_batch() const {
+  for (size_t i = 0; i < layers_.size(); ++i)
+    if (layers_[i]->normalises_batch()) return rows_[i].layer;
+  return {};
+}
+
 int64_t Network::parameter_count() const {
   int64_t count = 0;
   for (const auto& [name, value] : parameters_) count += value.numel();
@@ -166,19 +198,21 @@ int64_t Network::parameter_count() const {
 void Network::set_output_bias(const NetworkConfig& config, const NetworkContext& context) {
   if (config.output_bias != "marginals" || !context.data_mean) return;
   torch::NoGradGuard no_grad;
-  for (auto entry = parameters_.rbegin(); entry != parameters_.rend(); ++entry) {
-    if (!entry->name.ends_with(".bias")) continue;
-    if (entry->value.numel() != context.output.numel()) break;
-    // The inverse of the output function at the data's mean; pixels that never vary would need an infinite bias.
-    auto mean = context.data_mean().flatten().to(torch::kFloat32);
-    const auto last = layer_name(rows_.back().layer);
-    if (last == "sigmoid") {
-      mean = torch::logit(mean.clamp(1e-3, 1 - 1e-3));
-    } else if (last == "tanh") {
-      mean = torch::atanh(mean.clamp(-1 + 2e-3, 1 - 2e-3));
-    }
-    entry->value.copy_(mean);
-    return;
+  // What the output must be before each layer, from the last one back to the one with a bias.
+  auto mean = context.data_mean().flatten().to(torch::kFloat32);
+  for (size_t i = layers_.size(); i-- > 0;) {
+    for (const auto& [name, value] : layers_[i]->parameters())
+      if (name == "bias" && value.numel() == output_.numel()) {
+        Tensor(value).copy_(mean);
+        return;
+      }
+    mean = layers_[i]->undone(mean);
+    if (!mean.defined())
+      fail(Fault::recipe,
+           "[network.{}]: output_bias = \"marginals\" needs a last dense layer with one bias per output, and after it "
+           "only reshape, flatten, or what can be undone, such as tanh and sigmoid; found '{}'; use output_bias = "
+           "\"zero\"",
+           name_, rows_[i].layer);
   }
   fail(Fault::recipe, "[network.{}]: output_bias = \"marginals\" needs a last dense layer with one bias per output",
        name_);

@@ -16,6 +16,7 @@ struct NetworkContext {
   int64_t classes = 0;                ///< labels 0 ... classes - 1; 0 without
   std::optional<Range> output_range;  ///< that the output must fill; none: any number
   std::function<Tensor()> data_mean;  ///< mean of the data [C,H,W] in its range, for output_bias = "marginals"
+  bool trained = false;               ///< so it is taken as it is, whether or not its output fills the range
 };
 
 /// Keys that every network family has. A family adds its own and turns them into a list of layers.
@@ -39,6 +40,9 @@ struct NetworkConfig : Config {
 };
 
 /// A list of layers and a way for labels to enter it.
+///
+/// Threads: forward() may be called from several at once, each with a Pass of its own, as long as none updates the
+/// statistics and nobody changes parameters or buffers; different networks share nothing.
 class Network {
  public:
   /// Throws Error(recipe): a layer that does not fit, an output of another shape or range than the data's, labels
@@ -57,7 +61,13 @@ class Network {
   bool uses_labels() const { return label_ != "none"; }
   /// Whether it can be walked by several groups at once (see Pass::groups).
   bool keeps_groups_apart() const;
-  bool is_random_when_sampling() const { return random_when_sampling_; }
+  /// What Layer says of its layers.
+  bool is_random_when_sampling() const;
+  bool mixes_examples() const;
+  /// Whether every layer that multiplies by weights keeps its slope within bounds.
+  bool limits_slope() const;
+  /// The first layer that normalises over the batch, as the recipe spells it; empty without.
+  std::string normalises_batch() const;
 
   /// One row of the table that --dry-run prints.
   struct Row {
@@ -90,8 +100,7 @@ class Network {
   std::string label_;
   int64_t label_after_ = 0;
   int64_t classes_ = 0;
-  size_t last_weighted_ = 0, last_product_ = 0;
-  bool random_when_sampling_ = false;
+  size_t last_product_ = 0;
   Shape output_;
   Tensor table_;  // embedding [classes, width] of "embedding" and "projection"
 };

@@ -35,14 +35,14 @@ constexpr int64_t kPatchBytes = int64_t{1} << 27;
 }  // namespace
 
 bool ConvolutionPlans::prepare_weight_by_patches(Plan& plan, const Key& key) const {
-  const auto y = plan.y.dims();
+  const auto y = sizes(plan.y);
   const int64_t places = y[0] * y[2] * y[3], seen = window_.kernel * window_.kernel * key.x[1];
   if (key.type != torch::kBFloat16 || 2 * places * seen > kPatchBytes) return false;
   const auto bf16 = dnnl::memory::data_type::bf16, f32 = dnnl::memory::data_type::f32;
   // y's places lie in rows of channels: its transpose is a matter of strides.
   const dnnl::memory::desc maps({key.channels, places}, bf16, dnnl::memory::dims{1, key.channels}),
       patches({places, seen}, bf16, Layout::ab), weight({key.channels, seen}, f32, Layout::ab);
-  plan.primitive = dnnl::matmul({{maps, patches, weight}, cpu_engine()});
+  plan.primitive = dnnl::matmul(describe_matmul(cpu_engine(), maps, patches, {}, weight));
   const dnnl::memory::dims size{key.channels, key.x[1], window_.kernel, window_.kernel};
   plan.weight = PackedWeight({size, f32, Layout::oihw}, {size, f32, Layout::ohwi});
   plan.maps = maps, plan.patches = patches, plan.product = weight;
@@ -51,13 +51,13 @@ bool ConvolutionPlans::prepare_weight_by_patches(Plan& plan, const Key& key) con
 }
 
 bool ConvolutionPlans::prepare_input_by_patches(Plan& plan, const Key& key) const {
-  const auto y = plan.y.dims();
+  const auto y = sizes(plan.y);
   const int64_t places = y[0] * y[2] * y[3], seen = window_.kernel * window_.kernel * key.x[1];
   if (key.x[1] > kFewChannels) return false;
   const auto type = onednn_type(key.type), f32 = dnnl::memory::data_type::f32;
   const dnnl::memory::desc maps({places, key.channels}, type, Layout::ab),
       weight({key.channels, seen}, type, Layout::ab), patches({places, seen}, f32, Layout::ab);
-  plan.primitive = dnnl::matmul({{maps, weight, patches}, cpu_engine()});
+  plan.primitive = dnnl::matmul(describe_matmul(cpu_engine(), maps, weight, {}, patches));
   const dnnl::memory::dims size{key.channels, key.x[1], window_.kernel, window_.kernel};
   plan.weight = PackedWeight({size, f32, Layout::oihw}, {size, type, Layout::ohwi});
   plan.maps = maps, plan.patches = patches, plan.product = weight;
@@ -70,8 +70,7 @@ void ConvolutionPlans::prepare(Plan& plan, const Key& key) {
   const auto k = window_.kernel;
   const auto side = [&](int64_t size) { return (size + 2 * window_.padding - k) / window_.stride + 1; };
   const auto type = onednn_type(key.type), f32 = dnnl::memory::data_type::f32;
-  const dnnl::memory::dims window{k, k}, stride{window_.stride, window_.stride},
-      padding{window_.padding, window_.padding};
+  const dnnl::memory::dims stride{window_.stride, window_.stride}, padding{window_.padding, window_.padding};
   plan.x = {p, type, Layout::nhwc};
   plan.y = {{p[0], key.channels, side(p[2]), side(p[3])}, type, Layout::nhwc};
   plan.winograd = Winograd::make(window_, p, key.channels, key.type, winograd_weights_);
@@ -81,40 +80,28 @@ void ConvolutionPlans::prepare(Plan& plan, const Key& key) {
   }
   if (key.product == Product::input && prepare_input_by_patches(plan, key)) return;
   if (key.product == Product::input && key.type == torch::kBFloat16 && has_amx()) {
-    plan.phases = InputByPhases::make(window_, p, plan.y.dims(), key.type);
+    plan.phases = InputByPhases::make(window_, p, sizes(plan.y), key.type);
     plan.supported = plan.phases != nullptr;
     if (plan.supported) return;
   }
   if (key.product == Product::weight && prepare_weight_by_patches(plan, key)) return;
   if (key.bias) plan.bias = {{key.channels}, f32, Layout::x};
   const dnnl::memory::dims weight_size{key.channels, p[1], k, k};
-  const dnnl::memory::desc plain(weight_size, f32, Layout::oihw), any(weight_size, type, Layout::any),
-      any_f32(weight_size, f32, Layout::any);
-  const auto direct = dnnl::algorithm::convolution_direct;
-  using Forward = dnnl::convolution_forward;
-  dnnl::primitive_attr after;
-  if (key.slope != 1) {
-    dnnl::post_ops leaky;
-    leaky.append_eltwise(1, dnnl::algorithm::eltwise_relu, static_cast<float>(key.slope), 0);
-    after.set_post_ops(leaky);
-  }
-  const Forward::primitive_desc forward(
-      {dnnl::prop_kind::forward_training, direct, plan.x, any, plan.bias, plan.y, stride, padding, padding}, after,
-      cpu_engine());
+  const dnnl::memory::desc plain(weight_size, f32, Layout::oihw), any(weight_size, type, Layout::any);
+  ConvolutionLayouts layouts{plan.x, any, plan.bias, plan.y, stride, padding, padding};
+  const auto forward =
+      describe_convolution(cpu_engine(), dnnl::prop_kind::forward_training, layouts, then_leaky(key.slope));
   if (key.product == Product::output) {
-    plan.primitive = Forward(forward);
+    plan.primitive = dnnl::convolution_forward(forward);
     plan.weight = PackedWeight(plain, forward.weights_desc());
   } else if (key.product == Product::input) {
-    using Backward = dnnl::convolution_backward_data;
-    const Backward::primitive_desc backward({direct, plan.x, any, plan.y, stride, padding, padding}, cpu_engine(),
-                                            forward);
-    plan.primitive = Backward(backward);
+    const auto backward = describe_gradient_in_input(cpu_engine(), layouts, forward);
+    plan.primitive = dnnl::convolution_backward_data(backward);
     plan.weight = PackedWeight(plain, backward.weights_desc());
   } else {
-    using Backward = dnnl::convolution_backward_weights;
-    const Backward::primitive_desc backward({direct, plan.x, any_f32, plan.y, stride, padding, padding}, cpu_engine(),
-                                            forward);
-    plan.primitive = Backward(backward);
+    layouts.weight = {weight_size, f32, Layout::any};
+    const auto backward = describe_gradient_in_weight(cpu_engine(), layouts, forward);
+    plan.primitive = dnnl::convolution_backward_weights(backward);
     plan.weight = PackedWeight(plain, backward.diff_weights_desc());
   }
   plan.supported = true;
@@ -138,7 +125,7 @@ Tensor ConvolutionPlans::output(const Tensor& picture, const Tensor& weight, con
                              bias.defined(), slope, at::get_num_threads()});
     if (plan.winograd) {
       lock.unlock();
-      const auto x = channels_last(picture), y = new_picture(picture, plan.y.dims());
+      const auto x = channels_last(picture), y = new_picture(picture, sizes(plan.y));
       plan.winograd->output(x, weight, bias, slope, y);
       count(y.numel(), weight[0].numel(), false);
       return y;
@@ -146,9 +133,9 @@ Tensor ConvolutionPlans::output(const Tensor& picture, const Tensor& weight, con
     if (plan.supported) {
       const auto weights = plan.weight.pack(weight);
       lock.unlock();
-      const auto x = channels_last(picture), y = new_picture(picture, plan.y.dims());
+      const auto x = channels_last(picture), y = new_picture(picture, sizes(plan.y));
       std::unordered_map<int, dnnl::memory> arguments = {
-          {DNNL_ARG_SRC, view(x, plan.x)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, view(y, plan.y)}};
+          {DNNL_ARG_SRC, view(x, plan.x)}, {DNNL_ARG_WEIGHTS, *weights}, {DNNL_ARG_DST, view(y, plan.y)}};
       if (bias.defined()) arguments.emplace(DNNL_ARG_BIAS, view(bias, plan.bias));
       run(plan.primitive, arguments);
       count(y.numel(), weight[0].numel(), false);
@@ -173,7 +160,7 @@ Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, 
       count(y.numel(), weight[0].numel(), false);
       return x;
     }
-    if (plan.phases) {
+    if (plan.phases) {  // under the lock: its weights are packed as it goes
       const auto y = channels_last(feature_map), x = new_picture(feature_map, size);
       plan.phases->run(y, weight, x);
       count(y.numel(), weight[0].numel(), false);
@@ -184,14 +171,14 @@ Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, 
       lock.unlock();
       const auto y = channels_last(feature_map), x = new_picture(feature_map, size);
       if (plan.by_patches) {
-        const auto patches = torch::empty(plan.patches.dims(), torch::kFloat32);
+        const auto patches = torch::empty(sizes(plan.patches), torch::kFloat32);
         run(plan.primitive, {{DNNL_ARG_SRC, view(y, plan.maps)},
-                             {DNNL_ARG_WEIGHTS, dnnl::memory(plan.product, cpu_engine(), weights.get_data_handle())},
+                             {DNNL_ARG_WEIGHTS, dnnl::memory(plan.product, cpu_engine(), weights->get_data_handle())},
                              {DNNL_ARG_DST, view(patches, plan.patches)}});
         add_up_patches(patches, window_, x);
       } else {
         run(plan.primitive,
-            {{DNNL_ARG_DIFF_DST, view(y, plan.y)}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_SRC, view(x, plan.x)}});
+            {{DNNL_ARG_DIFF_DST, view(y, plan.y)}, {DNNL_ARG_WEIGHTS, *weights}, {DNNL_ARG_DIFF_SRC, view(x, plan.x)}});
       }
       count(y.numel(), weight[0].numel(), false);
       return x;

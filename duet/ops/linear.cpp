@@ -63,14 +63,8 @@ class LinearPlans final : public Bilinear {
       std::unique_lock lock(mutex_);
       auto& plan = plans_[{0, n, type, bias.defined(), slope, at::get_num_threads()}];
       if (!plan.ready) {
-        dnnl::primitive_attr after;
-        if (slope != 1) {
-          dnnl::post_ops leaky;
-          leaky.append_eltwise(1, dnnl::algorithm::eltwise_relu, static_cast<float>(slope), 0);
-          after.set_post_ops(leaky);
-        }
         plan.prepare(matrix(n, in, type), matrix(in, out, torch::kFloat32, true), matrix(n, out, type), bias.defined(),
-                     after);
+                     then_leaky(slope));
       }
       return plan.run(lock, x, weight, bias, {n, out});
     }
@@ -95,7 +89,7 @@ class LinearPlans final : public Bilinear {
       std::unique_lock lock(mutex_);
       auto& plan = plans_[{1, n, type, false, 1, at::get_num_threads()}];
       if (!plan.ready)
-        plan.prepare(matrix(n, out, type), matrix(out, in, torch::kFloat32), matrix(n, in, type), false, {});
+        plan.prepare(matrix(n, out, type), matrix(out, in, torch::kFloat32), matrix(n, in, type), false, attributes());
       return plan.run(lock, y, weight, {}, size);
     }
     return torch::mm(y, weight.to(type));
@@ -146,10 +140,10 @@ class LinearPlans final : public Bilinear {
     void prepare(const Desc& left, const Desc& weights, const Desc& result, bool has_bias,
                  const dnnl::primitive_attr& after) {
       a = left, b = weights, c = result;
-      packs = left.data.data_type != dnnl_f32;
-      if (has_bias) bias = matrix(1, result.data.dims[1], torch::kFloat32);
-      const Desc wanted = packs ? Desc(weights.dims(), left.data_type(), dnnl::memory::format_tag::any) : weights;
-      const dnnl::matmul::primitive_desc description({a, wanted, bias, c}, after, cpu_engine());
+      packs = type_of(left) != dnnl::memory::data_type::f32;
+      if (has_bias) bias = matrix(1, sizes(result)[1], torch::kFloat32);
+      const Desc wanted = packs ? Desc(sizes(weights), type_of(left), dnnl::memory::format_tag::any) : weights;
+      const auto description = describe_matmul(cpu_engine(), a, wanted, bias, c, after);
       primitive = dnnl::matmul(description);
       if (packs) packed = PackedWeight(weights, description.weights_desc());
       ready = true;
@@ -157,7 +151,7 @@ class LinearPlans final : public Bilinear {
 
     void prepare_plain(const Desc& left, const Desc& right, const Desc& result) {
       a = left, b = right, c = result;
-      primitive = dnnl::matmul({{a, b, c}, cpu_engine()});
+      primitive = dnnl::matmul(describe_matmul(cpu_engine(), a, b, {}, c));
       ready = true;
     }
 
@@ -165,7 +159,8 @@ class LinearPlans final : public Bilinear {
     Tensor run(std::unique_lock<std::mutex>& lock, const Tensor& left, const Tensor& weight, const Tensor& add,
                torch::IntArrayRef size) {
       const auto rows = left.contiguous(), plain = packs ? weight : weight.contiguous();
-      const auto weights = packs ? packed.pack(weight) : view(plain, b);
+      const auto held = packs ? packed.pack(weight) : nullptr;
+      const auto weights = held ? *held : view(plain, b);
       lock.unlock();
       const auto out = torch::empty(size, left.options().requires_grad(false));
       std::unordered_map<int, dnnl::memory> arguments = {

@@ -31,7 +31,7 @@ double matrix_product_limit(bool bfloat16) {
   const auto type = bfloat16 && knows_bfloat16() ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
   const auto any = dnnl::memory::format_tag::any;
   const dnnl::memory::desc wanted({kSide, kSide}, type, any);
-  const dnnl::matmul::primitive_desc description({wanted, wanted, wanted}, cpu_engine());
+  const auto description = describe_matmul(cpu_engine(), wanted, wanted, {}, wanted);
   const dnnl::matmul product(description);
   dnnl::memory a(description.src_desc(), cpu_engine()), b(description.weights_desc(), cpu_engine()),
       c(description.dst_desc(), cpu_engine());

@@ -19,7 +19,15 @@ dnnl::memory view(const Tensor& x, const dnnl::memory::desc& layout) {
   return dnnl::memory(layout, cpu_engine(), x.data_ptr());
 }
 
-void run(const dnnl::primitive& primitive, const std::unordered_map<int, dnnl::memory>& arguments) {
+void run(const dnnl::primitive& primitive, std::unordered_map<int, dnnl::memory> arguments) {
+  const auto* wanted = dnnl_primitive_desc_query_md(primitive.get_primitive_desc(), dnnl_query_scratchpad_md, 0);
+  const auto bytes = wanted ? static_cast<int64_t>(dnnl_memory_desc_get_size(wanted)) : 0;
+  Tensor room;
+  if (bytes > 0) {
+    room = torch::empty({bytes}, torch::kUInt8);
+    arguments.emplace(DNNL_ARG_SCRATCHPAD,
+                      view(room, {{bytes}, dnnl::memory::data_type::u8, dnnl::memory::format_tag::a}));
+  }
   dnnl::stream stream(cpu_engine());
   primitive.execute(stream, arguments);
   stream.wait();
@@ -38,20 +46,23 @@ void Source::set(const Tensor& tensor) {
 
 PackedWeight::PackedWeight(const dnnl::memory::desc& plain, const dnnl::memory::desc& packed)
     : plain_(plain),
-      memory_(packed, cpu_engine()),
-      to_packed_({cpu_engine(), plain, cpu_engine(), packed}),
-      to_plain_({cpu_engine(), packed, cpu_engine(), plain}) {}
+      packed_(packed),
+      memory_(std::make_shared<dnnl::memory>(packed, cpu_engine())),
+      to_packed_({cpu_engine(), plain, cpu_engine(), packed, attributes()}),
+      to_plain_({cpu_engine(), packed, cpu_engine(), plain, attributes()}) {}
 
-const dnnl::memory& PackedWeight::pack(const Tensor& weight) {
+std::shared_ptr<const dnnl::memory> PackedWeight::pack(const Tensor& weight) {
   if (source_.is(weight)) return memory_;
+  // Others may still read what is there.
+  if (memory_.use_count() > 1) memory_ = std::make_shared<dnnl::memory>(packed_, cpu_engine());
   const auto plain = weight.contiguous();
-  run(to_packed_, {{DNNL_ARG_FROM, view(plain, plain_)}, {DNNL_ARG_TO, memory_}});
+  run(to_packed_, {{DNNL_ARG_FROM, view(plain, plain_)}, {DNNL_ARG_TO, *memory_}});
   source_.set(weight);
   return memory_;
 }
 
 void PackedWeight::unpack(const Tensor& weight) {
-  run(to_plain_, {{DNNL_ARG_FROM, memory_}, {DNNL_ARG_TO, view(weight, plain_)}});
+  run(to_plain_, {{DNNL_ARG_FROM, *memory_}, {DNNL_ARG_TO, view(weight, plain_)}});
 }
 
 }  // namespace duet

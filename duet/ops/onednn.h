@@ -1,12 +1,7 @@
 #pragma once
 
-#include <oneapi/dnnl/dnnl.hpp>
-
 #include "duet/core/torch.h"
-
-#if DNNL_VERSION_MAJOR != 2
-#error "duet is written for oneDNN 2, as Debian packages it; these headers are of another version"
-#endif
+#include "duet/ops/onednn_versions.h"
 
 namespace duet {
 
@@ -22,8 +17,8 @@ dnnl::memory::data_type onednn_type(torch::ScalarType type);
 /// A tensor's memory under a description of it, without a copy; the tensor must outlive it.
 dnnl::memory view(const Tensor& x, const dnnl::memory::desc& layout);
 
-/// Runs to the end.
-void run(const dnnl::primitive& primitive, const std::unordered_map<int, dnnl::memory>& arguments);
+/// Runs to the end, in room of its own: a primitive made with attributes() may run in several threads at once.
+void run(const dnnl::primitive& primitive, std::unordered_map<int, dnnl::memory> arguments);
 
 /// Which tensor something was made of: a tensor, as long as it lives, at one version of its content.
 class Source {
@@ -39,7 +34,8 @@ class Source {
   int64_t version_ = 0;
 };
 
-/// A weight in the layout that a primitive wants, packed again only when the tensor has changed since.
+/// A weight in the layout that a primitive wants, packed again only when the tensor has changed since. Not for several
+/// threads at once: its owner locks. What pack() has given stays as it is for as long as it is held.
 class PackedWeight {
  public:
   PackedWeight() = default;
@@ -47,15 +43,15 @@ class PackedWeight {
   PackedWeight(const dnnl::memory::desc& plain, const dnnl::memory::desc& packed);
 
   /// The packed form of `weight`, for primitives that read it.
-  const dnnl::memory& pack(const Tensor& weight);
-  /// Room for a primitive that writes it.
-  const dnnl::memory& room() { return memory_; }
+  std::shared_ptr<const dnnl::memory> pack(const Tensor& weight);
+  /// What is there: room for a primitive that writes it.
+  const dnnl::memory& room() const { return *memory_; }
   /// Writes the room's content to the plain tensor.
   void unpack(const Tensor& weight);
 
  private:
-  dnnl::memory::desc plain_;
-  dnnl::memory memory_;
+  dnnl::memory::desc plain_, packed_;
+  std::shared_ptr<dnnl::memory> memory_;
   dnnl::reorder to_packed_, to_plain_;
   Source source_;
 };

@@ -41,16 +41,14 @@ std::unique_ptr<InputByPhases> InputByPhases::make(const Window& window, const s
       phase.map = {y, element, Layout::nhwc};
       phase.part = {{x[0], x[1], phase.rows.size, phase.columns.size}, element, Layout::nhwc};
       const dnnl::memory::dims weight{x[1], y[1], phase.rows.taps, phase.columns.taps};
-      const dnnl::convolution_forward::primitive_desc description(
-          {dnnl::prop_kind::forward_inference,
-           dnnl::algorithm::convolution_direct,
-           phase.map,
-           {weight, element, Layout::any},
-           phase.part,
-           {1, 1},
-           {phase.rows.padding, phase.columns.padding},
-           {phase.rows.padding_behind, phase.columns.padding_behind}},
-          cpu_engine());
+      const auto description = describe_convolution(cpu_engine(), dnnl::prop_kind::forward_inference,
+                                                    {phase.map,
+                                                     {weight, element, Layout::any},
+                                                     {},
+                                                     phase.part,
+                                                     {1, 1},
+                                                     {phase.rows.padding, phase.columns.padding},
+                                                     {phase.rows.padding_behind, phase.columns.padding_behind}});
       phase.product = dnnl::convolution_forward(description);
       phase.weight = PackedWeight({weight, f32, Layout::oihw}, description.weights_desc());
       all->phases_.push_back(std::move(phase));
@@ -63,14 +61,13 @@ void InputByPhases::run(const Tensor& y, const Tensor& weight, const Tensor& x) 
   const bool changed = !source_.is(weight);
   if (changed) source_.set(weight);
   for (auto& phase : phases_) {
-    const auto& packed = changed ? phase.weight.pack(every(stride_, weight, phase.rows.first, phase.columns.first)
-                                                         .flip({2, 3})
-                                                         .transpose(0, 1)
-                                                         .contiguous())
-                                 : phase.weight.room();
-    const auto part = torch::empty(phase.part.dims(), y.options().memory_format(torch::MemoryFormat::ChannelsLast));
-    duet::run(phase.product,
-              {{DNNL_ARG_SRC, view(y, phase.map)}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_DST, view(part, phase.part)}});
+    if (changed)
+      phase.weight.pack(
+          every(stride_, weight, phase.rows.first, phase.columns.first).flip({2, 3}).transpose(0, 1).contiguous());
+    const auto part = torch::empty(sizes(phase.part), y.options().memory_format(torch::MemoryFormat::ChannelsLast));
+    duet::run(phase.product, {{DNNL_ARG_SRC, view(y, phase.map)},
+                              {DNNL_ARG_WEIGHTS, phase.weight.room()},
+                              {DNNL_ARG_DST, view(part, phase.part)}});
     every(stride_, x, phase.row, phase.column).copy_(part);
   }
 }

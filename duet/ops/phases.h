@@ -17,7 +17,8 @@ class InputByPhases {
   static std::unique_ptr<InputByPhases> make(const Window& window, const std::vector<int64_t>& x,
                                              const std::vector<int64_t>& y, torch::ScalarType type);
 
-  /// x = what y sends back; both channels-last, weight float32 [K,C,k,k].
+  /// x = what y sends back; both channels-last, weight float32 [K,C,k,k]. Not for several threads at once: its owner
+  /// locks.
   void run(const Tensor& y, const Tensor& weight, const Tensor& x);
 
  private:

@@ -39,12 +39,11 @@ DUET_INLINE void add_pairs(int64_t rows, int64_t channels, double* sum, double* 
 template <class T>
 DUET_INLINE void add_moments_of(const T* __restrict x, int64_t rows, int64_t channels, const float* __restrict origin,
                                 double* sum, double* square) {
-  add_pairs(
-      rows, channels, sum, square, [=](int64_t i, int64_t c, float& u, float& v) __attribute__((always_inline)) {
-        const float d = read(x[i]) - origin[c];
-        u += d;
-        v += d * d;
-      });
+  add_pairs(rows, channels, sum, square, [=](int64_t i, int64_t c, float& u, float& v) __attribute__((always_inline)) {
+    const float d = read(x[i]) - origin[c];
+    u += d;
+    v += d * d;
+  });
 }
 
 template <class T>
@@ -65,13 +64,12 @@ DUET_INLINE void add_gradient_moments_of(const T* __restrict x, const T* __restr
                                          double* product) {
   const float* __restrict gain = affine.gain, * __restrict offset = affine.offset;
   const float slope = affine.slope;
-  add_pairs(
-      rows, channels, sum, product, [=](int64_t i, int64_t c, float& u, float& v) __attribute__((always_inline)) {
-        const float value = read(x[i]), z = value * gain[c] + offset[c];
-        const float g = read(gradient[i]) * (z > 0 ? 1.0F : slope);
-        u += g;
-        v += g * (value - mean[c]);
-      });
+  add_pairs(rows, channels, sum, product, [=](int64_t i, int64_t c, float& u, float& v) __attribute__((always_inline)) {
+    const float value = read(x[i]), z = value * gain[c] + offset[c];
+    const float g = read(gradient[i]) * (z > 0 ? 1.0F : slope);
+    u += g;
+    v += g * (value - mean[c]);
+  });
 }
 
 template <class T>

@@ -8,6 +8,7 @@
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/temporary.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 
@@ -140,6 +141,7 @@ Classifier cached_classifier(const Dataset& train, const Dataset& held_out, cons
   auto classifier = train_classifier(train, held_out, options);
   try {
     make_folder(place.parent_path());
+    remove_leftovers(place.parent_path(), "classifier-");
     write_atomic(place, pack_classifier(classifier));
   } catch (const Error& error) {
     say(options, fmt::format("the classifier could not be kept for next time ({})", error.what()));

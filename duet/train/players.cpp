@@ -21,13 +21,14 @@ std::vector<NamedTensor> parameters_of(const std::vector<Network*>& networks) {
 }  // namespace
 
 std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
-                                       Generator& init, std::function<Tensor()> data_mean) {
+                                       Generator& init, std::function<Tensor()> data_mean, bool trained) {
   const auto found = recipe.network.find(name);
   if (found == recipe.network.end())
     fail(Fault::recipe, "{}: has no section [network.{}], which game \"{}\" needs", recipe.name, name,
          recipe.game.kind);
   NetworkContext context;
   context.name = name;
+  context.trained = trained;
   context.classes = static_cast<int64_t>(facts.classes.size());
   if (name == "generator") {
     context.input = {recipe.latent.size, 1, 1};
@@ -38,7 +39,13 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
     context.input = facts.shape;
     context.output = {1, 1, 1};
   }
-  return std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
+  auto network = std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
+  if (network->parameter_count() == 0)
+    fail(Fault::recipe,
+         "[network.{}]: none of its layers has parameters, so there is nothing to learn; expected at least one that "
+         "has, such as dense or conv",
+         name);
+  return network;
 }
 
 Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator) {
@@ -74,6 +81,26 @@ Tensor Player::prepare(Clock clock, int64_t images) {
   return optimizer_.prepare(clock, 1 - keep);
 }
 
+namespace {
+
+/// Without a copy of the numbers, which may be many.
+double largest_of(const Tensor& values) {
+  if (values.numel() == 0) return 0;
+  const auto [low, high] = torch::aminmax(values);
+  return torch::stack({low, high}).to(torch::kCPU, torch::kFloat64).abs().max().item<double>();
+}
+
+}  // namespace
+
+double Player::largest_weight() const { return largest_of(optimizer_.values()); }
+
+std::string Player::not_finite() const {
+  if (!std::isfinite(largest_weight())) return "weights";
+  for (const auto& [name, slot] : optimizer_.slots())
+    if (!std::isfinite(largest_of(slot))) return name == "square" ? "squared gradients" : "gradients";
+  return average_.defined() && !std::isfinite(largest_of(average_)) ? "averaged weights" : "";
+}
+
 void Player::save(TensorFile& file) const {
   for (size_t i = 0; i < networks_.size(); ++i)
     for (const auto* list : {&networks_[i]->parameters(), &networks_[i]->buffers()})
@@ -91,7 +118,7 @@ void Player::load(const TensorFile& file) {
   for (const auto& [name, value] : optimizer_.slots())
     value.copy_(file.at("optimizer/" + spec_.name + "/" + name, value.sizes()));
   if (average_.defined()) average_.copy_(file.at("average/" + spec_.name, average_.sizes()));
-  updates_ = std::stoll(file.text("updates." + spec_.name));
+  updates_ = file.whole("updates." + spec_.name);
 }
 
 }  // namespace duet

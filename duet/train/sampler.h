@@ -9,9 +9,12 @@ namespace duet {
 class RunFolder;
 class Trainer;
 
-/// Makes samples from a trained generator. Sample i of a seed is always the same: its z depends on (seed, i) alone,
-/// batch norm uses kept statistics, and batches have a fixed size, so no sample depends on the others or on how many
-/// were asked for.
+/// Makes samples from a trained generator. Sample i of a seed is always the same to the bit: its z depends on (seed, i)
+/// alone, batch norm uses kept statistics, and each few samples, a fixed number, are computed by one thread; so no
+/// sample depends on the others, on how many were asked for, or on the number of threads.
+///
+/// Threads: every const function may be called from several at once, which gives the same samples; a watcher then is
+/// told by all of them. load(), watch() and whatever is done to network() must be alone.
 ///
 /// Where weights are averaged, load() takes batch norm's statistics anew, for the averaged weights, from 2,048 samples
 /// of a fixed stream (Wu & Johnson 2021, arXiv:2105.07576): those of the weights that train do not fit others.
@@ -68,6 +71,10 @@ class Sampler {
 
  private:
   void take_statistics();
+  /// How many samples are walked together.
+  int64_t together() const;
+  /// Those from `begin` on that are walked together; what is missing of them is made up, and left out.
+  Tensor walk_some(const Tensor& z, const Tensor& labels, int64_t begin, uint64_t seed) const;
   /// The network on one batch, from the CPU to the CPU.
   Tensor walk(const Tensor& z, const Tensor& labels, Pass& pass) const;
 

@@ -57,13 +57,10 @@ TEST(Recipe, ReadsTheKeysOfTheKindOnly) {
 }
 
 TEST(Recipe, KnowsTheKeysOfTheOptimizerOnly) {
-  EXPECT_EQ(error_of(
-                [] {
-                  parse(kSmall, {"player.generator.optimizer=sgd", "player.generator.beta1=0.5"});
-                },
-                Fault::recipe)
-                .substr(0, 85),
-            "--set player.generator.beta1=0.5: unknown key 'beta1' in [player.generator]; known he");
+  EXPECT_EQ(
+      error_of([] { parse(kSmall, {"player.generator.optimizer=sgd", "player.generator.beta1=0.5"}); }, Fault::recipe)
+          .substr(0, 85),
+      "--set player.generator.beta1=0.5: unknown key 'beta1' in [player.generator]; known he");
 }
 
 TEST(Recipe, ReadsBackItsEffectiveForm) {
@@ -116,13 +113,10 @@ TEST(Recipe, DoesNotLeaveOutWhatIsWrongByItself) {
             "folder/some.toml:7:13: unknown key 'momentumm' in [player.generator]; known here: optimizer, lr, beta1, "
             "beta2, eps, weight_decay, clip_value, clip_norm, weight_clip, max_column_norm, steps, start, average");
   // ... or among the overrides.
-  EXPECT_EQ(error_of(
-                [] {
-                  parse(kSmall, {"player.generator.optimizer=sgd", "player.generator.beta1=0.5"});
-                },
-                Fault::recipe)
-                .substr(0, 62),
-            "--set player.generator.beta1=0.5: unknown key 'beta1' in [play");
+  EXPECT_EQ(
+      error_of([] { parse(kSmall, {"player.generator.optimizer=sgd", "player.generator.beta1=0.5"}); }, Fault::recipe)
+          .substr(0, 62),
+      "--set player.generator.beta1=0.5: unknown key 'beta1' in [play");
 }
 
 TEST(Recipe, IsFoundByNameInTheFirstFolderThatHasIt) {

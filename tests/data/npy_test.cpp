@@ -99,9 +99,7 @@ TEST(Npy, RefusesSizesThatDisagreeNamingBoth) {
 TEST(Npy, RefusesNumbersThatAreNotFiniteAsFloat32) {
   const std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }\n";
   for (const double bad : {std::nan(""), 1e300, -HUGE_VAL})
-    EXPECT_NE(error_of([&] {
-                to_floats(parse(npy(header, raw<double>({1, bad}))));
-              }).find("element 1 is"),
+    EXPECT_NE(error_of([&] { to_floats(parse(npy(header, raw<double>({1, bad})))); }).find("element 1 is"),
               std::string::npos);
 }
 

@@ -33,9 +33,7 @@ TEST(Split, HoldsOutATenthOtherwiseAtLeastOneAtMostTenThousand) {
   EXPECT_EQ(split_source({counting(50), nullptr}, {}).held_out->info().size, 5);
   EXPECT_EQ(split_source({counting(3), nullptr}, {}).held_out->info().size, 1);
   EXPECT_EQ(split_source({counting(300'000), nullptr}, {}).held_out->info().size, 10'000);
-  EXPECT_NE(error_of([] {
-              split_source({counting(1), nullptr}, {});
-            }).find("at least 2 are needed"),
+  EXPECT_NE(error_of([] { split_source({counting(1), nullptr}, {}); }).find("at least 2 are needed"),
             std::string::npos);
 }
 

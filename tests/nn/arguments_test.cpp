@@ -85,9 +85,7 @@ TEST(Arguments, RefusesWhatIsNoFiniteNumber) {
 }
 
 TEST(Arguments, RefusesAnotherWordThanTheChoices) {
-  EXPECT_EQ(refusal([] {
-              Arguments("dropout(mode=never)").word("mode", "train", {"train", "always"});
-            }),
+  EXPECT_EQ(refusal([] { Arguments("dropout(mode=never)").word("mode", "train", {"train", "always"}); }),
             "'dropout(mode=never)': mode = never; expected one of train, always");
   EXPECT_EQ(refusal([] { Arguments("dense(bias=no)").flag("bias", true); }),
             "'dense(bias=no)': bias = no; expected true or false");

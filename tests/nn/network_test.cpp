@@ -53,9 +53,8 @@ Recipe shipped(const std::string& name) {
 std::unique_ptr<Network> player_of(const Recipe& recipe, const std::string& name, const Shape& data) {
   auto generator = make_generator(1);
   const DataFacts facts{.shape = data, .pictures = true, .classes = {}, .class_share = {}};
-  return build_network(recipe, name, facts, generator, [data] {
-    return torch::full({data.channels, data.height, data.width}, 0.5);
-  });
+  return build_network(recipe, name, facts, generator,
+                       [data] { return torch::full({data.channels, data.height, data.width}, 0.5); });
 }
 
 TEST(PaperGan, HasExactlyThePapersParameterCounts) {
@@ -161,12 +160,14 @@ TEST(Dcgan, RefusesPicturesThatDoNotHalve) {
 }
 
 TEST(Network, RefusesAnOutputThatFillsAnotherRangeThanTheDatas) {
-  EXPECT_EQ(refusal("mlp", "output = \"sigmoid\"", generator_of({1, 4, 4})),
-            "[network.generator]: its output 'sigmoid' fills [0, 1], but the data are in [-1, 1]; use output = "
-            "\"tanh\" or data.range = \"0..1\"");
-  EXPECT_EQ(refusal("mlp", "output = \"tanh\"", generator_of({1, 4, 4}, 100, Range{0, 1})),
-            "[network.generator]: its output 'tanh' fills [-1, 1], but the data are in [0, 1]; use output = "
-            "\"sigmoid\" or data.range = \"-1..1\"");
+  EXPECT_EQ(
+      refusal("mlp", "output = \"sigmoid\"", generator_of({1, 4, 4})),
+      "[network.generator]: its output 'sigmoid' fills [0, 1], but the data are in [-1, 1]; use tanh, or data.range "
+      "= \"0..1\"");
+  EXPECT_EQ(
+      refusal("mlp", "output = \"tanh\"", generator_of({1, 4, 4}, 100, Range{0, 1})),
+      "[network.generator]: its output 'tanh' fills [-1, 1], but the data are in [0, 1]; use sigmoid, or data.range "
+      "= \"-1..1\"");
   EXPECT_EQ(refusal("mlp", "output = \"sigmoid\"", generator_of({1, 4, 4}, 100, Range{0, 1})), "(accepted)");
   EXPECT_EQ(refusal("mlp", "output = \"tanh\"", generator_of({16}, 100, {})), "(accepted)");
 }
@@ -393,7 +394,9 @@ TEST(OutputBias, NeedsALastLayerWithOneBiasPerOutput) {
   auto context = generator_of({1, 28, 28});
   context.data_mean = [] { return torch::zeros({1, 28, 28}); };
   EXPECT_EQ(refusal("dcgan", "width = 2\nbias = true\noutput_bias = \"marginals\"", context),
-            "[network.generator]: output_bias = \"marginals\" needs a last dense layer with one bias per output");
+            "[network.generator]: output_bias = \"marginals\" needs a last dense layer with one bias per output, and "
+            "after it only reshape, flatten, or what can be undone, such as tanh and sigmoid; found "
+            "'conv_transpose(1, kernel=4, stride=2, padding=1)'; use output_bias = \"zero\"");
 }
 
 }  // namespace

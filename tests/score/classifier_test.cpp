@@ -120,9 +120,7 @@ TEST(Classifier, RefusesPicturesOfAnotherShapeOrType) {
   auto options = quick();
   options.examples = 64;
   const auto classifier = train_classifier(set, set, options);
-  EXPECT_NE(message_of([&] {
-              classifier.features(torch::zeros({2, 1, 9, 9}, torch::kUInt8));
-            }).find("[2,1,9,9]"),
+  EXPECT_NE(message_of([&] { classifier.features(torch::zeros({2, 1, 9, 9}, torch::kUInt8)); }).find("[2,1,9,9]"),
             std::string::npos);
   EXPECT_THROW(classifier.features(torch::zeros({2, 1, 12, 12})), Error);
 }

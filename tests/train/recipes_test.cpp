@@ -93,8 +93,7 @@ TEST_P(RecipeFile, AsksForDataWhereItNamesNone) {
 
 INSTANTIATE_TEST_SUITE_P(Every, RecipeFile, testing::ValuesIn(names()), [](const auto& info) {
   auto name = info.param;
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "duet/core/recipe.h"
+#include "duet/nn/network.h"
+
+namespace duet {
+
+/// Gives every player of the game that the recipe does not name its section, with the defaults; a line for each says
+/// how it moves.
+std::vector<std::string> name_players(Recipe& recipe);
+
+/// Looks for parts of a recipe that do not go together. Throws Error(recipe) for what cannot work; what seldom does is
+/// returned, a line for each with its remedy.
+std::vector<std::string> check_together(const Recipe& recipe,
+                                        const std::map<std::string, std::unique_ptr<Network>>& networks);
+
+}  // namespace duet

@@ -1,0 +1,116 @@
+#include "duet/train/recipe_checks.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/train/tiny.h"
+
+namespace duet {
+namespace {
+
+std::vector<std::string> check(const std::vector<std::string>& overrides) {
+  const auto recipe = tiny(kTinyRing, overrides);
+  const Training training(recipe);
+  return check_together(recipe, training.trainer.networks());
+}
+
+std::string refusal(const std::vector<std::string>& overrides) {
+  return error_of([&] { check(overrides); }, Fault::recipe);
+}
+
+TEST(RecipeChecks, RefuseAWassersteinGameWithoutALimit) {
+  EXPECT_EQ(refusal({"game.objective=wgan"}),
+            "game.objective = \"wgan\": nothing limits the discriminator's slope, so its loss falls without end; set "
+            "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in the discriminator), "
+            "or player.discriminator.weight_clip = 0.01 (Arjovsky et al. 2017)");
+  // A limit on the generator is none on the discriminator, nor is one layer's on all.
+  refusal({"game.objective=wgan", "player.generator.weight_clip=0.01"});
+  refusal({"game.objective=wgan", "game.wgan_gp=0"});
+  refusal({"game.objective=wgan",
+           "network.discriminator={kind = 'layers', layers = ['dense(8, spectral=true)', 'relu', 'dense(1)']}"});
+}
+
+TEST(RecipeChecks, TakeAnyLimitOfAWassersteinGame) {
+  for (const auto* limit :
+       {"player.discriminator.weight_clip=0.01", "player.discriminator.max_column_norm=1", "game.wgan_gp=10",
+        "game.dragan=10", "game.r1=1", "game.r2=1", "game.wgan_gp={shape = \"linear\", from = 10, to = 1, end = 1}",
+        "network.discriminator={kind = 'layers', layers = ['dense(8, spectral=true)', 'relu', 'dense(1, "
+        "spectral=true)']}"})
+    EXPECT_TRUE(check({"game.objective=wgan", limit}).empty()) << limit;
+  for (const auto* objective : {"vanilla", "hinge", "least_squares", "softmax", "f_kl"})
+    EXPECT_TRUE(check({std::string("game.objective=") + objective}).empty()) << objective;
+}
+
+TEST(RecipeChecks, WarnOfBatchNormUnderAPenaltyOnEachExample) {
+  for (const std::string penalty : {"wgan_gp", "dragan"}) {
+    const auto lines = check({"game." + penalty + "=10", "network.discriminator.norm=batch_norm"});
+    ASSERT_EQ(lines.size(), 1u) << penalty;
+    EXPECT_EQ(lines[0], "game." + penalty +
+                            " looks at each example's own gradient, which 'batch_norm' in [network.discriminator] "
+                            "mixes with those of the batch; it seldom learns so: use norm = \"none\", or layer_norm or "
+                            "instance_norm in its place");
+    EXPECT_TRUE(check({"game." + penalty + "=10", "network.discriminator.norm=layer_norm"}).empty());
+    EXPECT_TRUE(check({"game." + penalty + "=10", "network.generator.norm=batch_norm"}).empty());
+  }
+  const auto spelled = check({"game.wgan_gp=10",
+                              "network.discriminator={kind = 'layers', layers = ['dense(8)', ' batch_norm( affine = "
+                              "false ) ', 'relu', 'dense(1)']}"});
+  ASSERT_EQ(spelled.size(), 1u);
+  EXPECT_TRUE(check({"network.discriminator.norm=batch_norm"}).empty());
+  EXPECT_TRUE(check({"game.r1=1", "network.discriminator.norm=batch_norm"}).empty());
+}
+
+TEST(RecipeChecks, NameThePlayersThatTheRecipeLeavesOut) {
+  auto recipe = tiny(kTinyRing);
+  EXPECT_TRUE(name_players(recipe).empty());
+  recipe.player.erase("discriminator");
+  EXPECT_EQ(name_players(recipe),
+            std::vector<std::string>{"tiny: has no section [player.discriminator]; the discriminator moves by the "
+                                     "defaults, adam with lr = 0.0002; add the section to choose"});
+  EXPECT_TRUE(recipe.player.contains("discriminator"));
+  EXPECT_NE(to_toml(recipe, catalogues(), false).find("[player.discriminator]"), std::string::npos);
+}
+
+TEST(RecipeChecks, RefuseANetworkWithNothingToLearn) {
+  const std::string rest =
+      ": none of its layers has parameters, so there is nothing to learn; expected at least one that has, such as "
+      "dense or conv";
+  EXPECT_EQ(refusal({"network.discriminator={kind = 'layers', layers = ['flatten', 'maxout(2)']}"}),
+            "[network.discriminator]" + rest);
+  EXPECT_EQ(refusal({"latent.size=2", "network.generator={kind = 'layers', layers = ['linear']}"}),
+            "[network.generator]" + rest);
+}
+
+// Their data are at hand only for the built-in ones; shapes and keys are what is checked.
+TEST(RecipeChecks, FindNothingInTheRecipesThatAreShipped) {
+  const std::vector<std::filesystem::path> folders = {std::string(DUET_SOURCE_DIR) + "/recipes"};
+  int count = 0;
+  for (const auto& [name, line] : list_recipes(folders)) {
+    auto recipe = load_recipe(name, folders, {}, catalogues());
+    EXPECT_TRUE(name_players(recipe).empty()) << name;
+    DataFacts facts{.shape = {recipe.data.channels, recipe.data.resolution, recipe.data.resolution},
+                    .pictures = true,
+                    .classes = {"a", "b"},
+                    .class_share = {0.5, 0.5}};
+    if (recipe.data.resolution == 0) facts = open_training_data(recipe).facts;
+    auto init = make_generator(1);
+    std::map<std::string, std::unique_ptr<Network>> networks;
+    for (const auto* network : {"generator", "discriminator"})
+      networks[network] =
+          build_network(recipe, network, facts, init, [&] { return torch::zeros({facts.shape.numel()}); });
+    EXPECT_TRUE(check_together(recipe, networks).empty()) << name;
+    ++count;
+  }
+  EXPECT_GT(count, 10);
+}
+
+TEST(RecipeChecks, LetARunThatIsTrainedBeSampledWhateverItsRange) {
+  const std::vector<std::string> dark = {
+      "network.generator={kind = 'layers', label = 'concat', layers = ['dense(784)', 'relu', 'reshape(1, 28)']}"};
+  const DataFacts facts{.shape = {1, 28, 28}, .pictures = true, .classes = {"a"}, .class_share = {1}};
+  EXPECT_NE(error_of([&] { Training{tiny(kTinyDigits, dark)}; }, Fault::recipe).find("fills [0, inf]"),
+            std::string::npos);
+  EXPECT_EQ(Sampler(tiny(kTinyDigits, dark), facts).sample({.count = 2}).size(0), 2);
+}
+
+}  // namespace
+}  // namespace duet
