@@ -30,8 +30,9 @@ fs::path first_part(const fs::path& path, const auto& test) {
 
 std::string describe_closed_folder(const fs::path& path) {
   std::error_code ignored;
-  const auto closed = first_part(
-      path, [&](const fs::path& part) { return fs::is_directory(part, ignored) && ::faccessat(AT_FDCWD, part.c_str(), X_OK, AT_EACCESS) != 0; });
+  const auto closed = first_part(path, [&](const fs::path& part) {
+    return fs::is_directory(part, ignored) && ::faccessat(AT_FDCWD, part.c_str(), X_OK, AT_EACCESS) != 0;
+  });
   if (closed.empty() || closed == path)
     return fmt::format(
         "{}: permission denied; expected a file or folder that you may read; change its permissions, "
