@@ -115,7 +115,8 @@ const std::vector<List>& lists() {
       {"metrics", metrics, metric_texts},
       {"recipes", recipes, recipe_texts},
       {"datasets", datasets, dataset_texts,
-       "And any path: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .tar.gz, .npy, .npz, .csv."}};
+       "And any path: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .tar.gz, .zip, .npy, "
+       ".npz, .csv."}};
   return all;
 }
 

@@ -129,9 +129,11 @@ void note_changes(const RunFolder& run, const DataFacts& now, Phases& phases) {
 Report score(const Options& options) {
   std::error_code error;
   const bool is_run = fs::exists(fs::path(options.target) / "recipe.toml", error);
-  if (look_at(options.target, Fault::usage) == PathKind::missing)
+  if (look_at(options.target, Fault::usage) == PathKind::missing) {
+    check_working_folder(options.target, Fault::usage);
     fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy or .npz file{}",
          options.target, unexpanded(options.target));
+  }
   Phases phases;
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
   phases.begin("opening " + scored.recipe.data.spec);

@@ -1,5 +1,6 @@
 #include "duet/core/paths.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,8 +30,9 @@ fs::path first_part(const fs::path& path, const auto& test) {
 
 std::string describe_closed_folder(const fs::path& path) {
   std::error_code ignored;
-  const auto closed = first_part(
-      path, [&](const fs::path& part) { return fs::is_directory(part, ignored) && ::access(part.c_str(), X_OK) != 0; });
+  const auto closed = first_part(path, [&](const fs::path& part) {
+    return fs::is_directory(part, ignored) && ::faccessat(AT_FDCWD, part.c_str(), X_OK, AT_EACCESS) != 0;
+  });
   if (closed.empty() || closed == path)
     return fmt::format(
         "{}: permission denied; expected a file or folder that you may read; change its permissions, "
@@ -50,9 +52,9 @@ std::string describe_loop(const fs::path& path) {
     return fs::is_symlink(part, ignored) && reason == std::errc::too_many_symbolic_link_levels;
   });
   return fmt::format(
-      "{}: {} is a loop of links, which lead to each other and nowhere else; expected a file or folder "
+      "{}: {}a loop of links, which lead to each other and nowhere else; expected a file or folder "
       "at their end; remove the link, or let it lead to one",
-      shown(path), link.empty() || link == path ? "it" : link.string());
+      shown(path), link.empty() || link == path ? "" : link.string() + " is ");
 }
 
 std::string describe_length(const fs::path& path) {

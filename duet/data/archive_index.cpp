@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 
 #include <memory>
 #include <optional>
@@ -25,6 +26,26 @@ bool is_other_data(std::string_view name) {
   return name.find("ubyte") != std::string_view::npos || ending == ".npy" || ending == ".npz" || ending == ".csv" ||
          (ending == ".bin" && name.find("_batch") != std::string_view::npos);
 }
+
+/// libarchive gives names in the thread's locale, and in that of a program that has chosen none no name that is more
+/// than ASCII. While this stands the thread's is UTF-8.
+class Utf8Locale {
+ public:
+  Utf8Locale() {
+    if (utf8_ != locale_t()) before_ = ::uselocale(utf8_);
+  }
+  ~Utf8Locale() {
+    if (utf8_ == locale_t()) return;
+    ::uselocale(before_);
+    ::freelocale(utf8_);
+  }
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+
+ private:
+  locale_t utf8_ = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", locale_t());
+  locale_t before_ = locale_t();
+};
 
 /// The one pass over an archive.
 class Indexer {
@@ -54,7 +75,6 @@ class Indexer {
            "{}: holds no pictures, but {}, which is data in another format; expected pictures in an archive; unpack it "
            "and give the folder",
            place_, other_data_);
-    index_.found.left_out.pictures_read = static_cast<int64_t>(index_.found.images.size());
   }
 
   ArchiveIndex result() {
@@ -90,8 +110,7 @@ class Indexer {
          place_, index_.found.images.size(), reason);
   }
 
-  /// UTF-8 names of pax headers cannot be given in the C locale, raw names of old headers not as UTF-8: one of the two
-  /// is there.
+  /// Where there is no UTF-8 locale, names that say to be UTF-8 are given so; all others are raw bytes.
   std::string name_of(archive_entry* entry) const {
     const char* raw = archive_entry_pathname(entry);
     if (!raw) raw = archive_entry_pathname_utf8(entry);
@@ -126,8 +145,9 @@ class Indexer {
   /// picture.
   bool repeat(const std::string& name, std::string original) {
     while (original.starts_with("./")) original.erase(0, 2);
+    const bool named = has_image_extension(name);
     const auto at = position_.find(original);
-    if (at == position_.end() && !has_image_extension(name)) return false;
+    if (!named && (at == position_.end() || !ending_of(name).empty())) return false;
     if (at == position_.end())
       fail(Fault::data, "{}:{}: is a link to {}, which does not come before it; expected the file; pack it again",
            place_, name, original);
@@ -202,6 +222,7 @@ class Indexer {
 
   static constexpr size_t kBegin = 16;  ///< bytes that tell a picture
 
+  Utf8Locale locale_;
   fs::path path_;
   std::string place_;
   int64_t memory_bytes_;

@@ -93,7 +93,6 @@ std::shared_ptr<const FoundFiles> find_files(const fs::path& folder) {
          kind == PathKind::missing ? "does not exist" : "is not a folder");
   auto found = std::make_shared<FoundFiles>();
   Walk(*found).enter(folder, "");
-  found->left_out.pictures_read = std::ssize(found->images);
   return found;
 }
 

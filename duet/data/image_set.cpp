@@ -42,7 +42,6 @@ ImageSet::ImageSet(Content content, DatasetInfo info, const SourceOptions& optio
   check_options(options);
   info_.size = static_cast<int64_t>(content_.classed.files.size());
   info_.classes = content_.classed.classes;
-  info_.left_out = content_.found->left_out;
   info_.element = Element::uint8;
   const bool leads = info_.shape.channels == 0;
   if (leads) {
@@ -159,8 +158,28 @@ std::string ImageSet::where(int64_t index) const { return content_.files->where(
 
 const std::string& ImageSet::name(int64_t index) const { return content_.found->images[file(index)]; }
 
+namespace {
+
+/// What the parts leave of all that was found.
+LeftOut left_out_of(const FoundFiles& found, const Parts& parts) {
+  std::vector<bool> taken(found.images.size());
+  for (const size_t file : parts.train.files) taken[file] = true;
+  if (parts.test)
+    for (const size_t file : parts.test->files) taken[file] = true;
+  LeftOut left_out = found.left_out;
+  for (size_t i = 0; i < taken.size(); ++i)
+    if (taken[i])
+      ++left_out.pictures_read;
+    else if (left_out.in_no_part++ == 0)
+      left_out.first_in_no_part = found.images[i];
+  return left_out;
+}
+
+}  // namespace
+
 Source make_image_source(const std::shared_ptr<const ImageFiles>& files, const std::shared_ptr<const FoundFiles>& found,
-                         Parts parts, const DatasetInfo& info, const SourceOptions& options) {
+                         Parts parts, DatasetInfo info, const SourceOptions& options) {
+  info.left_out = left_out_of(*found, parts);
   Source source;
   source.train = std::make_shared<ImageSet>(ImageSet::Content{files, found, std::move(parts.train)}, info, options);
   if (!parts.test) return source;

@@ -75,6 +75,6 @@ class ImageSet final : public Dataset {
 
 /// Both parts of what was found in one root.
 Source make_image_source(const std::shared_ptr<const ImageFiles>& files, const std::shared_ptr<const FoundFiles>& found,
-                         Parts parts, const DatasetInfo& info, const SourceOptions& options);
+                         Parts parts, DatasetInfo info, const SourceOptions& options);
 
 }  // namespace duet

@@ -66,6 +66,10 @@ std::string describe_left_out(const LeftOut& left_out) {
                        grouped(count), grouped(count + left_out.pictures_read), count == 1 ? "is" : "are",
                        describe_endings(pictures), kPictureFormats);
   }
+  if (left_out.in_no_part > 0)
+    text += fmt::format("{}{} picture{} in neither the training nor the test part and left out, such as {}",
+                        text.empty() ? "" : "; ", grouped(left_out.in_no_part),
+                        left_out.in_no_part == 1 ? " is" : "s are", left_out.first_in_no_part);
   if (left_out.dead_links > 0)
     text += fmt::format("{}{} link{} nowhere and {} left out, such as {}", text.empty() ? "" : "; ",
                         grouped(left_out.dead_links), left_out.dead_links == 1 ? " leads" : "s lead",

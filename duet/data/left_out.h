@@ -15,10 +15,12 @@ bool has_image_extension(std::string_view name);
 
 /// What lies in a folder or archive of pictures and is not read.
 struct LeftOut {
-  std::map<std::string, int64_t> endings;  ///< files that are no pictures or in no format that is read: how many
-  int64_t dead_links = 0;                  ///< links that lead nowhere
-  std::string first_dead_link;
+  std::map<std::string, int64_t> endings{};  ///< files that are no pictures or in no format that is read: how many
+  int64_t dead_links = 0;                    ///< links that lead nowhere
+  std::string first_dead_link{};
   int64_t pictures_read = 0;  ///< pictures that are taken, of all parts
+  int64_t in_no_part = 0;     ///< pictures that could be read and belong to no part, as beside train and test in val
+  std::string first_in_no_part{};
 
   /// Files whose ending is that of pictures in a format that is not read (.gif, .heic, .bmp).
   int64_t pictures() const;

@@ -206,9 +206,13 @@ TEST(Jpeg, WithScansWithoutEndIsRefused) {
 
 TEST(Image, NamesBytesThatAreNoPicture) {
   const std::string gif = "GIF89a";
-  EXPECT_EQ(message_of([&] { decode_image(std::as_bytes(std::span(gif)), "a.gif"); }),
-            "a.gif: is no picture duet can read (it is a GIF); expected a PNG, JPEG, WebP or TIFF; convert or remove "
-            "it");
+  EXPECT_EQ(
+      message_of([&] { decode_image(std::as_bytes(std::span(gif)), "a.gif"); }),
+      "a.gif: is no picture duet can read (it is a GIF); expected a PNG, JPEG, WebP or TIFF; convert or remove it");
+  const std::string text = "a note";
+  EXPECT_EQ(message_of([&] { decode_image(std::as_bytes(std::span(text)), "a.png"); }),
+            "a.png: is no picture duet can read (it begins with 61 20 6e 6f); expected a PNG, JPEG, WebP or TIFF; "
+            "convert or remove it");
   EXPECT_EQ(message_of([] { decode_image({}, "a.png"); }),
             "a.png: is empty; expected a PNG, JPEG, WebP or TIFF; copy it again or remove it");
 }
