@@ -97,9 +97,12 @@ Scored from_files(const Options& options, Phases& phases) {
 
 Report score(const Options& options) {
   std::error_code error;
-  const bool is_run = fs::exists(fs::path(options.target) / "recipe.toml", error);
+  const fs::path target = options.target;
+  const bool is_run = fs::exists(target / "recipe.toml", error) ||
+                      (target.extension() == ".safetensors" && fs::is_regular_file(target, error));
   if (!fs::exists(options.target, error))
-    fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy or .npz file",
+    fail(Fault::usage,
+         "{}: no such file or folder; expected a run, a checkpoint, a folder of pictures, or a .npy or .npz file",
          options.target);
   Phases phases;
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
@@ -132,7 +135,8 @@ void run(const Options& options) {
 void add_score(CLI::App& program) {
   auto* verb = program.add_subcommand("score", "judge samples against held-out data");
   auto options = std::make_shared<Options>();
-  verb->add_option("target", options->target, "run folder, folder of pictures, .npy or .npz file")->required();
+  verb->add_option("target", options->target, "run folder, checkpoint, folder of pictures, .npy or .npz file")
+      ->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
   verb->add_option("-n,--samples", options->samples, "how many to score at most (default: 10000)")
       ->check(between(kLeastScored, 1e6, "scores are good from 5000 on"));

@@ -9,6 +9,7 @@
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
+#include "duet/train/model_file.h"
 #include "duet/train/pictures.h"
 #include "duet/train/recipe_checks.h"
 #include "duet/train/sampler.h"
@@ -170,8 +171,13 @@ class Loop {
     if (hooks_.tick) hooks_.tick(progress);
   }
 
+  /// Samples are made with the weights as they are now.
+  void load_sampler() {
+    if (std::exchange(loaded_at_, trainer_->rounds()) != trainer_->rounds()) sampler_.load(*trainer_);
+  }
+
   void show() {
-    sampler_.load(*trainer_);
+    load_sampler();
     const auto sheet = progress_sheet(sampler_, real_, recipe_.seed);
     if (!sheet.pixels.empty()) write_png(outcome_.sheet = run_.sample_path(images()), sheet);
     draw_curves();
@@ -195,7 +201,7 @@ class Loop {
 
   void score(double kimg) {
     if (hooks_.doing) hooks_.doing(fmt::format("scoring {} samples", recipe_.score.samples));
-    sampler_.load(*trainer_);
+    load_sampler();
     const Sampler::Request request{.count = recipe_.score.samples, .seed = recipe_.seed + 1};
     auto values = sampler_.sample_values(request);
     const auto& shape = data_.facts.shape;
@@ -216,10 +222,12 @@ class Loop {
     draw_curves();
   }
 
-  TensorFile state() const {
+  TensorFile state() {
     auto file = trainer_->save();
+    load_sampler();
+    sampler_.save_statistics(file);
     file.texts["duet"] = kVersion;
-    file.texts["recipe"] = to_toml(recipe_, catalogues(), /*comments=*/false);
+    describe_model(file, recipe_, data_.facts, catalogues());
     if (outcome_.best) {
       file.texts["best"] = fmt::format("{}", *outcome_.best);
       file.texts["best_metric"] = outcome_.best_metric;
@@ -228,7 +236,7 @@ class Loop {
     return file;
   }
 
-  void save() const { run_.save_checkpoint(state(), images(), recipe_.keep); }
+  void save() { run_.save_checkpoint(state(), images(), recipe_.keep); }
 
   RunFolder& run_;
   const Recipe& recipe_;
@@ -239,6 +247,7 @@ class Loop {
   std::unique_ptr<Trainer> trainer_;
   std::optional<Scorer> scorer_;
   bool told_of_capture_ = false;
+  int64_t loaded_at_ = -1;  ///< rounds played when the sampler was loaded
   Tensor real_;
   Outcome outcome_;
   Steady::time_point begin_;

@@ -50,6 +50,9 @@ class Player {
   void load(const TensorFile& file);
 
  private:
+  /// The average's parts, "average/NETWORK/PARAMETER"; none when off.
+  std::vector<NamedTensor> named_average() const;
+
   PlayerSpec spec_;
   PlayerConfig config_;
   std::vector<Network*> networks_;

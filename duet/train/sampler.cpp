@@ -9,6 +9,7 @@
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/ops/one_thread.h"
+#include "duet/train/model_file.h"
 #include "duet/train/run_folder.h"
 #include "duet/train/trainer.h"
 
@@ -53,13 +54,25 @@ Catalogues catalogues() { return {network_catalogue(), game_catalogue()}; }
 
 Sampler Sampler::open(const std::filesystem::path& run, const std::string& checkpoint,
                       const std::function<void(const std::string&)>& note) {
+  const auto opened = [](const Recipe& recipe, const DataFacts& facts, const TensorFile& file) {
+    Sampler sampler(recipe, facts);
+    sampler.load(file);
+    sampler.origin_ =
+        fmt::format("{}, at {:g} kimg", file.place, static_cast<double>(Trainer::saved_cursor(file)) / 1000);
+    return sampler;
+  };
+  std::error_code error;
+  if (std::filesystem::is_regular_file(run, error)) {
+    if (checkpoint != "best")
+      fail(Fault::usage,
+           "--checkpoint {}: {} is a single checkpoint; expected a run folder to take another of; leave "
+           "--checkpoint out",
+           checkpoint, run.string());
+    const auto file = read_tensors(run);
+    return opened(recipe_of(file, catalogues()), facts_of(file), file);
+  }
   const auto folder = RunFolder::open(run);
-  Sampler sampler(folder.recipe(catalogues()), folder.facts());
-  const auto file = folder.checkpoint(checkpoint, note);
-  sampler.load(file);
-  sampler.origin_ =
-      fmt::format("{}, at {:g} kimg", file.place, static_cast<double>(Trainer::saved_cursor(file)) / 1000);
-  return sampler;
+  return opened(folder.recipe(catalogues()), folder.facts(), folder.checkpoint(checkpoint, note));
 }
 
 Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device)
@@ -71,21 +84,40 @@ Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device dev
 }
 
 void Sampler::load(const Trainer& trainer) {
-  if (trainer.copy_generator(*network_)) take_statistics();
+  averaged_ = trainer.copy_generator(*network_);
+  if (averaged_) take_statistics();
 }
 
 void Sampler::load(const TensorFile& file) {
   torch::NoGradGuard no_grad;
-  for (const auto* list : {&network_->parameters(), &network_->buffers()})
-    for (const auto& [name, value] : *list) value.copy_(file.at("generator/" + name, value.sizes()));
-  if (!file.tensors.contains("average/generator")) return;
-  const auto& average = file.at("average/generator", {network_->parameter_count()});
-  int64_t offset = 0;
-  for (const auto& [name, value] : network_->parameters()) {
-    value.copy_(average.narrow(0, offset, value.numel()).view(value.sizes()));
-    offset += value.numel();
+  check_format(file);
+  const std::string plain = "generator/", average = "average/generator/";
+  const auto copy = [&](const std::vector<NamedTensor>& list, const std::string& from) {
+    for (const auto& [name, value] : list) value.copy_(file.at(from + name, value.sizes()));
+  };
+  const auto has = [&](const std::vector<NamedTensor>& list) {
+    return !list.empty() && file.tensors.contains(average + list.front().name);
+  };
+  const bool flat = file.tensors.contains("average/generator");  // format 1
+  averaged_ = flat || has(network_->parameters());
+  if (flat) {
+    const auto& all = file.at("average/generator", {network_->parameter_count()});
+    int64_t offset = 0;
+    for (const auto& [name, value] : network_->parameters()) {
+      value.copy_(all.narrow(0, offset, value.numel()).view(value.sizes()));
+      offset += value.numel();
+    }
+  } else {
+    copy(network_->parameters(), averaged_ ? average : plain);
   }
-  take_statistics();
+  const bool with_statistics = has(network_->buffers());
+  copy(network_->buffers(), with_statistics ? average : plain);
+  if (averaged_ && !with_statistics) take_statistics();
+}
+
+void Sampler::save_statistics(TensorFile& file) const {
+  if (!averaged_) return;
+  for (const auto& [name, value] : network_->buffers()) file.tensors["average/generator/" + name] = value;
 }
 
 void Sampler::take_statistics() {
