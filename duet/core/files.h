@@ -34,7 +34,7 @@ void sync_files(const std::filesystem::path& folder);
 /// Creates a folder and its parents. Throws Error(device) with the system's reason.
 void make_folder(const std::filesystem::path& path);
 
-/// SHA-256 as 64 hex digits. Throws Error(internal) if the library refuses.
+/// SHA-256 as 64 hex digits. Throws Error(internal) if the library refuses. Threads: not for several at once.
 class Sha256 {
  public:
   Sha256();

@@ -24,6 +24,7 @@ class ImageFiles {
 };
 
 /// Pictures of a folder or archive as examples, decoded and fitted at every read.
+/// Threads: as every Dataset, for any number.
 class ImageSet final : public Dataset {
  public:
   /// What a set is made of. All its pictures are read through `files`, which the training and test part share.

@@ -25,7 +25,7 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
 /// z [n, latent.size] from the recipe's distribution.
 Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator);
 
-/// One who moves: networks, optimiser, and the moving average of the weights.
+/// One who moves: networks, optimiser, and the moving average of the weights. Threads: not for several at once.
 class Player {
  public:
   Player(PlayerSpec spec, const PlayerConfig& config, std::vector<Network*> networks);

@@ -15,6 +15,8 @@ namespace duet {
 ///   samples/000012000.png     sheets by images seen, from the same z
 ///   curves.png                losses and scores over kimg
 ///   checkpoints/000012000.safetensors, best.safetensors
+///
+/// Threads and processes: any number may read; one at a time writes, which lock() makes sure of between processes.
 class RunFolder {
  public:
   /// Makes a new run. Throws Error(usage) when `path` already holds something, Error(device) when it cannot be written.
