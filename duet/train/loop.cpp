@@ -47,7 +47,7 @@ class Loop {
                                    cursor);
     trainer_ = std::make_unique<Trainer>(
         recipe, data.facts, *feed_, [this] { return mean_example(); }, device, step_graph_of(recipe, device));
-    for (const auto& line : check_together(recipe, trainer_->networks())) note(line);
+    for (const auto& line : check_together(recipe, trainer_->networks(), some_vectors(data))) note(line);
     if (checkpoint) resume(*checkpoint);
     run_.forget_events_after(cursor);
     check_scorable(recipe, data);
@@ -258,6 +258,12 @@ class Loop {
 };
 
 }  // namespace
+
+Tensor some_vectors(const TrainingData& data) {
+  if (data.facts.pictures) return {};
+  const auto& set = *data.split.train;
+  return read_examples(set, stratified_indices(set.info().size, 500));
+}
 
 TrainingData open_training_data(const Recipe& recipe) {
   if (recipe.data.spec.empty())

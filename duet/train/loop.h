@@ -18,6 +18,9 @@ struct TrainingData {
 /// Opens what recipe.data names. Throws Error(recipe) that asks for --data when it names nothing, Error(data) else.
 TrainingData open_training_data(const Recipe& recipe);
 
+/// Up to 500 examples, spread over the training part, float32 [N,C,1,1]; undefined for pictures. Throws Error(data).
+Tensor some_vectors(const TrainingData& data);
+
 /// One line of the log.
 struct Progress {
   double kimg = 0, total_kimg = 0;
