@@ -21,11 +21,11 @@ std::string out_of_reach(const Network& generator, const Tensor& vectors) {
   constexpr double kMany = 0.01;  // a tail that is cut off may be meant
   const auto& reach = generator.reach();
   const auto numbers = vectors.to(torch::kFloat64);
-  const auto outside = torch::logical_or(numbers<reach.low, numbers> reach.high).to(torch::kFloat64).mean();
+  const auto outside = torch::logical_or(numbers.lt(reach.low), numbers.gt(reach.high)).to(torch::kFloat64).mean();
   if (outside.item<double>() < kMany) return {};
   return fmt::format(
-      "[network.generator]: its output '{}' fills [{:.3g}, {:.3g}], but {:.0f} % of the data's numbers lie outside, "
-      "which "
+      "[network.generator]: its output '{}' fills [{:.3g}, {:.3g}], but {:.0f} % of the data's numbers lie outside; "
+      "they "
       "reach from {:.3g} to {:.3g}; use output = \"linear\", or scale the data",
       generator.bounded_by(), reach.low, reach.high, 100 * outside.item<double>(), numbers.min().item<double>(),
       numbers.max().item<double>());

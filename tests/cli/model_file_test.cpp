@@ -21,9 +21,9 @@ TEST_F(Slow_Cli, SamplesAndScoresACheckpointByItself) {
                  "of; leave --checkpoint out");
   expect_refusal("sample model.safetensors --latents", Fault::usage,
                  "--latents: --out sample.png has no place for z; expected a .npz file, for instance --out x.npz");
-  expect_refusal("sample ring.toml", Fault::checkpoint,
-                 "ring.toml: damaged: its header should have 3182041930427724554 bytes, the file has " +
-                     std::to_string(fs::file_size(folder_ / "ring.toml")));
+  const auto none = duet("sample ring.toml");
+  EXPECT_EQ(none.status, static_cast<int>(Fault::checkpoint));
+  EXPECT_TRUE(none.error.starts_with("duet: ring.toml: damaged: its header should have ")) << none.error;
 }
 
 TEST_F(Slow_Cli, MakesTheSamplesThatPlainNumPyMakes) {

@@ -51,7 +51,8 @@ TEST(ModelFile, NamesAveragedWeightsAndTheStatisticsThatSamplingUses) {
             "conv_transpose(4, kernel=7, stride=1, bias=false)\nbatch_norm\nrelu\n"
             "conv_transpose(2, kernel=4, stride=2, padding=1, bias=false)\nbatch_norm\nrelu\n"
             "conv_transpose(1, kernel=4, stride=2, padding=1, bias=false)\ntanh");
-  EXPECT_EQ(file.text("layers.discriminator"), "flatten\ndense(8)\nleaky_relu(0.2)\ndropout(0.7, 1.42857)\ndense(1)");
+  EXPECT_EQ(file.text("layers.discriminator"),
+            "flatten\ndense(8)\nleaky_relu(0.2)\ndropout(0.7, 1.42857)\ndense(1)\nlinear");
   // Without averages the weights that train are the model.
   const Trained plain(tiny(kTinyDigits, {"player.generator.average=0"}));
   for (const auto& [name, value] : plain.file().tensors) EXPECT_FALSE(name.starts_with("average/")) << name;

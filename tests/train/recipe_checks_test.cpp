@@ -64,7 +64,7 @@ TEST(RecipeChecks, WarnOfAnOutputThatDoesNotReachVectors) {
   const auto lines = check({"network.generator.output=sigmoid"});
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_TRUE(lines[0].starts_with("[network.generator]: its output 'sigmoid' fills [0, 1], but ")) << lines[0];
-  EXPECT_NE(lines[0].find(" % of the data's numbers lie outside, which reach from -"), std::string::npos) << lines[0];
+  EXPECT_NE(lines[0].find(" % of the data's numbers lie outside; they reach from -"), std::string::npos) << lines[0];
   EXPECT_TRUE(lines[0].ends_with("; use output = \"linear\", or scale the data")) << lines[0];
   EXPECT_TRUE(check({"network.generator.output=linear"}).empty());
 }
