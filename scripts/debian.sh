@@ -15,7 +15,7 @@ usage() { echo "usage: scripts/debian.sh 12|13 COMMAND..., e.g. scripts/debian.s
 case "$1" in 12) suite=bookworm ;; 13) suite=trixie ;; *) usage ;; esac
 release="$1"; shift
 [ "$(id -u)" -eq 0 ] || { echo "scripts/debian.sh: mounting needs root: sudo scripts/debian.sh $release $*" >&2; exit 2; }
-for tool in debootstrap git unshare; do
+for tool in debootstrap git unshare setpriv; do
   command -v $tool > /dev/null || { echo "scripts/debian.sh: $tool is missing: apt-get install $tool" >&2; exit 2; }
 done
 
@@ -31,7 +31,7 @@ flock -n 9 || { echo "scripts/debian.sh: waiting for another run in $root"; floc
 if [ ! -d "$root" ]; then
   echo "== Debian $release ($suite) into $root"
   rm -rf "$root.partial"
-  debootstrap --variant=minbase "$suite" "$root.partial" "$mirror" > "$root.log" 2>&1 9>&- ||
+  unshare --mount debootstrap --variant=minbase "$suite" "$root.partial" "$mirror" > "$root.log" 2>&1 ||
     { tail -n 20 "$root.log" >&2; echo "scripts/debian.sh: debootstrap failed; all it said is in $root.log" >&2; exit 70; }
   mv "$root.partial" "$root"
 fi
@@ -67,11 +67,17 @@ inside='
   for name in http_proxy https_proxy ftp_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
     [ -z "${!name:-}" ] || proxies+=("$name=${!name}")
   done
-  exec chroot "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+  chroot "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
     LANG=C.UTF-8 TERM="${TERM:-dumb}" ${proxies[@]+"${proxies[@]}"} /bin/bash -c "cd /work/duet && exec \"\$@\"" duet "$@"
+  exit $?  # a process of its own, for the first one of a namespace is deaf to signals
 '
 echo "== Debian $release, $root/work/duet: $*"
+# However this script ends, the command and its mounts end with it.
+setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --propagation private \
+  bash -c "$inside" bash "$root" "$shared" "$@" <&0 &
+child=$!
+trap 'kill -KILL $child; exit 130' INT TERM HUP
 code=0
-unshare --mount --pid --fork --kill-child --propagation private bash -c "$inside" bash "$root" "$shared" "$@" 9>&- || code=$?
+wait $child || code=$?
 echo "== Debian $release: $* ended with $code"
 exit $code

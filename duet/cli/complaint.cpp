@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "duet/cli/words.h"
 #include "duet/core/error.h"
 #include "duet/core/nearest.h"
 #include "duet/core/recipe.h"
+#include "duet/core/shell.h"
 #include "duet/core/toml.h"
 #include "duet/train/sampler.h"
 
@@ -19,12 +21,6 @@ namespace {
 const CLI::App& innermost(const CLI::App& app) {
   const auto parsed = app.get_subcommands();
   return parsed.empty() ? app : innermost(*parsed.front());
-}
-
-/// "duet data make".
-std::string full_name(const CLI::App& verb) {
-  const auto* parent = verb.get_parent();
-  return parent ? fmt::format("{} {}", full_name(*parent), verb.get_name()) : verb.get_name();
 }
 
 /// Begins a message: "data make: ", nothing for the program itself.
@@ -84,7 +80,6 @@ Unknown take_apart(const std::string& word, const std::vector<std::string>& word
   if (equals != std::string::npos) unknown.value = word.substr(equals + 1);
   if (equals == std::string::npos && at != words.end() && at + 1 != words.end() && !(at + 1)->starts_with("--"))
     unknown.value = *(at + 1);
-  if (unknown.value.find_first_of(" []{}\"") != std::string::npos) unknown.value = "'" + unknown.value + "'";
   return unknown;
 }
 
@@ -95,7 +90,7 @@ std::string suggestion(const CLI::App& verb, const Unknown& unknown, const std::
     std::vector<std::string> found;
     for (const auto& key : keys)
       if (edit_distance(key, name) == 0 || edit_distance(last_part(key), name) == 0)
-        found.push_back(fmt::format("--set {}={}", key, unknown.value));
+        found.push_back("--set " + shell_quoted(fmt::format("{}={}", key, unknown.value)));
     return fmt::format("{}", fmt::join(found, " or "));
   };
   if (auto exact = settings(unknown.name); !exact.empty()) return exact;
@@ -122,15 +117,9 @@ std::string unknown_option(const CLI::App& verb, const std::string& word, const 
 }
 
 std::string missing_verb(const CLI::App& app, const std::vector<std::string>& rest) {
-  std::vector<std::string> verbs;
-  for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; })) verbs.push_back(verb->get_name());
-  if (rest.empty())
-    return fmt::format("{}the verb is missing; expected one of {}; for instance: {}", place(app),
-                       fmt::join(verbs, ", "), example(app));
-  const auto near = nearest_name(rest.front(), verbs);
-  return fmt::format("'{}' is no verb of {}; {}", rest.front(), full_name(app),
-                     near.empty() ? fmt::format("expected one of {}", fmt::join(verbs, ", "))
-                                  : fmt::format("did you mean '{}'?", near));
+  if (!rest.empty()) return no_verb(app, rest.front());
+  return fmt::format("{}the verb is missing; expected one of {}; for instance: {}", place(app),
+                     fmt::join(verbs_of(app), ", "), example(app));
 }
 
 /// The option that a text of the parser speaks of.
@@ -166,9 +155,11 @@ std::string wrong_value(const CLI::App& verb, const CLI::ParseError& error) {
 std::string complaint(const CLI::App& program, const CLI::ParseError& error, const std::vector<std::string>& words) {
   const auto& verb = innermost(program);
   const auto rest = program.remaining(/*recurse=*/true);
+  if (const auto early = before_verb(program, words)) return *early;
+  if (const auto late = after_dashes(words, rest)) return *late;
   // A mistyped option is told first: what it leaves missing or too much is its consequence.
   for (const auto& word : rest)
-    if (word.size() > 1 && word.front() == '-') return unknown_option(verb, word, words);
+    if (word.size() > 1 && word.front() == '-' && word != "--") return unknown_option(verb, word, words);
   if (verb.get_require_subcommand_min() > 0) return missing_verb(verb, rest);
   if (dynamic_cast<const CLI::RequiredError*>(&error))
     for (const auto* option : verb.get_options())
@@ -176,7 +167,8 @@ std::string complaint(const CLI::App& program, const CLI::ParseError& error, con
         return fmt::format("{}{} is missing; expected: {}; for instance: {}", place(verb), shown_name(*option),
                            option->get_description(), example(verb));
   if (!rest.empty())
-    return fmt::format("{}'{}' is one word too many; for instance: {}", place(verb), rest.front(), example(verb));
+    return fmt::format("{}'{}' is one word too many{}; for instance: {}", place(verb), rest.front(),
+                       why_too_many(words, rest.front()), example(verb));
   return wrong_value(verb, error);
 }
 
@@ -198,6 +190,13 @@ CLI::Validator between(double low, double high, const std::string& remedy) {
     return fmt::format("is {}; expected {:.16g} to {:.16g}; {}", text, low, high, remedy);
   };
   return CLI::Validator(check, fmt::format("in [{:.16g} - {:.16g}]", low, high));
+}
+
+CLI::Validator not_empty(const std::string& expected) {
+  const auto check = [=](const std::string& text) {
+    return text.empty() ? "is empty; expected " + expected : std::string();
+  };
+  return CLI::Validator(check, "");
 }
 
 CLI::Validator seed_range() { return between(0, 9e15, "any whole number of that range will do, for instance 1"); }

@@ -1,7 +1,11 @@
-#include <unistd.h>
+#include <filesystem>
 
+#include "duet/cli/output.h"
+#include "duet/cli/signals.h"
+#include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
+#include "duet/core/shell.h"
 #include "duet/data/builtin.h"
 #include "duet/data/fetch.h"
 #include "duet/data/make.h"
@@ -21,14 +25,20 @@ void add_make(CLI::App& verb) {
   auto options = std::make_shared<Options>();
   make->add_option("name", options->name, "built-in set; see `duet list datasets`")->required()->check(one_of(names));
   make->add_option("-n,--count", options->count, "examples (default: 1000)");
-  make->add_option("--out", options->out, "folder, new or empty")->required();
+  make->add_option("--out", options->out, "folder, new or empty")
+      ->required()
+      ->check(not_empty("a new folder, for instance digits-png"));
   make->add_option("--format", options->format, "png (class folders), idx, npy")->check(one_of({"png", "idx", "npy"}));
   make->add_option("--seed", options->seed, "other seeds give other examples")->check(seed_range());
   make->footer("Example:\n  duet data make digits -n 10000 --out digits-png");
   make->callback([options] {
+    refuse_tilde("--out", options->out);
     const auto source = open_builtin(options->name, {.seed = options->seed});
-    make_dataset(*source.train, options->count, options->out, options->format);
-    fmt::print("{}: {} examples of {}\n", options->out, options->count, options->name);
+    catch_signals(nullptr);
+    output_is_a_log();
+    make_dataset(*source.train, options->count, options->out, options->format, stop_if_asked);
+    fmt::print("{}: {} examples of {}\n", printable(options->out), options->count, options->name);
+    tell_hidden(options->out);
   });
 }
 
@@ -39,22 +49,25 @@ void add_fetch(CLI::App& verb) {
   auto* get = verb.add_subcommand("fetch", "download a published set and verify it");
   auto options = std::make_shared<Options>();
   get->add_option("name", options->name, "mnist, fashion-mnist, cifar10")->required();
-  get->add_option("--out", options->out, "folder (default: data/NAME)");
+  get->add_option("--out", options->out, "folder (default: data/NAME)")
+      ->check(not_empty("a folder; leave it out for data/NAME"));
   get->add_option("--mirror", options->mirror, "address to use instead of the published ones");
   get->footer("Example:\n  duet data fetch mnist --out data/mnist");
   get->callback([options] {
     FetchOptions how;
     how.folder = options->out.empty() ? "data/" + options->name : options->out;
     how.mirror = options->mirror;
-    const bool terminal = ::isatty(STDERR_FILENO) != 0;
-    if (terminal)
-      how.progress = [](const std::string& file, int64_t done, int64_t total) {
-        fmt::print(stderr, "\r\033[K{}  {:.1f} of {:.1f} MB", file, static_cast<double>(done) / 1e6,
-                   static_cast<double>(total) / 1e6);
+    output_is_a_log();
+    refuse_tilde("--out", how.folder.string());
+    {
+      StatusLine status(Standard::error);
+      how.progress = [&](const std::string& file, int64_t done, int64_t total) {
+        status.draw(fmt::format("{}  {:.1f} of {:.1f} MB", file, static_cast<double>(done) / 1e6,
+                                static_cast<double>(total) / 1e6));
       };
-    fetch(options->name, how);
-    fmt::print(stderr, "{}", terminal ? "\n" : "");
-    fmt::print("{}: whole and verified\n", how.folder.string());
+      fetch(options->name, how);
+    }
+    fmt::print("{}: whole and verified\n", printable(how.folder.string()));
   });
 }
 

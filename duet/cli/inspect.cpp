@@ -2,8 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
+#include "duet/core/names.h"
 
 namespace duet {
 
@@ -23,8 +25,10 @@ void add_inspect(CLI::App& program) {
   verb->footer("Example:\n  duet inspect path/to/pictures");
   verb->callback([options] {
     options->source.mixed_sizes = true;
+    tell_hidden(options->spec);
     const auto inspection = inspect(open_source(options->spec, options->source));
-    fmt::print("{}{}", options->json ? to_json(inspection).dump(2) : to_text(inspection), options->json ? "\n" : "");
+    fmt::print("{}{}", options->json ? json_text(to_json(inspection), 2) : to_text(inspection, page_columns()),
+               options->json ? "\n" : "");
   });
 }
 

@@ -5,14 +5,24 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <sstream>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "duet/cli/complaint.h"
+#include "duet/cli/help.h"
+#include "duet/cli/output.h"
+#include "duet/cli/signals.h"
+#include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
+#include "duet/cli/words.h"
 #include "duet/core/error.h"
+#include "duet/core/paths.h"
+#include "duet/core/shell.h"
 #include "duet/core/torch.h"
+#include "duet/data/open.h"
 #include "duet/ops/memory.h"
 #include "duet/version.h"
 
@@ -30,7 +40,13 @@ void add_threads(CLI::App& verb) {
       ->check(between(1, 1024, "leave it out for all cores"));
 }
 
-void tell_passed_over(const std::string& damaged) { fmt::print(stderr, "{}\n", damaged); }
+void tell_passed_over(const std::string& damaged) { fmt::print(stderr, "{}\n", printable(damaged)); }
+
+void tell_hidden(const std::string& spec) {
+  if (const auto hidden = hidden_path(spec); !hidden.empty())
+    fmt::print(stderr, "note: {0} is the built-in set; what lies here under that name is {1}\n", spec,
+               shell_quoted(hidden));
+}
 
 void add_device(CLI::App& verb, std::string& device) {
   verb.add_option("--device", device,
@@ -41,17 +57,20 @@ namespace {
 
 int complain(Fault fault, const std::string& message) {
   std::fflush(stdout);
-  fmt::print(stderr, "duet: {}\n", message);
+  fmt::print(stderr, "duet: {}\n", printable_lines(message));
   return static_cast<int>(fault);
 }
 
 /// Parses the command line and runs its verb.
 void parse(CLI::App& program, int argc, char** argv) {
+  const auto words = meant_words(program, {argv + std::min(argc, 1), argv + argc});
   try {
-    program.parse(argc, argv);
+    program.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them from the end
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) throw Error(Fault::usage, complaint(program, error, {argv + 1, argv + argc}));
-    program.exit(error);  // --help, --version
+    if (error.get_exit_code() != 0) throw Error(Fault::usage, printable(complaint(program, error, words)));
+    std::ostringstream text;
+    program.exit(error, text, text);  // --help, --version
+    fmt::print("{}", text.str());
     if (dynamic_cast<const CLI::CallForHelp*>(&error)) fmt::print("\n");
   }
 }
@@ -62,6 +81,7 @@ int run(int argc, char** argv) {
       "`duet VERB --help` says more, with an example."};
   program.name("duet");
   program.require_subcommand(1);
+  program.formatter(help_formatter(page_columns()));
   program.footer("Example:\n  duet train digits\n  duet sample runs/digits --out digits.png");
   program.set_version_flag("--version", fmt::format("duet {}", kVersion));
   reuse_tensor_memory();
@@ -73,6 +93,11 @@ int run(int argc, char** argv) {
     return exit_status();
   } catch (const Error& error) {
     return complain(error.fault(), error.what());
+  } catch (const Stopped& stopped) {
+    return 128 + stopped.signal;
+  } catch (const std::filesystem::filesystem_error& error) {
+    // The last net below core/paths.h: what the system refuses is nothing that duet has done wrong.
+    return complain(Fault::device, describe_refusal(error.path1(), error.code()));
   } catch (const std::bad_alloc&) {
     return complain(Fault::device, "out of memory; use a smaller batch or data.memory_gib");
   } catch (const std::exception& error) {
@@ -86,6 +111,7 @@ int run(int argc, char** argv) {
 /// started once more with a better one; whoever has chosen a policy keeps it. This runs before any library has set
 /// itself up (LibTorch takes a third of a second for that), and hence before the environment is at getenv's place.
 [[maybe_unused]] void wait_without_spinning(int, char** argv, char** environment) {
+  hold_standard_streams();  // before any library opens a file
   std::vector<char*> variables;
   for (auto** variable = environment; *variable; ++variable) {
     const std::string_view text = *variable;
@@ -109,7 +135,6 @@ __attribute__((section(".preinit_array"), used)) void (*before_all)(int, char**,
 int main(int argc, char** argv) {
   // A file that may grow no further is an error with a name, as a full disk is, and not a silent end.
   std::signal(SIGXFSZ, SIG_IGN);
-  // Whoever reads along in a pipe or a log sees each line when it is written.
-  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  return duet::run(argc, argv);
+  duet::guard_output();
+  return duet::finish_output(duet::run(argc, argv));
 }

@@ -1,11 +1,11 @@
 #include "duet/cli/phases.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+
+#include "duet/core/columns.h"
+#include "duet/core/text.h"
 
 namespace duet {
 namespace {
@@ -14,21 +14,15 @@ constexpr auto kRedraw = std::chrono::milliseconds(200);
 constexpr auto kPatience = std::chrono::seconds(3);
 constexpr size_t kWidth = 60;
 
-/// Of the terminal behind stderr.
-size_t columns() {
-  winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 }  // namespace
 
-Phases::Phases() : terminal_(::isatty(STDERR_FILENO) != 0), watcher_([this] { watch(); }) {}
+Phases::Phases() : watcher_([this] { watch(); }) {}
 
 Phases::~Phases() {
   {
     const std::lock_guard lock(mutex_);
     done_ = true;
-    clear();
+    status_.clear();
   }
   changed_.notify_one();
   watcher_.join();
@@ -56,8 +50,9 @@ void Phases::progress(const std::string& words) {
 
 void Phases::note(const std::string& text) {
   const std::lock_guard lock(mutex_);
-  clear();
-  fmt::print(stderr, "{}\n", text);
+  const auto shown = printable(text);
+  status_.print(status_.terminal().redraws() ? wrapped(shown, {.columns = status_.room(), .rest = "  "})
+                                             : shown + "\n");
 }
 
 void Phases::watch() {
@@ -68,27 +63,16 @@ void Phases::watch() {
 
 void Phases::show() {
   const auto elapsed = Steady::now() - begun_;
-  if (terminal_) {
+  if (status_.terminal().redraws()) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(elapsed).count();
     const auto share = share_ > 0 ? fmt::format("{:.0f} %, ", 100 * share_) : std::string();
     const auto rest = words_.empty() ? fmt::format("{}{} s", share, seconds) : words_;
-    // A line that is wider than the terminal cannot be redrawn.
-    const auto room = std::min(kWidth, columns() - std::min(columns(), rest.size() + 3));
-    const auto what = what_.size() <= room ? what_ : what_.substr(0, std::max<size_t>(room, 13) - 3) + "...";
-    fmt::print(stderr, "\r\033[K{}: {}", what, rest);
-    std::fflush(stderr);
-    drawn_ = true;
+    const auto room = status_.room() - std::min(status_.room(), rest.size() + 2);
+    status_.draw(cut_to_columns(printable(what_), std::clamp<size_t>(room, 10, kWidth)) + ": " + rest);
   } else if (!told_ && elapsed >= kPatience) {
-    fmt::print(stderr, "{}\n", what_);
+    fmt::print(stderr, "{}\n", printable(what_));
     told_ = true;
   }
-}
-
-void Phases::clear() {
-  if (!drawn_) return;
-  fmt::print(stderr, "\r\033[K");
-  std::fflush(stderr);
-  drawn_ = false;
 }
 
 }  // namespace duet

@@ -6,6 +6,8 @@
 #include <string>
 #include <thread>
 
+#include "duet/cli/terminal.h"
+
 namespace duet {
 
 /// Tells on stderr what a verb is doing while it prints nothing else: on a terminal one line that is redrawn and gone
@@ -31,17 +33,15 @@ class Phases {
 
   void watch();
   void show();
-  void clear();
 
-  const bool terminal_;
   std::mutex mutex_;  ///< over all below
+  StatusLine status_{Standard::error};
   std::condition_variable changed_;
   std::string what_;
   double share_ = 0;
   std::string words_;
   Steady::time_point begun_;
-  bool told_ = false;   ///< this phase has its line in a pipe
-  bool drawn_ = false;  ///< a line stands on the terminal
+  bool told_ = false;  ///< this phase has its line in a pipe
   bool done_ = false;
   std::thread watcher_;  ///< phases are long calls that report nothing themselves
 };

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "duet/cli/pace.h"
+#include "duet/cli/terminal.h"
+#include "duet/cli/tick_line.h"
 #include "duet/train/loop.h"
 
 namespace duet {
@@ -11,8 +13,9 @@ namespace duet {
 /// Writes a training's progress to stdout: one line per tick, and on a terminal a bar that moves below them.
 class Reporter {
  public:
-  explicit Reporter(double total_kimg);
+  explicit Reporter(double total_kimg) : total_kimg_(total_kimg) {}
 
+  /// A line that stays.
   void line(const std::string& text);
   void tick(const Progress& progress);
   void moved(double kimg);
@@ -21,14 +24,19 @@ class Reporter {
   /// The training of the classifier for scores: on a terminal as it goes, elsewhere one line when it begins.
   void classifier(const ClassifierProgress& progress);
   void scored(const Report& report, bool best);
+  /// Takes the bar away, so that others may write.
+  void clear() { status_.clear(); }
 
  private:
+  /// Columns of a line that stays: those of the terminal, or more than any log has lost by.
+  size_t log_columns() const;
+
   double total_kimg_;
-  bool terminal_;
+  StatusLine status_{Standard::output};
   bool ticked_ = false;
   double begun_kimg_ = -1;  // where the first round seen ended, and when
   std::chrono::steady_clock::time_point begun_;
-  bool with_shares_ = true;  // tick lines have room for the step's split of time
+  TickLines ticks_;
   ClassifierPace pace_;
   double rate_ = 0, left_ = 0;
   std::chrono::steady_clock::time_point drawn_;

@@ -1,11 +1,16 @@
 #include <filesystem>
 #include <optional>
 
+#include "duet/cli/output.h"
 #include "duet/cli/phases.h"
+#include "duet/cli/place.h"
+#include "duet/cli/signals.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
+#include "duet/core/shell.h"
+#include "duet/core/temporary.h"
 #include "duet/data/npz.h"
 #include "duet/data/sheet.h"
 #include "duet/train/pictures.h"
@@ -84,6 +89,10 @@ bool is_array(const fs::path& out) { return out.extension() == ".npy" || out.ext
 /// Refuses before anything is made what could not be written after it.
 void check_out(const DataFacts& facts, const Options& options, int64_t total) {
   const fs::path out = options.out;
+  refuse_tilde("--out", options.out);
+  if (out == "-")
+    fail(Fault::usage, "--out -: samples are not written to stdout; give a file (.png, .npy, .npz) or a folder");
+  if (is_array(out) || out.extension() == ".png") check_place(out, "a file", "a file; give another name");
   if (options.latents && out.extension() != ".npz")
     fail(Fault::usage, "--latents: --out {} has no place for z; expected a .npz file, for instance --out x.npz",
          options.out);
@@ -105,10 +114,7 @@ void check_out(const DataFacts& facts, const Options& options, int64_t total) {
          "--out {}: expected a .png (one sheet), a .npy (one array), a .npz (x and, where there are classes, y) or a "
          "folder (one PNG each)",
          options.out);
-  std::error_code error;
-  if (fs::exists(out, error) && !fs::is_empty(out, error))
-    fail(Fault::usage, "--out {}: is not empty, and older pictures would mix with these; give a new folder",
-         options.out);
+  check_place(out, "a folder", "a .png (one sheet), a .npy (one array), a .npz (x and classes y) or a new folder");
 }
 
 template <class T>
@@ -140,31 +146,26 @@ std::vector<fs::path> class_folders(const std::vector<std::string>& classes) {
   return folders;
 }
 
-/// All pictures or none: they are written beside, and renamed when they lie on the disk.
-void write_folder(const DataFacts& facts, const Samples& samples, bool by_class, const fs::path& out, Phases& phases) {
+/// All pictures or none.
+void write_pictures(const DataFacts& facts, const Samples& samples, bool by_class, const fs::path& out,
+                    Phases& phases) {
   const auto pictures = pictures_of(samples.stored);
-  auto partial = fs::absolute(out).lexically_normal();
-  if (!partial.has_filename()) partial = partial.parent_path();
-  const auto final = partial;
-  partial += ".partial";
-  std::error_code error;
-  fs::remove_all(partial, error);
-  make_folder(partial);
   const auto folders = by_class ? class_folders(facts.classes) : std::vector<fs::path>{};
-  for (const auto& folder : folders) make_folder(partial / folder);
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    const auto folder =
-        by_class ? folders[static_cast<size_t>(samples.labels[static_cast<int64_t>(i)].item<int64_t>())] : fs::path();
-    write_plain(partial / folder / fmt::format("{:06}.png", i), encode_png(pictures[i]));
-    phases.progress(static_cast<double>(i + 1) / static_cast<double>(pictures.size()));
-  }
-  sync_files(partial);
-  fs::rename(partial, final, error);
-  if (error) fail(Fault::device, "{}: cannot put in place: {}", final.string(), error.message());
+  write_folder(out, [&](const fs::path& whole) {
+    for (const auto& folder : folders) make_folder(whole / folder);
+    for (size_t i = 0; i < pictures.size(); ++i) {
+      stop_if_asked();
+      const auto folder =
+          by_class ? folders[static_cast<size_t>(samples.labels[static_cast<int64_t>(i)].item<int64_t>())] : fs::path();
+      write_plain(whole / folder / fmt::format("{:06}.png", i), encode_png(pictures[i]));
+      phases.progress(static_cast<double>(i + 1) / static_cast<double>(pictures.size()));
+    }
+  });
 }
 
 void write(const DataFacts& facts, const Samples& samples, const Options& options, Phases& phases) {
-  const fs::path out = options.out;
+  const auto out = behind_links(options.out);
+  if (out.has_parent_path()) make_folder(out.parent_path());
   if (is_array(out)) return write_array(out, samples);
   if (!facts.pictures) {
     const bool ways = samples.columns > 0 && samples.column_names.empty();
@@ -176,7 +177,7 @@ void write(const DataFacts& facts, const Samples& samples, const Options& option
         out, sheet(pictures_of(samples.stored), {.columns = samples.columns, .column_names = samples.column_names}));
   // Rows have an order, and one class needs no folder.
   const bool by_class = samples.labels.defined() && !options.makes_rows() && options.label < 0;
-  write_folder(facts, samples, by_class, out, phases);
+  write_pictures(facts, samples, by_class, out, phases);
 }
 
 Samples make(const Sampler& sampler, const Options& options) {
@@ -201,14 +202,21 @@ std::string sample(Options& options) {
   Phases phases;
   phases.begin(fmt::format("making {} samples", grouped(total)));
   int64_t done = 0;
-  sampler.watch([&](int64_t made) { phases.progress(static_cast<double>(done += made) / static_cast<double>(total)); });
+  catch_signals(nullptr);
+  sampler.watch([&](int64_t made) {
+    stop_if_asked();
+    phases.progress(static_cast<double>(done += made) / static_cast<double>(total));
+  });
   const auto samples = make(sampler, options);
   phases.begin(fmt::format("writing {} samples", grouped(total)));
   write(facts, samples, options, phases);
-  return fmt::format("{}: {} samples from {}", options.out, grouped(total), sampler.origin());
+  return message("{}: {} samples from {}", options.out, grouped(total), sampler.origin());
 }
 
-void run(Options options) { fmt::print("{}\n", sample(options)); }
+void run(Options options) {
+  output_is_a_log();
+  fmt::print("{}\n", sample(options));
+}
 
 }  // namespace
 
@@ -223,7 +231,8 @@ void add_sample(CLI::App& program) {
                                  "class of all samples, its name or number (default: classes as in the data)");
   verb->add_option("--out", options->out,
                    "F.png one sheet or scatter plot, F.npy one array, F.npz x and the classes y, or a folder, with "
-                   "one for each class (default: sample.png, or sample.npy for vectors of more than 2)");
+                   "one for each class (default: sample.png, or sample.npy for vectors of more than 2)")
+      ->check(not_empty("a file or a new folder; leave it out for sample.png"));
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   auto* way = verb->add_option("--interpolate", options->interpolate, "rows from one z to another")
                   ->check(one_of({"slerp", "linear"}));

@@ -1,12 +1,16 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <optional>
 
 #include "duet/cli/pace.h"
 #include "duet/cli/phases.h"
+#include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/core/grouped.h"
+#include "duet/core/paths.h"
+#include "duet/core/shell.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
@@ -19,9 +23,9 @@ namespace {
 
 struct Options {
   std::string target, data, checkpoint = "best", features = "auto";
-  int64_t samples = 10'000;
+  int64_t samples = 10'000, resolution = 0;
   uint64_t seed = 1'000'003;  // not the seed that the training loop's own scores are made with
-  bool json = false;
+  bool json = false, all = false;
 };
 
 struct Scored {
@@ -29,6 +33,7 @@ struct Scored {
   Tensor labels;
   Recipe recipe;  ///< data section and seed say what to compare with
   std::string origin;
+  std::optional<DataFacts> trained_on;  ///< what is known of a run's data
 };
 
 /// In pieces, to tell how far it is; a sample does not depend on the others.
@@ -47,10 +52,17 @@ Tensor make_samples(const Sampler& sampler, const Sampler::Request& whole, Phase
 }
 
 Scored from_run(const Options& options, Phases& phases) {
+  if (options.resolution > 0)
+    fail(Fault::usage, "--resolution {}: {} is a run, whose pictures are compared as it was trained; leave it out",
+         options.resolution, options.target);
   const auto sampler = Sampler::open(options.target, options.checkpoint, tell_passed_over);
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
   Scored scored{make_samples(sampler, request, phases), sampler.labels(request), sampler.recipe(), sampler.origin()};
-  if (!options.data.empty()) scored.recipe.data.spec = options.data;
+  if (!options.data.empty())
+    scored.recipe.data.spec = options.data;
+  else if (fs::is_directory(options.target))
+    scored.recipe.data.spec = RunFolder::open(options.target).data_spec(scored.recipe);
+  scored.trained_on = sampler.facts();
   return scored;
 }
 
@@ -73,15 +85,33 @@ Tensor labels_of(const Dataset& samples, const std::vector<int64_t>& indices, co
   return labels;
 }
 
+/// What files are compared with. Where its pictures differ in size, the advice is for a recipe, which is not here.
+Source open_reference(const Options& options) {
+  try {
+    return open_source(options.data, {.resolution = options.resolution});
+  } catch (const Error& error) {
+    std::string text = error.what();
+    const std::string advice = "set data.resolution (such as 64)";
+    if (const auto at = text.find(advice); at != std::string::npos)
+      text.replace(at, advice.size(), "add --resolution 64 (or another side)");
+    fail(error.fault(), "{}", text);
+  }
+}
+
 Scored from_files(const Options& options, Phases& phases) {
+  if (!options.data.empty()) tell_hidden(options.data);
   if (options.data.empty()) fail(Fault::usage, "score {}: give --data SPEC to compare with", options.target);
   phases.begin("reading " + options.target);
   Scored scored;
   scored.recipe.data.spec = options.data;
-  const auto reference = open_source(options.data, {});
+  scored.recipe.data.resolution = options.resolution;
+  const auto reference = open_reference(options);
   const auto& shape = reference.train->info().shape;
   const auto source = open_source(options.target, {.resolution = shape.is_vector() ? 0 : shape.height,
                                                    .channels = shape.is_vector() ? 0 : shape.channels});
+  for (const auto* part : {&source, &reference})
+    if (const auto left_out = describe_left_out(part->train->info().left_out); !left_out.empty())
+      phases.note(fmt::format("{}: {}", part->train->info().name, left_out));
   const auto found = source.train->info().size;
   if (found < kLeastScored)
     fail(Fault::data, "{}: {} example{} found; scores need at least {}, and {} or more to be good", options.target,
@@ -95,21 +125,30 @@ Scored from_files(const Options& options, Phases& phases) {
   return scored;
 }
 
+/// A score beside other data than the run was trained on may be meant, and says something else.
+void note_changes(const std::string& run, const DataFacts& then, const DataFacts& now, Phases& phases) {
+  for (const auto& change : differences(then, now))
+    phases.note(fmt::format("{}: the data are not those this run was trained on: {}", run, change));
+}
+
 Report score(const Options& options) {
   std::error_code error;
   const fs::path target = options.target;
   const bool is_run = fs::exists(target / "recipe.toml", error) ||
                       (target.extension() == ".safetensors" && fs::is_regular_file(target, error));
-  if (!fs::exists(options.target, error))
+  if (look_at(options.target, Fault::usage) == PathKind::missing)
     fail(Fault::usage,
-         "{}: no such file or folder; expected a run, a checkpoint, a folder of pictures, or a .npy or .npz file",
-         options.target);
+         "{}: no such file or folder; expected a run, a checkpoint, a folder of pictures, or a .npy or .npz file{}",
+         options.target, unexpanded(options.target));
   Phases phases;
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
   phases.begin("opening " + scored.recipe.data.spec);
-  const auto data = open_training_data(scored.recipe);
-  if (!data.split.held_out) fail(Fault::recipe, "data.held_out = 0 leaves nothing to compare with");
+  auto compared = scored.recipe;
+  if (options.all) compared.data.limit = 0;
+  const auto data = open_training_data(compared);
+  if (scored.trained_on && options.data.empty()) note_changes(options.target, *scored.trained_on, data.facts, phases);
   ScorerOptions how;
+  how.whole = options.all;
   how.features.kind = options.features;
   how.features.classifier.range = scored.recipe.data.value_range();
   how.features.classifier.note = [&](const std::string& text) { phases.note(text); };
@@ -118,7 +157,7 @@ Report score(const Options& options) {
     phases.progress(pace.text(progress));
   };
   how.phase = [&](const std::string& what) { phases.begin(what); };
-  const Scorer scorer(*data.split.train, *data.split.held_out, scored.recipe.data.spec, how);
+  const Scorer scorer(*data.split.train, data.split.held_out.get(), scored.recipe.data.spec, how);
   phases.begin(fmt::format("scoring {} samples", scored.samples.size(0)));
   auto report = scorer.score(scored.samples, scored.recipe.data.value_range(), scored.labels, Half::report);
   report.origin = scored.origin;
@@ -127,17 +166,22 @@ Report score(const Options& options) {
 
 void run(const Options& options) {
   const auto report = score(options);
-  fmt::print("{}{}", options.json ? to_json(report) : to_text(report), options.json ? "\n" : "");
+  fmt::print("{}{}", options.json ? to_json(report) : to_text(report, page_columns()), options.json ? "\n" : "");
 }
 
 }  // namespace
 
 void add_score(CLI::App& program) {
-  auto* verb = program.add_subcommand("score", "judge samples against held-out data");
+  auto* verb = program.add_subcommand("score", "judge samples against real examples");
   auto options = std::make_shared<Options>();
   verb->add_option("target", options->target, "run folder, checkpoint, folder of pictures, .npy or .npz file")
       ->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
+  verb->add_flag("--all", options->all,
+                 "compare with all of these data, not with the reporting half of those held out");
+  verb->add_option("--resolution", options->resolution,
+                   "side that all pictures are cropped and resized to (default: as they are, a run as it was trained)")
+      ->check(between(8, 4096, "the pictures of a run have their side already"));
   verb->add_option("-n,--samples", options->samples, "how many to score at most (default: 10000)")
       ->check(between(kLeastScored, 1e6, "scores are good from 5000 on"));
   verb->add_option("--seed", options->seed, "of the samples of a run")->check(seed_range());
@@ -146,7 +190,9 @@ void add_score(CLI::App& program) {
       ->check(one_of({"auto", "classifier", "random", "raw"}));
   verb->add_flag("--json", options->json, "for programs");
   add_threads(*verb);
-  verb->footer("Example:\n  duet score runs/mnist-dcgan --json\n  duet score folder/of/pictures --data path/to/mnist");
+  verb->footer(
+      "Example:\n  duet score runs/mnist-dcgan --json\n  duet score folder/of/pictures --data path/to/mnist\n  "
+      "duet score folder/of/pictures --data other/pictures --resolution 64 --all");
   verb->callback([options] { run(*options); });
 }
 

@@ -1,16 +1,19 @@
-#include <unistd.h>
-
-#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <optional>
 
+#include "duet/cli/changes.h"
+#include "duet/cli/greeting.h"
+#include "duet/cli/output.h"
 #include "duet/cli/reporter.h"
+#include "duet/cli/signals.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
+#include "duet/core/names.h"
 #include "duet/core/recipe.h"
+#include "duet/core/shell.h"
 #include "duet/core/toml.h"
 #include "duet/ops/device.h"
 #include "duet/train/loop.h"
@@ -31,25 +34,21 @@ struct Options {
   bool resume = false, accept_changes = false, dry_run = false;
 };
 
-std::atomic<int> stop_signal = 0;
-
-void on_signal(int signal) {
-  // Whichever comes second means it: the default action ends the process, and the last checkpoint stands.
-  stop_signal = signal;
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-  static constexpr char kText[] = "\nstopping after this step (and a running score); again to quit now\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kText, sizeof kText - 1);
-}
-
 /// Lines about a recipe go where they are in nobody's way.
 void tell(const std::vector<std::string>& lines) {
-  for (const auto& line : lines) fmt::print(stderr, "{}\n", line);
+  for (const auto& line : lines) fmt::print(stderr, "{}\n", printable(line));
+}
+
+/// Refuses a path that the run's recipe could not hold.
+void check_data_name(const std::string& data) {
+  if (!can_be_quoted(data))
+    fail(Fault::data, "--data {}: the name is no UTF-8, as a run's recipe is; rename it, or give a link to it", data);
 }
 
 /// The options that stand for recipe keys, as overrides.
 std::vector<std::string> overrides(const Options& options) {
   auto all = options.set;
+  check_data_name(options.data);
   if (!options.data.empty()) all.push_back("data.spec=" + quoted(options.data));
   if (!options.precision.empty()) all.push_back("precision=" + options.precision);
   if (options.seed) all.push_back(fmt::format("seed={}", *options.seed));
@@ -67,71 +66,54 @@ void tell_refitting(const DatasetInfo& info) {
   fmt::print("data: {}, as the recipe asks ({})\n", describe_refitting(info), fmt::join(keys, " and "));
 }
 
+/// Says what lies among the pictures and is not learnt from.
+void tell_left_out(const DatasetInfo& info) {
+  if (const auto left_out = describe_left_out(info.left_out); !left_out.empty()) fmt::print("data: {}\n", left_out);
+}
+
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
   const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
   tell(check_together(recipe, trainer.networks(), some_vectors(data)));
   for (const auto& [name, network] : trainer.networks()) {
     fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
-    for (const auto& row : network->rows())
-      fmt::print("  {:<72} {:>12} {:>12}\n", row.layer, to_string(row.output),
-                 row.parameters ? grouped(row.parameters) : "");
+    for (const auto& row : network->rows()) fmt::print("{}", layer_row(row, page_columns()));
   }
   const auto& info = data.split.train->info();
-  fmt::print(
-      "\ndata: {} ({}), {} of {}{}{}\n", info.name, info.format,
-      info.endless ? "endless examples" : fmt::format("{} example{}", grouped(info.size), info.size == 1 ? "" : "s"),
-      to_string(info.shape), info.shape.is_vector() ? " numbers" : "",
-      info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
+  fmt::print("\ndata: {}\n", describe_data(info));
   tell_refitting(info);
+  tell_left_out(info);
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
-}
-
-/// What may differ between a run and its continuation without asking: none of it touches what is computed.
-bool is_harmless(const std::string& key) {
-  for (const char* name :
-       {"kimg", "tick", "sample_every", "checkpoint_every", "keep", "cuda_graph", "data.threads", "data.memory_gib"})
-    if (key == name) return true;
-  return key.starts_with("score.");
-}
-
-void check_changes(const Recipe& then, const Recipe& now, bool accepted) {
-  std::string changes, harmful;
-  for (const auto& difference : differences(then, now, catalogues())) {
-    const auto line = fmt::format("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
-    changes += line;
-    if (!is_harmless(difference.key)) harmful += line;
-  }
-  if (!harmful.empty() && !accepted)
-    fail(Fault::recipe,
-         "the recipe differs from the one this run was trained with:{}\nundo the change, or add --accept-changes to go "
-         "on with it",
-         harmful);
-  if (!changes.empty()) fmt::print("going on with a changed recipe:{}\n", changes);
 }
 
 void finish(const RunFolder& run, const Outcome& outcome) {
   const auto path = run.path().string();
   if (!outcome.finished) {
-    fmt::print("stopped at {:.2f} kimg, saved; go on with: duet train {} --resume\n", outcome.kimg, path);
-    exit_status() = 128 + stop_signal;
+    // Of a pipe that broke, stderr may still be there.
+    fmt::print(caught_signal() == SIGPIPE ? stderr : stdout,
+               "stopped at {:.2f} kimg, saved; go on with: duet train {} --resume\n", outcome.kimg, shell_quoted(path));
+    exit_status() = 128 + caught_signal();
     return;
   }
-  fmt::print("\nrun:    {}\n", path);
-  if (!outcome.sheet.empty()) fmt::print("sheet:  {}\n", outcome.sheet.string());
-  if (outcome.score) fmt::print("score:\n{}", to_text(*outcome.score));
+  fmt::print("\nrun:    {}\n", printable(path));
+  if (!outcome.sheet.empty()) fmt::print("sheet:  {}\n", printable(outcome.sheet.string()));
+  if (!outcome.animation.empty()) fmt::print("film:   {}\n", printable(outcome.animation.string()));
+  if (outcome.score) fmt::print("score:\n{}", to_text(*outcome.score, page_columns()));
   if (outcome.best)
     fmt::print("best:   {}{:.4g} at {:g} kimg; `duet sample {}` uses it\n",
-               outcome.best_metric.empty() ? "" : outcome.best_metric + " = ", *outcome.best, outcome.best_kimg, path);
+               outcome.best_metric.empty() ? "" : outcome.best_metric + " = ", *outcome.best, outcome.best_kimg,
+               shell_quoted(path));
 }
 
 void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, std::optional<TensorFile> checkpoint,
-              torch::Device device, std::function<void()> ready, bool is_new) {
-  if (!device.is_cpu()) fmt::print("on {}\n", device.str());
+              torch::Device device, std::function<void()> ready, bool is_new, bool whole) {
   Reporter reporter(recipe.kimg);
   bool moved = false;
   LoopHooks hooks;
   hooks.ready = std::move(ready);
+  hooks.begun = [&](const Beginning& beginning) {
+    fmt::print("{}", greeting(recipe, data, beginning, run.path(), whole, page_columns()));
+  };
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
   hooks.moved = [&](double kimg) {
     moved = true;
@@ -141,11 +123,11 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
   hooks.doing = [&](const std::string& what) { reporter.doing(what); };
   hooks.classifier = [&](const ClassifierProgress& progress) { reporter.classifier(progress); };
   hooks.scored = [&](const Report& report, bool best) { reporter.scored(report, best); };
-  hooks.should_stop = [] { return stop_signal != 0; };
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  hooks.should_stop = [] { return caught_signal() != 0; };
   try {
-    finish(run, train(run, recipe, data, hooks, std::move(checkpoint), device));
+    const auto outcome = train(run, recipe, data, hooks, std::move(checkpoint), device);
+    reporter.clear();
+    finish(run, outcome);
   } catch (...) {
     // What never made a step would only be in the way of the next try.
     if (is_new && !moved) run.discard();
@@ -153,40 +135,55 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
   }
 }
 
-void dry_run(const Recipe& recipe, torch::Device device) {
-  fmt::print("{}", to_toml(recipe, catalogues(), /*comments=*/true));
-  print_networks(recipe, open_training_data(recipe), device);
+/// The keys are shown whether or not the data can be opened.
+void dry_run(const Recipe& recipe, torch::Device device, const std::function<TrainingData()>& data) {
+  fmt::print("{}", readable_toml(to_toml(recipe, catalogues(), /*comments=*/true), page_columns()));
+  print_networks(recipe, data(), device);
+}
+
+/// Signals and a log that breaks end the training in order from here on.
+void stop_in_order() {
+  output_is_a_log(note_broken_pipe);
+  catch_signals("\nstopping after this step (and a running score); again to quit now\n");
+}
+
+/// What is another in the recipe than at the checkpoint, where that may be.
+std::string recipe_changes(const Recipe& then, const Recipe& now, const TensorFile& checkpoint,
+                           const Options& options) {
+  const double reached = static_cast<double>(Trainer::saved_cursor(checkpoint)) / 1000;
+  if (options.kimg && *options.kimg < reached)
+    fail(Fault::usage, "--kimg {:g}: {} is at {:g} kimg already; give more to go on with it", *options.kimg,
+         options.target, reached);
+  return check_recipe(then, now, options.accept_changes);
 }
 
 void resume(const Options& options) {
   const auto device = find_device(options.device);
   if (!options.out.empty())
-    fail(Fault::usage, "--out {0}: --resume goes on with {1} where it is; to go on with a copy, cp -r {1} {0} first",
-         options.out, options.target);
+    fail(Fault::usage, "--out {}: --resume goes on with {} where it is; to go on with a copy, cp -r {} {} first",
+         options.out, options.target, shell_quoted(options.target), shell_quoted(options.out));
   auto run = RunFolder::open(options.target);
   if (!options.dry_run) run.lock();
   auto recipe = run.recipe(catalogues(), overrides(options));
   tell(recipe.left_out);
   tell(name_players(recipe));
   auto newest = run.newest(tell_passed_over);
-  if (newest) {
-    auto then = parse_recipe(newest->text("recipe"), newest->place, {}, catalogues());
-    name_players(then);
-    const double reached = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
-    if (options.kimg && *options.kimg < reached)
-      fail(Fault::usage, "--kimg {:g}: {} is at {:g} kimg already; give more to go on with it", *options.kimg,
-           options.target, reached);
-    check_changes(then, recipe, options.accept_changes);
-  } else {
-    fmt::print("{}: no checkpoint yet to go on from; begins again\n", options.target);
-  }
-  if (options.dry_run) return dry_run(recipe, device);
-  const auto data = open_training_data(recipe);
+  auto then = newest ? parse_recipe(newest->text("recipe"), newest->place, {}, catalogues()) : recipe;
+  name_players(then);
+  auto changes = newest ? recipe_changes(then, recipe, *newest, options) : "";
+  const auto place = options.data.empty() ? run.data_spec(recipe) : options.data;
+  const auto data = open_run_data(run, recipe, place);
+  if (newest) changes += check_data(run, data.facts, then.data.spec != recipe.data.spec, options.accept_changes);
+  if (!newest) fmt::print("{}: no checkpoint yet to go on from; begins again\n", printable(options.target));
+  if (!changes.empty()) fmt::print("going on with a changed recipe:{}\n", changes);
+  if (options.dry_run) return dry_run(recipe, device, [&] { return data; });
+  stop_in_order();
   // Written only once the checkpoint has been taken up: a change that does not fit it leaves the run as it was.
-  run_loop(
-      run, recipe, data, std::move(newest), device,
-      [&] { write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true)); },
-      /*is_new=*/false);
+  const auto ready = [&] {
+    write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true));
+    run.write_facts(recipe, data.facts, place);
+  };
+  run_loop(run, recipe, data, std::move(newest), device, ready, /*is_new=*/false, /*whole=*/false);
 }
 
 void start(const Options& options) {
@@ -199,17 +196,20 @@ void start(const Options& options) {
   tell(name_players(recipe));
   // Settled here, and written into the run: on another machine it goes on as it began.
   recipe.precision = settled_precision(recipe, device);
-  if (options.dry_run) return dry_run(recipe, device);
+  if (options.dry_run) return dry_run(recipe, device, [&] { return open_training_data(recipe); });
   const auto data = open_training_data(recipe);
+  check_names(data.facts, recipe.data.spec);
   check_scorable(recipe, data);
   auto name = recipe.name;
   std::replace(name.begin(), name.end(), '/', '-');
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
+  stop_in_order();
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
-  if (options.precision == "auto" || recipe.precision != "fp32") fmt::print("products in {}\n", recipe.precision);
+  tell_hidden(recipe.data.spec);
   tell_refitting(data.split.train->info());
-  run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true);
+  tell_left_out(data.split.train->info());
+  run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true, /*whole=*/!options.kimg);
 }
 
 CLI::Validator more_than_nothing() {
@@ -230,8 +230,10 @@ void add_train(CLI::App& program) {
   auto* verb = program.add_subcommand("train", "train a recipe, or go on with a run");
   auto options = std::make_shared<Options>();
   verb->add_option("recipe", options->target, "name or file of a recipe, or with --resume a run folder")->required();
-  verb->add_option("--data", options->data, "what to learn from: a built-in set or a path");
-  verb->add_option("--out", options->out, "run folder (default: runs/NAME)");
+  verb->add_option("--data", options->data, "what to learn from: a built-in set or a path")
+      ->check(not_empty("a built-in set or a path; leave it out for the recipe's"));
+  verb->add_option("--out", options->out, "run folder (default: runs/NAME)")
+      ->check(not_empty("a new folder; leave it out for runs/NAME"));
   verb->add_option("--set", options->set, "set a recipe key: --set player.generator.lr=1e-4")
       ->take_all()
       ->allow_extra_args(false);
@@ -245,7 +247,7 @@ void add_train(CLI::App& program) {
   verb->add_option("--kimg", options->kimg, "length in thousands of real images")->check(more_than_nothing());
   add_threads(*verb);
   verb->add_flag("--resume", options->resume, "go on from the newest whole checkpoint");
-  verb->add_flag("--accept-changes", options->accept_changes, "resume although the recipe has changed");
+  verb->add_flag("--accept-changes", options->accept_changes, "resume although the recipe or the data have changed");
   verb->add_flag("--dry-run", options->dry_run,
                  "print the whole recipe, every layer's shape and the counts; train nothing");
   verb->footer(

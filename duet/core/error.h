@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "duet/core/text.h"
+
 namespace duet {
 
 /// Who must act. The value is the process's exit code.
@@ -32,10 +34,11 @@ class Error : public std::exception {
   std::string message_;
 };
 
-/// Throws Error with a formatted message.
+/// Throws Error with a formatted message in which every text that is put in is printable (see message()); a text of
+/// several lines is put in as Lines.
 template <class... Args>
 [[noreturn]] void fail(Fault fault, fmt::format_string<Args...> format, Args&&... args) {
-  throw Error(fault, fmt::format(format, std::forward<Args>(args)...));
+  throw Error(fault, message(format, std::forward<Args>(args)...));
 }
 
 }  // namespace duet

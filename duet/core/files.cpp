@@ -2,15 +2,18 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <fstream>
 #include <utility>
 
 #include "duet/core/error.h"
+#include "duet/core/temporary.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -23,12 +26,6 @@ struct Descriptor {
     if (fd >= 0) ::close(fd);
   }
 };
-
-[[noreturn]] void fail_write(const fs::path& path, const char* action, int error) {
-  const char* hint = error == ENOSPC || error == EFBIG || error == EDQUOT ? "free some space or choose another folder"
-                                                                          : "check that the folder can be written";
-  fail(Fault::device, "{}: cannot {}: {}; {}", path.string(), action, std::strerror(error), hint);
-}
 
 void write_all(int fd, std::span<const std::byte> bytes, const fs::path& path) {
   while (!bytes.empty()) {
@@ -46,6 +43,7 @@ std::vector<std::byte> read_bytes(const fs::path& path, Fault fault) {
   if (fs::is_directory(path, error)) fail(fault, "{}: is a folder, expected a file", path.string());
   std::ifstream in(path, std::ios::binary | std::ios::ate);
   if (!in) fail(fault, "{}: cannot read: {}", path.string(), std::strerror(errno));
+  if (in.tellg() < 0) fail(fault, "{}: is {}, expected a file", path.string(), kind_of(path));
   std::vector<std::byte> bytes(static_cast<size_t>(in.tellg()));
   in.seekg(0);
   in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
@@ -58,26 +56,18 @@ std::string read_text(const fs::path& path, Fault fault) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+void fail_write(const fs::path& path, const char* action, int error) {
+  const bool full = error == ENOSPC || error == EFBIG || error == EDQUOT;
+  const char* hint = full                    ? "free some space or choose another folder"
+                     : error == ENAMETOOLONG ? "choose a shorter name"
+                                             : "check that the folder can be written";
+  fail(Fault::device, "{}: cannot {}: {}; {}", path.string(), action, std::strerror(error), hint);
+}
+
 void write_atomic(const fs::path& path, const std::vector<std::span<const std::byte>>& pieces) {
-  // One fixed temporary name per target: a killed writer leaves at most one, and the next write replaces it.
-  const fs::path temporary = path.string() + ".tmp";
-  try {
-    Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
-    if (file.fd < 0) fail_write(path, "create the file", errno);
-    for (const auto& piece : pieces) write_all(file.fd, piece, path);
-    if (::fsync(file.fd) != 0) fail_write(path, "write to disk", errno);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(temporary.c_str());
-    fail_write(path, "put in place", error);
-  }
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  Descriptor parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (parent.fd >= 0) ::fsync(parent.fd);  // some file systems refuse to sync a folder; the rename itself is done
+  TemporaryFile file(path);
+  for (const auto& piece : pieces) write_all(file.descriptor(), piece, path);
+  file.put_in_place();
 }
 
 void write_atomic(const fs::path& path, std::span<const std::byte> bytes) {
@@ -105,6 +95,42 @@ void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (error) fail_write(path, "create the folder", error.value());
+}
+
+void check_can_make(const fs::path& path) {
+  for (const auto& part : path)
+    if (part.string().size() > NAME_MAX) fail_write(path, "create the file", ENAMETOOLONG);
+  // The nearest parent that is there.
+  std::error_code error;
+  fs::path parent = fs::absolute(path, error).lexically_normal();
+  if (error) fail_write(path, "create the file", error.value());
+  struct stat about{};
+  do {
+    if (parent == parent.root_path()) break;
+    parent = parent.parent_path();
+  } while (::stat(parent.c_str(), &about) != 0 && (errno == ENOENT || errno == ENOTDIR));
+  if (::stat(parent.c_str(), &about) != 0) fail_write(path, "create the file", errno);
+  if (!S_ISDIR(about.st_mode)) fail_write(path, "create the file", ENOTDIR);
+  if (::access(parent.c_str(), W_OK | X_OK) != 0) fail_write(path, "create the file", errno);
+}
+
+std::string kind_of(const fs::path& path) {
+  std::error_code error;
+  switch (fs::status(path, error).type()) {
+    case fs::file_type::none:
+    case fs::file_type::not_found:
+      return "";
+    case fs::file_type::directory:
+      return "a folder";
+    case fs::file_type::regular:
+      return "a file";
+    case fs::file_type::fifo:
+      return "a pipe";
+    case fs::file_type::socket:
+      return "a socket";
+    default:
+      return "a device";
+  }
 }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {

@@ -15,9 +15,9 @@ namespace duet {
 std::vector<std::byte> read_bytes(const std::filesystem::path& path, Fault fault);
 std::string read_text(const std::filesystem::path& path, Fault fault);
 
-/// Writes a file so that a reader sees either the old content or the whole of the new one, also after a crash: a
-/// temporary name in the same folder, fsync, rename, fsync of the folder. Nothing is left behind on failure.
-/// Throws Error(device) with the system's reason (disk full, not writable).
+/// Writes a file so that a reader sees either the old content or the whole of the new one, also after a crash: a new
+/// temporary name in the same folder (see temporary.h), fsync, rename, fsync of the folder. Nothing is left behind on
+/// failure. Throws Error(device) with the system's reason (disk full, not writable).
 void write_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_atomic(const std::filesystem::path& path, std::string_view text);
 /// The same, from pieces written one after another (a header and tensors that are not copied together first).
@@ -33,6 +33,17 @@ void sync_files(const std::filesystem::path& folder);
 
 /// Creates a folder and its parents. Throws Error(device) with the system's reason.
 void make_folder(const std::filesystem::path& path);
+
+/// Throws the Error(device) that writing `path` would, as far as that can be told without writing: a parent that is no
+/// folder or may not be written, a name that is too long. Makes nothing; parents need not exist.
+void check_can_make(const std::filesystem::path& path);
+
+/// What lies at a path, links followed: "a file", "a folder", "a device", "a pipe" or "a socket"; empty where nothing
+/// does.
+std::string kind_of(const std::filesystem::path& path);
+
+/// Throws Error(device): "PATH: cannot ACTION: the system's reason; what to do".
+[[noreturn]] void fail_write(const std::filesystem::path& path, const char* action, int error);
 
 /// SHA-256 as 64 hex digits. Throws Error(internal) if the library refuses. Threads: not for several at once.
 class Sha256 {

@@ -5,7 +5,10 @@
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/names.h"
 #include "duet/core/nearest.h"
+#include "duet/core/optimizers.h"
+#include "duet/core/paths.h"
 #include "duet/core/toml.h"
 
 namespace duet {
@@ -39,7 +42,9 @@ void LatentConfig::fields(Fields& f) {
 }
 
 void PlayerConfig::fields(Fields& f) {
-  f.choice("optimizer", optimizer, {"sgd", "rmsprop", "adam", "adamax"}, "");
+  std::vector<std::string> optimizers;
+  for (const auto& entry : optimizer_entries()) optimizers.push_back(entry.name);
+  f.choice("optimizer", optimizer, optimizers, "");
   f.schedule("lr", lr, "learning rate", {.low = 0});
   if (optimizer == "sgd") {
     f.schedule("momentum", momentum, "", {0, 1});
@@ -98,12 +103,45 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   f.section("score", r.score, "how quality is watched");
 }
 
+namespace {
+
+/// Whether runs/NAME is a folder of its own, and a recipe can hold the name.
+bool names_a_run(const std::string& name) {
+  constexpr size_t kMost = 200;
+  if (name.empty() || name.size() > kMost || !can_be_quoted(name)) return false;
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; })) return false;
+  if (name.front() == ' ' || name.back() == ' ') return false;
+  for (size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+    end = name.find('/', begin);
+    const auto part = name.substr(begin, end - begin);
+    if (part.empty() || part == "." || part == "..") return false;
+  }
+  return true;
+}
+
+/// A recipe's file. Its name is looked at here alone: runs of earlier versions may be called anything.
+Recipe read_file(const fs::path& file, const std::vector<std::string>& overrides, const Catalogues& catalogues) {
+  const auto text = read_text(file, Fault::recipe);
+  auto recipe = parse_recipe(text, file.string(), overrides, catalogues);
+  if (names_a_run(recipe.name)) return recipe;
+  TomlDocument document(text, file.string());
+  for (const auto& assignment : overrides) document.set(assignment);
+  fail(
+      Fault::recipe,
+      "{}: name = {}; expected what a run's folder can be called after, such as \"digits\" or \"mnist/dcgan\": at most "
+      "200 bytes of UTF-8, no empty part, . or ..",
+      document.where("name"), duet::quoted(recipe.name));
+}
+
+}  // namespace
+
 Recipe parse_recipe(const std::string& text, const std::string& place, const std::vector<std::string>& overrides,
                     const Catalogues& catalogues) {
   TomlDocument document(text, place);
   for (const auto& assignment : overrides) document.set(assignment);
   Recipe recipe;
-  recipe.name = fs::path(place).stem();
+  recipe.name = utf8_escaped(fs::path(place).stem().string());  // it is written into the run's recipe
+  recipe.head = recipe_head(text);
   document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); }, &recipe.left_out);
   // What the file alone does not know either is a mistake in it, which no override excuses.
   if (!recipe.left_out.empty()) parse_recipe(text, place, {}, catalogues);
@@ -113,21 +151,22 @@ Recipe parse_recipe(const std::string& text, const std::string& place, const std
 namespace {
 
 std::string recipe_name(const fs::path& file, const fs::path& folder) {
-  return fs::relative(file, folder).replace_extension().generic_string();
+  return file.lexically_relative(folder).replace_extension().generic_string();
 }
 
 }  // namespace
 
 Recipe load_recipe(const std::string& name, const std::vector<fs::path>& folders,
                    const std::vector<std::string>& overrides, const Catalogues& catalogues) {
-  if (fs::is_regular_file(name)) return parse_recipe(read_text(name, Fault::recipe), name, overrides, catalogues);
+  if (is_file(name, Fault::recipe)) return read_file(name, overrides, catalogues);
   for (const auto& folder : folders) {
     const auto file = folder / (name.ends_with(".toml") ? name : name + ".toml");
-    if (!fs::is_regular_file(file)) continue;
-    auto recipe = parse_recipe(read_text(file, Fault::recipe), file.string(), overrides, catalogues);
+    if (!is_file(file, Fault::recipe)) continue;
+    auto recipe = read_file(file, overrides, catalogues);
     if (recipe.name == file.stem()) recipe.name = recipe_name(file, folder);  // "mnist/dcgan", unless it names itself
     return recipe;
   }
+  check_working_folder(name, Fault::recipe);
   std::vector<std::string> names;
   for (const auto& [known, line] : list_recipes(folders)) names.push_back(known);
   const auto near = nearest_name(name, names);
@@ -169,16 +208,28 @@ std::vector<fs::path> recipe_folders() {
   return folders;
 }
 
+namespace {
+
+/// What a recipe says of itself; one that cannot be read is listed all the same.
+std::string first_line(const fs::path& file) try {
+  const auto text = read_text(file, Fault::recipe);
+  auto line = text.substr(0, text.find('\n'));
+  return line.erase(0, std::min(line.size(), line.find_first_not_of("# ")));
+} catch (const Error&) {
+  return "(cannot be read)";
+}
+
+}  // namespace
+
 std::vector<std::pair<std::string, std::string>> list_recipes(const std::vector<fs::path>& folders) {
   std::map<std::string, std::string> found;
   for (const auto& folder : folders) {
     std::error_code error;
-    for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
-      if (entry.path().extension() != ".toml") continue;
-      const auto text = read_text(entry.path(), Fault::recipe);
-      auto line = text.substr(0, text.find('\n'));
-      line.erase(0, std::min(line.size(), line.find_first_not_of("# ")));
-      found.emplace(recipe_name(entry.path(), folder), line);
+    const auto how = fs::directory_options::skip_permission_denied;
+    for (fs::recursive_directory_iterator at(folder, how, error); !error && at != fs::end(at); at.increment(error)) {
+      if (at->path().extension() != ".toml") continue;
+      std::error_code ignored;
+      if (at->is_regular_file(ignored)) found.emplace(recipe_name(at->path(), folder), first_line(at->path()));
     }
   }
   return {found.begin(), found.end()};

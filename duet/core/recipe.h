@@ -8,6 +8,7 @@
 
 #include "duet/core/fields.h"
 #include "duet/core/range.h"
+#include "duet/core/recipe_head.h"
 
 namespace duet {
 
@@ -98,6 +99,8 @@ struct Recipe {
   /// Not a key. Lines about keys of the file that were left out because an override beside them took their meaning:
   /// "ring.toml:41:9: player.discriminator.beta1 = 0.0 is left out: ...".
   std::vector<std::string> left_out;
+  /// Not a key. What the file's first comment says.
+  RecipeHead head;
 };
 
 /// What the open sections of a recipe may hold; the rooms that own them provide it.

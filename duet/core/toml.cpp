@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "duet/core/error.h"
+#include "duet/core/names.h"
 #include "duet/core/toml_reader.h"
 
 namespace duet {
@@ -50,6 +51,9 @@ void TomlDocument::set(const std::string& assignment) {
   const auto origin = "--set " + assignment;
   if (equals == std::string::npos || equals == 0)
     fail(Fault::usage, "{}: no 'key=value'; expected for instance --set player.generator.lr=1e-4", origin);
+  if (!is_utf8(assignment))
+    fail(Fault::usage, "{}: is no UTF-8, and a recipe can hold nothing else; expected text in UTF-8; write it so",
+         utf8_escaped(origin));
   const auto path = assignment.substr(0, equals);
   const auto value = assignment.substr(equals + 1);
   toml::table parsed;
@@ -72,6 +76,8 @@ void TomlDocument::set(const std::string& assignment) {
   impl_->overrides[path] = origin;
 }
 
+std::string TomlDocument::where(const std::string& key) const { return impl_->where(key, impl_->table.get(key)); }
+
 void TomlDocument::read(const std::function<void(Fields&)>& visit, std::vector<std::string>* left_out) const {
   const auto where = [this](const std::string& path, const toml::node* node) { return impl_->where(path, node); };
   const auto passes = [&](const std::string& path, const toml::node& node) {
@@ -82,6 +88,14 @@ void TomlDocument::read(const std::function<void(Fields&)>& visit, std::vector<s
     return true;
   };
   read_toml(impl_->table, where, passes, visit);
+}
+
+bool can_be_quoted(const std::string& text) {
+  try {
+    return toml::parse("value = " + quoted(text))["value"] == text;
+  } catch (const toml::parse_error&) {
+    return false;
+  }
 }
 
 }  // namespace duet

@@ -44,13 +44,21 @@ std::string toml_value_text(const toml::node& node) {
 
 namespace {
 
-std::string interval(Limits limits) {
+/// Everything is computed in float32: what is too large for it is as good as infinite.
+bool is_finite(double value) { return std::isfinite(static_cast<float>(value)); }
+
+std::string interval(Limits limits, double value) {
   const bool low = std::isfinite(limits.low), high = std::isfinite(limits.high);
   if (low && high) return fmt::format("expected {} to {}", limits.low, limits.high);
-  return low ? fmt::format("expected at least {}", limits.low) : fmt::format("expected at most {}", limits.high);
+  const auto finite = is_finite(value) ? "" : "a finite number of ";
+  if (low) return fmt::format("expected {}at least {}", finite, limits.low);
+  return high ? fmt::format("expected {}at most {}", finite, limits.high)
+              : "expected a finite number, as float32 has it";
 }
 
-bool outside(double value, Limits limits) { return !(value >= limits.low && value <= limits.high); }
+bool outside(double value, Limits limits) {
+  return !is_finite(value) || !(value >= limits.low && value <= limits.high);
+}
 
 class Reader final : public Fields {
  public:
@@ -187,7 +195,7 @@ class Reader final : public Fields {
     const int64_t value = node.as_integer()->get();
     if (outside(static_cast<double>(value), limits))
       fail(Fault::recipe, "{}: {} = {} is out of range; {}", where_(path(name), &node), path(name), value,
-           interval(limits));
+           interval(limits, static_cast<double>(value)));
     return value;
   }
   double real_of(std::string_view name, const toml::node& node, Limits limits,
@@ -196,7 +204,7 @@ class Reader final : public Fields {
     const double value = *node.value<double>();
     if (outside(value, limits))
       fail(Fault::recipe, "{}: {} = {} is out of range; {}", where_(path(name), &node), path(name), value,
-           interval(limits));
+           interval(limits, value));
     return value;
   }
   template <class Value, class Convert>

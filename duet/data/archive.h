@@ -10,12 +10,12 @@ namespace duet {
 /// Encoded bytes of a compressed archive that are kept in memory at most.
 constexpr int64_t kArchiveMemoryBytes = int64_t{4} << 30;
 
-/// The pictures inside a .tar, .tar.gz, .tgz, .tar.bz2, .tar.xz or .tar.zst, without unpacking it. The compression is
-/// told from the content. Classes and parts are found as in a folder (folder.h), but one folder around everything is
-/// taken off first: "cifar10/train/cat/1.png" is class cat of the training part, "pictures/1.png" has no label.
+/// The pictures inside a .tar, .tar.gz, .tar.bz2, .tar.xz, .tar.zst or .zip, without unpacking it. What it is is told
+/// from the content. Classes and parts are found as in a folder (folder.h), but one folder around everything is taken
+/// off first: "cifar10/train/cat/1.png" is class cat of the training part, "pictures/1.png" has no label.
 /// One pass indexes the entries. Those of a plain .tar are read in place later; the file must not change meanwhile.
-/// Those of a compressed one stay in memory, encoded, up to `memory_bytes`.
-/// Throws Error(data) when the archive is damaged, holds no pictures, or is over that limit.
+/// Those of others stay in memory, encoded, up to `memory_bytes`.
+/// Throws Error(data) when the archive is damaged or encrypted, holds no pictures, or is over that limit.
 Source open_archive(const std::filesystem::path& path, const SourceOptions& options,
                     int64_t memory_bytes = kArchiveMemoryBytes);
 

@@ -15,6 +15,9 @@ constexpr double kDotRadius = 3;      ///< of a point without neighbours
 constexpr double kJointRadius = 2.4;  ///< of the points along a line of few
 constexpr size_t kFewPoints = 30;
 constexpr double kBandOpacity = 0.18;
+constexpr double kDash = 7, kDashGap = 5;
+constexpr double kXMargin = 0.015;
+constexpr Colour kDashed = {110, 110, 110};
 
 /// Points of a series that follow one another without a gap.
 struct Run {
@@ -103,7 +106,42 @@ void draw_band(Frame& frame, const Series& series, const Axis& y, Colour colour)
   frame.tint(mask, colour, kBandOpacity);
 }
 
+/// The pieces of a path that are drawn where it is dashed.
+std::vector<Path> dashes(const Path& path) {
+  std::vector<Path> pieces{{path.front()}};
+  double left = kDash;
+  bool drawn = true;
+  for (size_t i = 1; i < path.size(); ++i) {
+    Point from = path[i - 1];
+    double length = std::hypot(path[i].x - from.x, path[i].y - from.y);
+    while (length > left) {
+      const double share = left / length;
+      from = {from.x + share * (path[i].x - from.x), from.y + share * (path[i].y - from.y)};
+      length -= left;
+      drawn ? pieces.back().push_back(from) : pieces.push_back({from});
+      drawn = !drawn;
+      left = drawn ? kDash : kDashGap;
+    }
+    left -= length;
+    if (drawn) pieces.back().push_back(path[i]);
+  }
+  std::erase_if(pieces, [](const Path& piece) { return piece.size() < 2; });
+  return pieces;
+}
+
+void draw_dashed(Frame& frame, const Series& series, bool log_y, Colour colour) {
+  Canvas mask(frame.picture().width, frame.picture().height);
+  for (const Run& run : find_runs(series, log_y)) {
+    Path path;
+    for (size_t i = run.begin; i < run.end; ++i) path.push_back(frame.place(series.x[i], series.y[i]));
+    const auto pieces = dashes(thin_out(path));
+    mask.strokes(pieces, std::vector<std::vector<double>>(pieces.size(), {kLineWidth}), {});
+  }
+  frame.tint(mask, colour);
+}
+
 void draw_line(Frame& frame, const Series& series, bool log_y, Colour colour) {
+  if (series.dashed) return draw_dashed(frame, series, log_y, colour);
   Canvas mask(frame.picture().width, frame.picture().height);
   std::vector<Path> lines;
   for (const Run& run : find_runs(series, log_y)) {
@@ -136,24 +174,82 @@ Colour series_colour(size_t index) {
   return kColours[index % kColours.size()];
 }
 
-Image line_chart(const std::vector<Series>& series, const ChartOptions& options) {
+namespace {
+
+/// Dashed lines take no colour from the others.
+Colour colour_of(const std::vector<Series>& series, size_t index) {
+  if (series[index].dashed) return kDashed;
+  const auto before = std::count_if(series.begin(), series.begin() + static_cast<std::ptrdiff_t>(index),
+                                    [](const Series& other) { return !other.dashed; });
+  return series_colour(static_cast<size_t>(before));
+}
+
+Axis x_axis(const Extent& extent, const ChartOptions& options, int most) {
+  const double from = options.x_from.value_or(extent.low);
+  if (!options.x_from || extent.is_empty() || !(from < extent.high) || extent.low < from)
+    return make_axis(extent, kXMargin, most);
+  // Beyond the last value a little, before the first nothing.
+  return make_axis({from, extent.high + kXMargin * (extent.high - from)}, 0, most);
+}
+
+/// What several charts have in common.
+struct Common {
+  Extent x;
+  int label_width = 0;  ///< pixels of the widest label beside a y axis
+};
+
+int widest_label(const Axis& axis) {
+  int widest = 0;
+  for (const auto& label : axis.labels) widest = std::max(widest, text_width(label));
+  return widest;
+}
+
+std::vector<LegendEntry> legend_of(const std::vector<Series>& series) {
   std::vector<LegendEntry> legend;
   for (size_t i = 0; i < series.size(); ++i) {
     check(series[i]);
-    legend.push_back({series[i].name, series_colour(i)});
+    legend.push_back({series[i].name, colour_of(series, i), false, series[i].dashed});
   }
+  return legend;
+}
+
+Axis y_axis(const Frame& frame, const Extents& extents, const ChartOptions& options) {
+  return make_axis(extents.y, 0.05, frame.most_y_ticks(), options.log_y);
+}
+
+Image draw_chart(const std::vector<Series>& series, const ChartOptions& options, const Common& common) {
+  const auto legend = legend_of(series);
   const Extents extents = find_extents(series, options);
   Frame frame(options, legend);
   frame.draw_legend(legend);
-  const Axis y = make_axis(extents.y, 0.05, frame.most_y_ticks(), options.log_y);
-  frame.make_room_for(y.labels);
-  frame.draw_axes(options, make_axis(extents.x, 0.015, frame.most_x_ticks()), y);
-  for (size_t i = 0; i < series.size(); ++i) draw_band(frame, series[i], y, series_colour(i));
+  const Axis y = y_axis(frame, extents, options);
+  frame.make_room_for(y.labels, common.label_width);
+  frame.draw_axes(options, x_axis(common.x, options, frame.most_x_ticks()), y);
+  for (size_t i = 0; i < series.size(); ++i) draw_band(frame, series[i], y, colour_of(series, i));
   if (options.mark_x && can_be_drawn(*options.mark_x))
     frame.draw_mark(*options.mark_x, options.mark_name, options.y_label);
-  for (size_t i = 0; i < series.size(); ++i) draw_line(frame, series[i], options.log_y, series_colour(i));
+  for (size_t i = 0; i < series.size(); ++i) draw_line(frame, series[i], options.log_y, colour_of(series, i));
   if (extents.y.is_empty()) frame.draw_note("no data");
   return std::move(frame.picture());
+}
+
+}  // namespace
+
+Image line_chart(const std::vector<Series>& series, const ChartOptions& options) {
+  return draw_chart(series, options, {find_extents(series, options).x});
+}
+
+Image line_charts(const std::vector<Chart>& charts) {
+  Common common;
+  for (const auto& [series, options] : charts) {
+    const auto extents = find_extents(series, options);
+    if (!extents.x.is_empty()) common.x.include(extents.x.low), common.x.include(extents.x.high);
+    const Frame frame(options, legend_of(series));
+    common.label_width = std::max(common.label_width, widest_label(y_axis(frame, extents, options)));
+  }
+  std::vector<Image> pictures;
+  for (const auto& [series, options] : charts) pictures.push_back(draw_chart(series, options, common));
+  return stack(pictures);
 }
 
 Image stack(const std::vector<Image>& charts) {

@@ -14,6 +14,7 @@ struct Series {
   std::string name;              ///< in the legend; empty: not listed
   std::vector<double> x, y;      ///< of one length, drawn in the order given
   std::vector<double> spread{};  ///< empty, or for each point half the height of a band around it
+  bool dashed = false;           ///< a grey dashed line without dots: what the others are to be compared with
 };
 
 /// Points in the plane.
@@ -29,6 +30,7 @@ struct ChartOptions {
   std::string x_label{}, y_label{};
   int width = 900, height = 420;   ///< pixels; at least 200 x 150 is made
   bool log_y = false;              ///< line_chart only
+  std::optional<double> x_from{};  ///< line_chart only: where the x axis begins exactly, unless a value lies before it
   std::optional<double> mark_x{};  ///< line_chart only: a dashed vertical line, such as the best checkpoint
   std::string mark_name{};         ///< written above that line
 };
@@ -41,6 +43,16 @@ Colour series_colour(size_t index);
 /// without neighbours are drawn as dots, and so are all of a series of at most 30; without any data the frame says so.
 /// RGB; the same input gives the same bytes. Throws Error(internal) when the vectors of a series differ in length.
 Image line_chart(const std::vector<Series>& series, const ChartOptions& options);
+
+/// Lines over x, and what stands around them.
+struct Chart {
+  std::vector<Series> series;
+  ChartOptions options;
+};
+
+/// Line charts one above another whose x axes have one range and stand in line. RGB. Throws Error(internal) without
+/// any, and as line_chart.
+Image line_charts(const std::vector<Chart>& charts);
 
 /// Clouds one over another with equal units on both axes: the first (real points) grey, the others in the colours of
 /// series_colour(0), (1) ... The plot holds the first cloud's range plus a quarter, more along one axis where the

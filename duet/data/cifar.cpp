@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "duet/core/files.h"
+#include "duet/core/paths.h"
 #include "duet/data/array.h"
 
 namespace duet {
@@ -49,7 +50,7 @@ Found find_files(const fs::path& folder) {
   for (const Layout* layout : {&layout_10(), &layout_100()})
     for (const fs::path& place : {folder, folder / layout->inner_folder})
       if (std::any_of(layout->train.begin(), layout->train.end(),
-                      [&](const std::string& name) { return fs::is_regular_file(place / name); }))
+                      [&](const std::string& name) { return is_file(place / name, Fault::data); }))
         return {layout, place};
   return {};
 }
@@ -77,7 +78,7 @@ std::vector<std::string> class_names(const Found& found) {
   const fs::path path = found.folder / found.layout->names_file;
   const auto wanted = static_cast<size_t>(found.layout->classes);
   std::vector<std::string> names;
-  if (!fs::is_regular_file(path)) {
+  if (!is_file(path, Fault::data)) {
     for (size_t c = 0; c < wanted; ++c) names.push_back(std::to_string(c));
     return names;
   }
@@ -99,7 +100,7 @@ Array read_part(const Found& found, const std::vector<std::string>& names, const
   Array part;
   for (const auto& name : names) {
     const fs::path path = found.folder / name;
-    if (!fs::is_regular_file(path))
+    if (!is_file(path, Fault::data))
       fail(Fault::data, "{}: missing, though other {} files are there; expected {}; unpack the archive again",
            path.string(), found.layout->name, fmt::join(names, ", "));
     append_records(path, *found.layout, part);
@@ -123,7 +124,7 @@ Source open_cifar(const fs::path& folder, const SourceOptions& options) {
          folder.string());
   Array train = read_part(found, found.layout->train, folder);
   fit_array(train, options);
-  if (!fs::is_regular_file(found.folder / found.layout->test)) return {array_dataset(std::move(train)), nullptr};
+  if (!is_file(found.folder / found.layout->test, Fault::data)) return {array_dataset(std::move(train)), nullptr};
   Array test = read_part(found, {found.layout->test}, folder);
   fit_array(test, options);
   return join_parts(std::move(train), std::move(test));

@@ -3,26 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <numeric>
+#include <map>
 #include <set>
 
 #include "duet/core/error.h"
+#include "duet/core/names.h"
+#include "duet/data/image.h"
 
 namespace duet {
 namespace {
 
 constexpr std::array<std::string_view, 4> kTestFolders = {"test", "val", "valid", "validation"};
-
-/// ".txt" in lower case; "" without one.
-std::string extension_of(std::string_view name) {
-  const std::string_view base = name.substr(name.find_last_of('/') + 1);
-  const size_t dot = base.find_last_of('.');
-  if (dot == std::string_view::npos) return "";
-  std::string extension(base.substr(dot));
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
 
 /// The folder right below `prefix`, or "" for a file that lies there itself.
 std::string first_folder(std::string_view name, std::string_view prefix) {
@@ -73,11 +64,10 @@ bool is_split(const std::set<std::string>& folders) {
 }
 
 [[noreturn]] void fail_empty(const FoundFiles& found, const std::string& place) {
-  const std::string other = found.ignored.empty() ? "no files" : "only " + describe_ignored(found.ignored);
-  fail(Fault::data,
-       "{}: holds no pictures (found {}); expected PNG or JPEG files, or one folder of them per class; "
-       "check the path or convert them",
-       place, other);
+  const auto& others = found.left_out.endings;
+  fail(Fault::data, "{}: holds no pictures (found {}); expected {} files, or one folder of them per class; {}", place,
+       others.empty() ? "no files" : "only " + describe_endings(others), kPictureFormats,
+       found.left_out.pictures() > 0 ? "convert them, for instance to PNG" : "check the path");
 }
 
 [[noreturn]] void fail_mixed(const FoundFiles& found, const std::vector<size_t>& files, const std::string& prefix,
@@ -89,6 +79,20 @@ bool is_split(const std::set<std::string>& folders) {
        "{}: found pictures both beside folders ({}, such as {}) and inside them ({}); expected pictures only, or one "
        "folder per class; move or remove the former",
        place, loose.size(), loose.front(), files.size() - loose.size());
+}
+
+/// Whatever writes a class's name down (recipes, JSON, checkpoints) holds UTF-8 only.
+void escape_names(std::vector<std::string>& classes, const std::string& place) {
+  for (size_t i = 0; i < classes.size(); ++i) {
+    if (is_utf8(classes[i])) continue;
+    const std::string name = utf8_escaped(classes[i]);
+    if (std::find(classes.begin(), classes.end(), name) != classes.end())
+      fail(Fault::data,
+           "{}: two class folders cannot be told apart: one is named {}, the other by bytes that are no UTF-8 and are "
+           "shown so; expected names in UTF-8; rename one",
+           place, name);
+    classes[i] = name;
+  }
 }
 
 /// Renumbers a test part to the training part's labels.
@@ -109,33 +113,9 @@ void adopt_labels(ClassedFiles& test, const ClassedFiles& train, const std::stri
 
 }  // namespace
 
-bool has_image_extension(std::string_view name) {
-  const std::string extension = extension_of(name);
-  return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
-}
-
 bool is_hidden_name(std::string_view name) {
   const std::string from_root = "/" + std::string(name);
   return from_root.find("/.") != std::string::npos || (from_root + "/").find("/__MACOSX/") != std::string::npos;
-}
-
-void FoundFiles::add_file(std::string name) {
-  if (has_image_extension(name))
-    images.push_back(std::move(name));
-  else
-    ++ignored[extension_of(name)];
-}
-
-std::string describe_ignored(const std::map<std::string, int64_t>& ignored) {
-  std::vector<std::pair<int64_t, std::string>> counts;
-  for (const auto& [extension, count] : ignored) counts.emplace_back(-count, extension);
-  std::sort(counts.begin(), counts.end());
-  std::string text;
-  for (const auto& [count, extension] : counts) {
-    if (!text.empty()) text += ", ";
-    text += fmt::format("{} {}", -count, extension.empty() ? "without extension" : extension);
-  }
-  return text;
 }
 
 ClassedFiles sort_into_classes(const FoundFiles& found, const std::string& prefix, const std::string& place) {
@@ -152,6 +132,7 @@ ClassedFiles sort_into_classes(const FoundFiles& found, const std::string& prefi
   std::map<std::string, int64_t> label_of;
   for (size_t i = 0; i < sorted.classes.size(); ++i) label_of[sorted.classes[i]] = static_cast<int64_t>(i);
   for (const size_t file : sorted.files) sorted.labels.push_back(label_of.at(first_folder(found.images[file], prefix)));
+  escape_names(sorted.classes, place);
   return sorted;
 }
 

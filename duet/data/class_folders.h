@@ -2,33 +2,32 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "duet/data/left_out.h"
 
 namespace duet {
 
 /// What lies below a root (a folder or an archive), by names relative to it with '/' between folders.
 struct FoundFiles {
   std::vector<std::string> images;
-  std::vector<std::string> folders;        ///< every folder, also those without images
-  std::map<std::string, int64_t> ignored;  ///< how many files are no pictures, by extension (".txt"; "" for none)
+  std::vector<std::string> folders;  ///< every folder, also those without images
+  LeftOut left_out;
 
-  /// Sorts a file into `images` or `ignored` by its name.
-  void add_file(std::string name);
+  /// Counts a file that is not read.
+  void leave_out(std::string_view name) { ++left_out.endings[ending_of(name)]; }
 };
-
-/// True for .png, .jpg and .jpeg in any case.
-bool has_image_extension(std::string_view name);
 
 /// True when a part of the name begins with a dot or is __MACOSX: what systems leave behind and nobody means as data.
 bool is_hidden_name(std::string_view name);
 
 /// Pictures in reading order (sorted by name) with their classes.
 struct ClassedFiles {
-  std::vector<std::string> classes;  ///< sorted names of the class folders, numbers as numbers; empty without labels
+  std::vector<std::string> classes;  ///< sorted names of the class folders, numbers as numbers; empty without labels.
+                                     ///< UTF-8: other bytes of a folder's name stand as \xe9
   std::vector<size_t> files;         ///< positions in FoundFiles::images
   std::vector<int64_t> labels;       ///< of each file; empty without labels
 };
@@ -51,8 +50,5 @@ enum class TopFolder { keep, strip };
 /// that exists and takes the training part's labels. Without a train folder all is the training part.
 /// Throws Error(data) as sort_into_classes, and when the test part has a class that the training part has not.
 Parts sort_into_parts(const FoundFiles& found, TopFolder top, const std::string& place);
-
-/// "12 .txt, 3 .webp, 1 without extension": the most frequent first.
-std::string describe_ignored(const std::map<std::string, int64_t>& ignored);
 
 }  // namespace duet

@@ -18,9 +18,8 @@ std::string kind_of(const Shape& shape) {
 std::string describe_refitting(const DatasetInfo& info) {
   if (info.original.channels == 0) return {};
   const auto from = kind_of(info.original);
-  const bool may_differ = info.format == "folder" || info.format == "tar";
   return fmt::format("{} are read as {}",
-                     may_differ ? fmt::format("pictures (the first is {})", from) : from + " pictures",
+                     info.is_picture_files() ? fmt::format("pictures (the first is {})", from) : from + " pictures",
                      kind_of(info.shape));
 }
 

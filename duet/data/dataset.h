@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "duet/core/shape.h"
+#include "duet/data/left_out.h"
 
 namespace duet {
 
@@ -15,13 +16,17 @@ enum class Element { uint8, float32 };
 /// What is known of a dataset without reading its examples.
 struct DatasetInfo {
   std::string name;                  ///< what the user asked for: "digits", "path/to/folder"
-  std::string format;                ///< "builtin", "idx", "cifar", "folder", "tar", "npy", "csv"
+  std::string format;                ///< "builtin", "idx", "cifar", "folder", "tar", "zip", "npy", "csv"
   Shape shape;                       ///< of every example
   Element element = Element::uint8;  ///< uint8 is an image in 0..255; float32 is taken as it is
   int64_t size = 0;                  ///< examples; for an endless set the nominal length of an epoch
   bool endless = false;              ///< examples are drawn, any index >= 0 is valid and none repeats
-  std::vector<std::string> classes;  ///< class names in label order; empty when there are no labels
+  std::vector<std::string> classes;  ///< class names in label order, UTF-8; empty when there are no labels
   Shape original{};                  ///< of the first example as it is stored, where it is read otherwise; else empty
+  LeftOut left_out{};                ///< of a folder or archive: what lies there and is not read
+
+  /// Pictures in files of their own, decoded at every read.
+  bool is_picture_files() const { return format == "folder" || format == "tar" || format == "zip"; }
 };
 
 /// What is read of pictures that are stored otherwise: "pictures (the first is 64x64 grey) are read as 28x28 grey".
@@ -62,5 +67,11 @@ struct SourceOptions {
 /// Opens a data SPEC: a built-in name, a path whose format is detected, or `format:path`.
 /// Throws Error(data) when the path is missing, the format cannot be told or does not fit, with what was found there.
 Source open_source(const std::string& spec, const SourceOptions& options);
+
+/// A data SPEC that means the same in every working directory: its path made absolute; a built-in name as it is.
+std::string absolute_spec(const std::string& spec);
+
+/// Whether a data SPEC is a built-in name, or something lies at its path.
+bool data_exist(const std::string& spec);
 
 }  // namespace duet

@@ -1,6 +1,9 @@
 #include "duet/data/download.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +12,7 @@
 #include <memory>
 
 #include "duet/core/error.h"
+#include "duet/core/files.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -62,9 +66,17 @@ void set_options(CURL* curl, const Download& request, Sink& sink, char* message)
   if (sink.before > 0) curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, static_cast<curl_off_t>(sink.before));
 }
 
-[[noreturn]] void fail_write(const fs::path& part, int error) {
-  fail(Fault::device, "{}: cannot write: {}; free some space or choose another folder", part.string(),
-       std::strerror(error));
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+/// Opens what has come so far, for this process alone, to go on at its end. A link that stands there is nobody's part
+/// of a file.
+File open_part(const fs::path& part) {
+  const int descriptor = ::open(part.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (descriptor < 0) fail_write(part, "write", errno);
+  File file(::fdopen(descriptor, "ab"), std::fclose);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    fail(Fault::device, "{}: another process is downloading this file; wait for it, or stop it", part.string());
+  return file;
 }
 
 /// One transfer that appends to the file of the sink.
@@ -89,23 +101,23 @@ Outcome transfer(const Download& request, Sink& sink) {
 }  // namespace
 
 std::string download(const Download& request) {
-  std::error_code missing;
-  const auto size = fs::file_size(request.part, missing);
-  const int64_t before = missing ? 0 : static_cast<int64_t>(size);
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(request.part.c_str(), "ab"), std::fclose);
-  if (!file) fail_write(request.part, errno);
+  const auto file = open_part(request.part);
+  struct stat about{};
+  if (::fstat(::fileno(file.get()), &about) != 0) fail_write(request.part, "write", errno);
+  const int64_t before = about.st_size;
   Sink sink{request, file.get(), before, before};
   Outcome outcome = transfer(request, sink);
   // Nothing is missing: an earlier attempt got the last byte and was stopped before it could say so.
   if (before > 0 && outcome.status == kRangeNotSatisfiable) return "";
   if (before > 0 && outcome.code == CURLE_RANGE_ERROR && outcome.status != kPartialContent) {
-    if (std::freopen(request.part.c_str(), "wb", file.get()) == nullptr) fail_write(request.part, errno);
+    if (std::fflush(file.get()) != 0 || ::ftruncate(::fileno(file.get()), 0) != 0)
+      fail_write(request.part, "write", errno);
     sink.before = sink.bytes = 0;
     outcome = transfer(request, sink);
   }
-  if (sink.write_error != 0) fail_write(request.part, sink.write_error);
+  if (sink.write_error != 0) fail_write(request.part, "write", sink.write_error);
   // To the disk before the caller gives it its final name.
-  if (std::fflush(file.get()) != 0 || ::fsync(::fileno(file.get())) != 0) fail_write(request.part, errno);
+  if (std::fflush(file.get()) != 0 || ::fsync(::fileno(file.get())) != 0) fail_write(request.part, "write", errno);
   if (sink.too_long) return "";  // the caller sees the size
   return outcome.code == CURLE_OK ? "" : outcome.reason;
 }

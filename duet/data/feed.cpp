@@ -30,8 +30,7 @@ void mirror_rows(std::byte* data, const Shape& shape, int64_t element_size) {
 
 Feed::Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor)
     : dataset_(std::move(dataset)), options_(options), cursor_(cursor), next_position_(cursor) {
-  const auto& format = dataset_->info().format;
-  const bool decodes = format == "folder" || format == "tar";
+  const bool decodes = dataset_->info().is_picture_files();
   const int64_t threads = options_.threads == 0 && decodes ? 1 : options_.threads;
   for (int64_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }

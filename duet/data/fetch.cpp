@@ -2,8 +2,10 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 
 #include "duet/core/error.h"
@@ -59,9 +61,16 @@ FetchSet cifar10() {
                       "data_batch_5.bin", "test_batch.bin", "batches.meta.txt"}}}};
 }
 
+/// 0 where there is no such file.
+int64_t bytes_in(const fs::path& path) {
+  std::error_code error;
+  const auto bytes = fs::file_size(path, error);
+  return error ? 0 : static_cast<int64_t>(bytes);
+}
+
 /// What makes the file another than the published one; empty when it is that.
 std::string difference(const fs::path& path, const FetchFile& file) {
-  const auto bytes = static_cast<int64_t>(fs::file_size(path));
+  const auto bytes = bytes_in(path);
   if (file.bytes > 0 && bytes != file.bytes) return fmt::format("{} bytes, expected {}", bytes, file.bytes);
   try {
     const std::string checksum = checksum_like(file.checksum, path);
@@ -89,19 +98,26 @@ Attempt try_server(const std::string& url, const fs::path& part, const FetchFile
       options.progress(file.name, done, total > 0 ? total : file.bytes);
     };
   for (;;) {
-    const bool resumed = fs::exists(part) && fs::file_size(part) > 0;
-    const bool whole = resumed && file.bytes > 0 && static_cast<int64_t>(fs::file_size(part)) >= file.bytes;
+    const auto before = bytes_in(part);
+    const bool resumed = before > 0, whole = resumed && file.bytes > 0 && before >= file.bytes;
     const std::string reason = whole ? "" : download(request);
     if (!reason.empty()) {
-      if (fs::file_size(part) == 0) fs::remove(part);
+      if (bytes_in(part) == 0) ::unlink(part.c_str());
       return {reason};
     }
     const std::string wrong = difference(part, file);
     if (wrong.empty()) return {};
-    fs::remove(part);
+    ::unlink(part.c_str());
     // A beginning from an older attempt may have been another file's: only a fresh one speaks against the server.
     if (!resumed) return {wrong, true};
   }
+}
+
+/// A file that is there already is left as it is, or somebody else's.
+void write_member(const fs::path& path, const std::vector<std::byte>& bytes) {
+  if (kind_of(path).empty()) return write_atomic(path, bytes);
+  if (kind_of(path) != "a file" || read_bytes(path, Fault::data) != bytes)
+    fail(Fault::data, "{}: is there, but is not the published file; move it away to fetch that", path.string());
 }
 
 void unpack(const fs::path& path, const FetchFile& file, const fs::path& folder) {
@@ -124,32 +140,40 @@ void unpack(const fs::path& path, const FetchFile& file, const fs::path& folder)
     if (std::find(file.members.begin(), file.members.end(), name) == file.members.end()) continue;
     std::vector<std::byte> bytes(static_cast<size_t>(archive_entry_size(entry)));
     if (archive_read_data(reader.get(), bytes.data(), bytes.size()) != static_cast<la_ssize_t>(bytes.size())) refuse();
-    write_atomic(folder / name, bytes);
+    write_member(folder / name, bytes);
   }
   if (code != ARCHIVE_EOF) refuse();
   for (const auto& member : file.members)
     if (!there(member)) fail(Fault::data, "{}: has no {} inside; delete it and fetch again", path.string(), member);
 }
 
+/// Never over a file that somebody has put there meanwhile.
+void put_in_place(const fs::path& part, const fs::path& path) {
+  if (::link(part.c_str(), path.c_str()) == 0) {
+    ::unlink(part.c_str());
+    return;
+  }
+  // Some file systems have no links.
+  if (errno == EEXIST || ::rename(part.c_str(), path.c_str()) != 0) fail_write(path, "put in place", errno);
+}
+
 void fetch_archive_or_file(const FetchFile& file, const FetchOptions& options, const fs::path& path) {
-  const fs::path part = path.string() + ".part";
+  // A name of duet's own that the next attempt finds again: what has come so far need not come twice.
+  const fs::path part = path.parent_path() / fmt::format(".{}.duet-part", path.filename().string());
   const std::vector<std::string> servers = options.mirror.empty() ? file.servers : std::vector{options.mirror};
   std::string reasons;
   bool wrong_content = false;
   for (const auto& server : servers) {
     const std::string url = address(server, file.name);
     const Attempt attempt = try_server(url, part, file, options);
-    if (attempt.reason.empty()) {
-      fs::rename(part, path);
-      return;
-    }
-    reasons += fmt::format("\n  {}: {}", url, attempt.reason);
+    if (attempt.reason.empty()) return put_in_place(part, path);
+    reasons += message("\n  {}: {}", url, attempt.reason);
     wrong_content |= attempt.wrong_content;
   }
   fail(wrong_content ? Fault::data : Fault::device,
        "{}: could not be fetched:{}\ncheck the network (proxies are taken from https_proxy), name another server with "
        "--mirror URL, or place the file in {} by hand and run the command again",
-       file.name, reasons, options.folder.string());
+       file.name, Lines{reasons}, options.folder.string());
 }
 
 }  // namespace
@@ -162,7 +186,7 @@ const std::vector<FetchSet>& fetch_sets() {
 void fetch_file(const FetchFile& file, const FetchOptions& options) {
   make_folder(options.folder);
   const fs::path path = options.folder / file.name;
-  if (!fs::exists(path)) {
+  if (kind_of(path).empty()) {
     fetch_archive_or_file(file, options, path);
   } else if (const std::string wrong = difference(path, file); !wrong.empty()) {
     fail(Fault::data, "{}: is there, but is not the published file: {}; move it away to fetch that", path.string(),

@@ -40,10 +40,10 @@ struct FetchOptions {
 /// fetch_file.
 void fetch(const std::string& name, const FetchOptions& options);
 
-/// Gets one file: into NAME.part, going on where an earlier attempt broke off, checked for size and checksum, then
-/// renamed. Servers are tried in order. Archives are unpacked.
-/// Throws Error(device) when no server could be reached, with each address and reason; Error(data) when what came, or
-/// what lies there under that name, is not the published file, with both checksums.
+/// Gets one file: into .NAME.duet-part, going on where an earlier attempt broke off, checked for size and checksum,
+/// then renamed. Servers are tried in order. Archives are unpacked. Throws Error(device) when no server could be
+/// reached, with each address and reason; Error(data) when what came, or what lies there under that name, is not the
+/// published file, with both checksums.
 void fetch_file(const FetchFile& file, const FetchOptions& options);
 
 }  // namespace duet

@@ -1,9 +1,15 @@
 #include "duet/data/folder.h"
 
+#include <array>
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <span>
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/paths.h"
+#include "duet/data/image.h"
 #include "duet/data/image_set.h"
 
 namespace duet {
@@ -26,38 +32,50 @@ class FilesOnDisk final : public ImageFiles {
   std::shared_ptr<const FoundFiles> found_;
 };
 
-/// `above` holds the folders on the way down, so that a link back to one of them ends there.
-void walk(const fs::path& folder, const std::string& prefix, std::set<fs::path>& above, FoundFiles& found) {
-  std::error_code error;
-  const fs::path real = fs::canonical(folder, error);
-  if (error || !above.insert(real).second) return;
-  fs::directory_iterator entries(folder, error);
-  if (error)
-    fail(Fault::data, "{}: cannot list the folder: {}; expected a readable one; check its permissions", folder.string(),
-         error.message());
-  for (const fs::directory_entry& entry : entries) {
-    const std::string base = entry.path().filename().string();
-    if (is_hidden_name(base)) continue;
-    if (entry.is_directory(error)) {
-      found.folders.push_back(prefix + base);
-      walk(entry.path(), prefix + base + "/", above, found);
-    } else if (entry.is_regular_file(error)) {
-      found.add_file(prefix + base);
-    }
-  }
-  above.erase(real);
+/// Whether a file whose name says nothing is a picture.
+bool begins_like_image(const fs::path& path) {
+  std::array<char, 16> begin{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(begin.data(), begin.size());
+  return looks_like_image(std::as_bytes(std::span(begin.data(), static_cast<size_t>(file.gcount()))));
 }
 
-std::shared_ptr<const FoundFiles> find_files(const fs::path& root) {
-  std::error_code error;
-  if (!fs::is_directory(root, error))
-    fail(Fault::data, "{}: {}; expected a folder of pictures; check the path", root.string(),
-         fs::exists(root, error) ? "is not a folder" : "does not exist");
-  auto found = std::make_shared<FoundFiles>();
-  std::set<fs::path> above;
-  walk(root, "", above, *found);
-  return found;
-}
+/// One walk through everything below a folder.
+class Walk {
+ public:
+  explicit Walk(FoundFiles& found) : found_(found) {}
+
+  void enter(const fs::path& folder, const std::string& prefix) {
+    std::error_code error;
+    const fs::path real = fs::canonical(folder, error);
+    if (error) throw Error(Fault::data, describe_refusal(folder, error));
+    if (!above_.insert(real).second) return;
+    for (const auto& entry : entries_of(folder, Fault::data)) add(entry, prefix);
+    above_.erase(real);
+  }
+
+ private:
+  void add(const fs::directory_entry& entry, const std::string& prefix) {
+    const std::string base = entry.path().filename().string(), name = prefix + base;
+    if (is_hidden_name(base)) return;
+    // Asked in this order, entries of the usual kinds are known without another look at the disk.
+    std::error_code error;
+    if (entry.is_regular_file(error)) {
+      const bool picture = has_image_extension(name) || (ending_of(name).empty() && begins_like_image(entry.path()));
+      picture ? found_.images.push_back(name) : found_.leave_out(name);
+    } else if (entry.is_directory(error)) {
+      found_.folders.push_back(name);
+      enter(entry.path(), name + "/");
+    } else if (error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels) {
+      if (found_.left_out.dead_links++ == 0) found_.left_out.first_dead_link = name;
+    } else if (error) {
+      throw Error(Fault::data, describe_refusal(entry.path(), error));
+    }
+  }
+
+  FoundFiles& found_;
+  std::set<fs::path> above_;  ///< the folders on the way down, so that a link back to one of them ends there
+};
 
 Source open_parts(const fs::path& path, const std::shared_ptr<const FoundFiles>& found, Parts parts,
                   const SourceOptions& options) {
@@ -69,13 +87,26 @@ Source open_parts(const fs::path& path, const std::shared_ptr<const FoundFiles>&
 
 }  // namespace
 
+std::shared_ptr<const FoundFiles> find_files(const fs::path& folder) {
+  if (const auto kind = look_at(folder, Fault::data); kind != PathKind::folder)
+    fail(Fault::data, "{}: {}; expected a folder of pictures; check the path", folder.string(),
+         kind == PathKind::missing ? "does not exist" : "is not a folder");
+  auto found = std::make_shared<FoundFiles>();
+  Walk(*found).enter(folder, "");
+  found->left_out.pictures_read = std::ssize(found->images);
+  return found;
+}
+
 std::shared_ptr<const Dataset> open_folder(const fs::path& path, const SourceOptions& options) {
   const auto found = find_files(path);
   return open_parts(path, found, {sort_into_classes(*found, "", path.string()), {}}, options).train;
 }
 
 Source open_folder_source(const fs::path& path, const SourceOptions& options) {
-  const auto found = find_files(path);
+  return open_found(path, find_files(path), options);
+}
+
+Source open_found(const fs::path& path, const std::shared_ptr<const FoundFiles>& found, const SourceOptions& options) {
   return open_parts(path, found, sort_into_parts(*found, TopFolder::keep, path.string()), options);
 }
 

@@ -35,6 +35,10 @@ void fill(Image& image, const PlotArea& area, Colour colour) {
 
 void draw_swatch(Image& image, int x, int y, const LegendEntry& entry) {
   const int middle = y + 4;
+  if (entry.is_dashed) {
+    for (int at = 0; at < kSwatch; at += 6) fill(image, {x + at, middle - 1, x + at + 4, middle + 1}, entry.colour);
+    return;
+  }
   if (!entry.is_dot) return fill(image, {x, middle - 1, x + kSwatch, middle + 1}, entry.colour);
   const int left = x + kSwatch / 2 - 2;
   fill(image, {left + 1, middle - 3, left + 5, middle + 3}, entry.colour);
@@ -64,7 +68,7 @@ std::vector<PlacedEntry> place_legend(const std::vector<LegendEntry>& legend, in
       placed.push_back({{fmt::format("and {} more", names - placed.size()), {}, false}, x, y, false});
       break;
     }
-    placed.push_back({{name, entry.colour, entry.is_dot}, x, y});
+    placed.push_back({{name, entry.colour, entry.is_dot, entry.is_dashed}, x, y});
     x += width + kNameGap;
   }
   return placed;
@@ -146,8 +150,8 @@ void Frame::draw_legend(const std::vector<LegendEntry>& legend) {
 int Frame::most_x_ticks() const { return std::clamp(area_.width() / 80, 2, 12); }
 int Frame::most_y_ticks() const { return std::clamp(area_.height() / 40, 2, 12); }
 
-void Frame::make_room_for(const std::vector<std::string>& y_labels) {
-  int widest = kLeastLabelWidth;
+void Frame::make_room_for(const std::vector<std::string>& y_labels, int least) {
+  int widest = std::max(kLeastLabelWidth, least);
   for (const std::string& label : y_labels) widest = std::max(widest, text_width(label));
   area_.left = std::min(kMargin + widest + kTickGap, picture_.width / 2);
 }

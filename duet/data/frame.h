@@ -41,7 +41,8 @@ Axis make_axis(Extent extent, double margin, int most, bool log = false);
 struct LegendEntry {
   std::string name;
   Colour colour{};
-  bool is_dot = false;  ///< a dot, else a piece of line
+  bool is_dot = false;     ///< a dot, else a piece of line
+  bool is_dashed = false;  ///< of a line
 };
 
 /// The plot's edges in pixels, right and bottom exclusive.
@@ -66,8 +67,8 @@ class Frame {
   /// As many ticks as an axis has room for.
   int most_x_ticks() const;
   int most_y_ticks() const;
-  /// Moves the plot's left edge so that these labels fit beside it.
-  void make_room_for(const std::vector<std::string>& y_labels);
+  /// Moves the plot's left edge so that these labels, or any of at most `least` pixels, fit beside it.
+  void make_room_for(const std::vector<std::string>& y_labels, int least = 0);
   /// Draws grid, ticks, their labels and the axes' names, and fixes the map of place().
   void draw_axes(const ChartOptions& options, Axis x, Axis y);
   /// Where a pair of numbers lies in the picture. Both must be ones that can_be_drawn.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "duet/core/files.h"
+#include "duet/core/paths.h"
 #include "duet/data/array.h"
 #include "duet/data/gzip.h"
 
@@ -102,7 +103,7 @@ std::optional<fs::path> labels_beside(const fs::path& images) {
   if (name.empty()) return {};
   for (const char* ending : {"", ".gz"}) {
     const fs::path path = images.parent_path() / (name + ending);
-    if (fs::is_regular_file(path)) return path;
+    if (is_file(path, Fault::data)) return path;
   }
   return {};
 }
@@ -137,7 +138,7 @@ Array read_part(const fs::path& images, const std::string& name) {
 /// folder (EMNIST comes so) are an error, because nothing says which is meant.
 std::optional<fs::path> find_images(const fs::path& folder, const std::vector<std::string>& words) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) {
+  for (const auto& entry : entries_of(folder, Fault::data)) {
     const std::string name = entry.path().filename().string();
     const bool wanted = std::any_of(words.begin(), words.end(),
                                     [&](const std::string& word) { return name.find(word) != std::string::npos; });
@@ -166,13 +167,15 @@ std::string idx_labels_name(const std::string& images_name) {
 }
 
 bool has_idx_files(const fs::path& folder) {
-  return std::any_of(fs::directory_iterator(folder), fs::directory_iterator(),
-                     [](const fs::directory_entry& entry) { return is_idx_name(entry.path().filename().string()); });
+  const auto entries = entries_of(folder, Fault::data);
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const auto& entry) { return is_idx_name(entry.path().filename().string()); });
 }
 
 Source open_idx(const fs::path& path, const SourceOptions& options) {
-  if (!fs::exists(path)) fail(Fault::data, "{}: no such file or folder; expected IDX files", path.string());
-  const bool folder = fs::is_directory(path);
+  const auto kind = look_at(path, Fault::data);
+  if (kind == PathKind::missing) fail(Fault::data, "{}: no such file or folder; expected IDX files", path.string());
+  const bool folder = kind == PathKind::folder;
   const auto train_file = folder ? find_images(path, {"train"}) : path;
   if (!train_file)
     fail(Fault::data, "{}: no training images in IDX format; expected train-images-idx3-ubyte or the same with .gz",

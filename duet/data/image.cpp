@@ -1,12 +1,13 @@
 #include "duet/data/image.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
+#include <utility>
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/data/bytes.h"
 #include "duet/data/codecs.h"
+#include "duet/data/exif.h"
 
 namespace duet {
 namespace {
@@ -14,32 +15,34 @@ namespace {
 constexpr int64_t kMaxPixels = 64'000'000;
 constexpr int64_t kMaxSide = 32'768;
 
-int64_t big_endian(std::span<const std::byte> bytes, size_t at, size_t count) {
-  int64_t value = 0;
-  for (size_t i = 0; i < count; ++i) value = value << 8 | std::to_integer<int64_t>(bytes[at + i]);
-  return value;
+/// A format by its content.
+struct Codec {
+  bool (*looks)(std::span<const std::byte> bytes);
+  std::optional<PixelSize> (*size)(std::span<const std::byte> bytes);
+  int (*orientation)(std::span<const std::byte> bytes);
+  Image (*decode)(std::span<const std::byte> bytes, const std::string& place);
+};
+
+constexpr Codec kCodecs[] = {{looks_like_png, png_size, png_orientation, decode_png},
+                             {looks_like_jpeg, jpeg_size, jpeg_orientation, decode_jpeg},
+                             {looks_like_webp, webp_size, webp_orientation, decode_webp},
+                             {looks_like_tiff, tiff_size, tiff_orientation, decode_tiff}};
+
+const Codec* codec_of(std::span<const std::byte> bytes) {
+  for (const Codec& codec : kCodecs)
+    if (codec.looks(bytes)) return &codec;
+  return nullptr;
 }
 
-std::optional<PixelSize> png_size(std::span<const std::byte> bytes) {
-  if (bytes.size() < 24 || std::memcmp(bytes.data() + 12, "IHDR", 4) != 0) return {};
-  return PixelSize{big_endian(bytes, 16, 4), big_endian(bytes, 20, 4)};
-}
-
-/// Walks the JPEG's segments up to the frame header (SOF0..SOF15 but for the tables that share the range).
-std::optional<PixelSize> jpeg_size(std::span<const std::byte> bytes) {
-  size_t at = 2;
-  while (at + 9 <= bytes.size() && bytes[at] == std::byte{0xff}) {
-    const int marker = std::to_integer<int>(bytes[at + 1]);
-    if (marker == 0xff) {
-      ++at;  // fill bytes may stand before a marker
-      continue;
-    }
-    const bool frame = marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
-    if (frame) return PixelSize{big_endian(bytes, at + 7, 2), big_endian(bytes, at + 5, 2)};
-    const bool without_length = marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
-    at += without_length ? 2 : 2 + static_cast<size_t>(big_endian(bytes, at + 2, 2));
-  }
-  return {};
+/// What else the bytes may be; empty where they are not known.
+const char* other_kind(std::span<const std::byte> bytes) {
+  if (holds_at(bytes, 0, "GIF8")) return "a GIF";
+  if (holds_at(bytes, 0, "BM")) return "a BMP";
+  if (holds_at(bytes, 4, "ftypavif")) return "an AVIF";
+  if (holds_at(bytes, 4, "ftyphei") || holds_at(bytes, 4, "ftypmif1")) return "a HEIC";
+  if (holds_at(bytes, 0, "%PDF")) return "a PDF";
+  if (holds_at(bytes, 0, "<!DOCTYPE") || holds_at(bytes, 0, "<html")) return "a web page, as a failed download leaves";
+  return "";
 }
 
 }  // namespace
@@ -49,22 +52,18 @@ Image blank_image(int width, int height, int channels, uint8_t value) {
   return {width, height, channels, std::vector<uint8_t>(bytes, value)};
 }
 
-bool looks_like_png(std::span<const std::byte> bytes) {
-  constexpr std::array<unsigned char, 8> kSignature = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-  return bytes.size() >= kSignature.size() &&
-         std::equal(kSignature.begin(), kSignature.end(), reinterpret_cast<const unsigned char*>(bytes.data()));
-}
-
-bool looks_like_jpeg(std::span<const std::byte> bytes) {
-  return bytes.size() >= 3 && bytes[0] == std::byte{0xff} && bytes[1] == std::byte{0xd8} && bytes[2] == std::byte{0xff};
-}
-
-bool looks_like_image(std::span<const std::byte> bytes) { return looks_like_png(bytes) || looks_like_jpeg(bytes); }
+bool looks_like_image(std::span<const std::byte> bytes) { return codec_of(bytes) != nullptr; }
 
 std::optional<PixelSize> declared_size(std::span<const std::byte> bytes) {
-  if (looks_like_png(bytes)) return png_size(bytes);
-  if (looks_like_jpeg(bytes)) return jpeg_size(bytes);
-  return {};
+  const Codec* codec = codec_of(bytes);
+  auto size = codec ? codec->size(bytes) : std::nullopt;
+  if (size && is_quarter_turn(codec->orientation(bytes))) std::swap(size->width, size->height);
+  return size;
+}
+
+int stored_orientation(std::span<const std::byte> bytes) {
+  const Codec* codec = codec_of(bytes);
+  return codec ? codec->orientation(bytes) : 1;
 }
 
 void check_declared_size(PixelSize size, const char* format, const std::string& place) {
@@ -82,14 +81,15 @@ void fail_damaged(const std::string& place, const char* format, const char* reas
 }
 
 Image decode_image(std::span<const std::byte> bytes, const std::string& place) {
-  if (looks_like_png(bytes)) return decode_png(bytes, place);
-  if (looks_like_jpeg(bytes)) return decode_jpeg(bytes, place);
-  if (bytes.empty()) fail(Fault::data, "{}: is empty; expected a PNG or JPEG; copy it again or remove it", place);
+  if (const Codec* codec = codec_of(bytes)) return turned(codec->decode(bytes, place), codec->orientation(bytes));
+  if (bytes.empty())
+    fail(Fault::data, "{}: is empty; expected a {}; copy it again or remove it", place, kPictureFormats);
   std::string begin;
   for (const std::byte byte : bytes.first(std::min<size_t>(bytes.size(), 4)))
     begin += fmt::format(" {:02x}", std::to_integer<int>(byte));
-  fail(Fault::data, "{}: is no picture duet can read (it begins with{}); expected a PNG or JPEG; convert or remove it",
-       place, begin);
+  const std::string kind = other_kind(bytes);
+  fail(Fault::data, "{}: is no picture duet can read ({}); expected a {}; convert or remove it", place,
+       kind.empty() ? "it begins with" + begin : "it is " + kind, kPictureFormats);
 }
 
 void write_png(const std::filesystem::path& path, const Image& image) { write_atomic(path, encode_png(image)); }

@@ -23,16 +23,22 @@ struct Image {
 /// A picture of one value.
 Image blank_image(int width, int height, int channels, uint8_t value = 0);
 
-/// Decodes a PNG (any colour type, 1 to 16 bits) or JPEG. `place` names the bytes in messages.
-/// Throws Error(data) when they are neither, damaged, or declare more than 64 million pixels or a side over 32,768
-/// (a tiny file can declare a huge picture; its memory is never taken).
+/// The formats that decode_image reads, for messages.
+constexpr const char* kPictureFormats = "PNG, JPEG, WebP or TIFF";
+
+/// Decodes a PNG (any colour type, 1 to 16 bits), JPEG, WebP or TIFF; the content says which, not a file's name. Of an
+/// animation or of several pages the first picture. It stands as viewers show it: turned as its EXIF orientation says.
+/// Colour profiles and gamma are not applied. `place` names the bytes in messages.
+/// Throws Error(data) when they are none of these, damaged, or declare more than 64 million pixels or a side over
+/// 32,768 (a tiny file can declare a huge picture; its memory is never taken).
 Image decode_image(std::span<const std::byte> bytes, const std::string& place);
 
-/// True when the bytes begin like a PNG or JPEG.
+/// True when the bytes begin like a picture that decode_image reads; 16 of them are enough.
 bool looks_like_image(std::span<const std::byte> bytes);
 
 /// The largest centred square, resized to resolution x resolution with an antialiased (area-weighted triangle) filter,
-/// converted to 1 or 3 channels; transparency is laid over white. resolution 0 keeps the size (no crop).
+/// converted to 1 or 3 channels; transparency is laid over white (before the resize). resolution 0 keeps the size (no
+/// crop).
 Image fit_image(const Image& image, int64_t resolution, int64_t channels);
 
 /// PNG bytes of a grey, grey+alpha, RGB or RGBA picture. The same picture gives the same bytes.

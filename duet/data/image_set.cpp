@@ -27,6 +27,14 @@ void write_planes(const Image& image, uint8_t* out) {
     for (size_t i = 0; i < pixels; ++i) *out++ = image.pixels[i * channels + c];
 }
 
+/// True when no pixel of a picture with alpha lets anything through.
+bool is_opaque(const Image& image) {
+  const auto channels = static_cast<size_t>(image.channels);
+  for (size_t i = channels - 1; i < image.pixels.size(); i += channels)
+    if (image.pixels[i] != 255) return false;
+  return true;
+}
+
 }  // namespace
 
 ImageSet::ImageSet(Content content, DatasetInfo info, const SourceOptions& options)
@@ -34,6 +42,7 @@ ImageSet::ImageSet(Content content, DatasetInfo info, const SourceOptions& optio
   check_options(options);
   info_.size = static_cast<int64_t>(content_.classed.files.size());
   info_.classes = content_.classed.classes;
+  info_.left_out = content_.found->left_out;
   info_.element = Element::uint8;
   const bool leads = info_.shape.channels == 0;
   if (leads) {
@@ -111,23 +120,34 @@ void ImageSet::check_sizes() const {
        where(first), found.width, found.height, expected.width, expected.height, odd, info_.size);
 }
 
+void ImageSet::check_unchanged(int64_t index, const Image& fitted) const {
+  if (fitted.width == info_.shape.width && fitted.height == info_.shape.height) return;
+  fail(Fault::data, "{}: is {}x{} pixels; expected {}x{} as when the set was opened; leave it unchanged meanwhile",
+       where(index), fitted.width, fitted.height, info_.shape.width, info_.shape.height);
+}
+
 void ImageSet::read(int64_t index, void* out) const {
   std::vector<std::byte> buffer;
   const Image image = decode_image(content_.files->read(file(index), buffer), where(index));
   const Image fitted = fit_image(image, resolution_, info_.shape.channels);
-  if (fitted.width != info_.shape.width || fitted.height != info_.shape.height)
-    fail(Fault::data, "{}: is {}x{} pixels; expected {}x{} as when the set was opened; leave it unchanged meanwhile",
-         where(index), fitted.width, fitted.height, info_.shape.width, info_.shape.height);
+  check_unchanged(index, fitted);
   write_planes(fitted, static_cast<uint8_t*>(out));
 }
 
-Shape ImageSet::read_in_own_size(int64_t index, std::vector<uint8_t>& planes) const {
+ImageSet::Look ImageSet::examine(int64_t index, std::vector<uint8_t>& planes) const {
   std::vector<std::byte> buffer;
-  const Image image =
-      fit_image(decode_image(content_.files->read(file(index), buffer), where(index)), 0, info_.shape.channels);
-  planes.resize(image.pixels.size());
-  write_planes(image, planes.data());
-  return {info_.shape.channels, image.height, image.width};
+  const auto bytes = content_.files->read(file(index), buffer);
+  const Image image = decode_image(bytes, where(index));
+  Look look;
+  look.turned = stored_orientation(bytes) != 1;
+  look.alpha = image.channels % 2 == 0;
+  look.transparent = look.alpha && !is_opaque(image);
+  const Image fitted = fit_image(image, resolution_, info_.shape.channels);
+  if (sizes_.empty()) check_unchanged(index, fitted);
+  look.shape = {info_.shape.channels, fitted.height, fitted.width};
+  planes.resize(fitted.pixels.size());
+  write_planes(fitted, planes.data());
+  return look;
 }
 
 int64_t ImageSet::label(int64_t index) const {

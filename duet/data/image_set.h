@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,6 +26,13 @@ class ImageFiles {
 /// Threads: as every Dataset, for any number.
 class ImageSet final : public Dataset {
  public:
+  /// A picture as it is stored.
+  struct Look {
+    Shape shape;               ///< of the planes that are read
+    bool turned = false;       ///< its EXIF orientation says that it is not stored as it is to be shown
+    bool alpha = false;        ///< it has an alpha channel
+    bool transparent = false;  ///< that is not opaque everywhere
+  };
   /// What a set is made of. All its pictures are read through `files`, which the training and test part share.
   struct Content {
     std::shared_ptr<const ImageFiles> files;
@@ -50,17 +56,16 @@ class ImageSet final : public Dataset {
   /// With SourceOptions::mixed_sizes the size that each picture declares, 0x0 where it declares none; empty without,
   /// or where a resolution makes them alike.
   const std::vector<PixelSize>& sizes() const { return sizes_; }
-  /// Reads a picture in its own size, whatever the set's shape: C, H, W as in the shape that is returned.
+  /// Reads a picture with what there is to know of it; in a set of mixed sizes in its own size, whatever the set's.
   /// Throws Error(data) as read.
-  Shape read_in_own_size(int64_t index, std::vector<uint8_t>& planes) const;
-  /// How many files were no pictures, by extension.
-  const std::map<std::string, int64_t>& ignored() const { return content_.found->ignored; }
+  Look examine(int64_t index, std::vector<uint8_t>& planes) const;
 
  private:
   Shape first_shape(bool optional) const;
   std::vector<PixelSize> declared_sizes() const;
   void check_sizes() const;
   void adopt_most_frequent_size();
+  void check_unchanged(int64_t index, const Image& fitted) const;
   size_t file(int64_t index) const { return content_.classed.files[static_cast<size_t>(index)]; }
 
   Content content_;

@@ -64,6 +64,7 @@ struct Block {
   std::vector<int64_t> blank;
   std::vector<std::pair<int64_t, std::string>> corrupt;
   bool coloured = false;
+  int64_t turned = 0, alpha = 0, transparent = 0;
 };
 
 template <class T>
@@ -102,30 +103,31 @@ struct Reading {
   std::vector<uint64_t> hashes;  ///< 0 for an unreadable example
 };
 
-/// Reads an example and gives its shape: in a set of mixed sizes every picture has its own.
+/// Reads an example: in a set of mixed sizes every picture has its own shape.
 template <class T>
-Shape read_example(const Dataset& data, int64_t index, std::vector<T>& values) {
+ImageSet::Look read_example(const Dataset& data, int64_t index, std::vector<T>& values) {
   if constexpr (std::is_same_v<T, uint8_t>)
-    if (const auto* images = dynamic_cast<const ImageSet*>(&data); images && !images->sizes().empty())
-      return images->read_in_own_size(index, values);
+    if (const auto* images = dynamic_cast<const ImageSet*>(&data)) return images->examine(index, values);
   values.resize(static_cast<size_t>(data.info().shape.numel()));
   data.read(index, values.data());
-  return data.info().shape;
+  return {data.info().shape};
 }
 
 template <class T>
 Block read_block(const Dataset& data, int64_t first, int64_t last, std::vector<uint64_t>& hashes) {
-  Shape shape;
+  ImageSet::Look look;
   std::vector<T> values;
   Block block;
   for (int64_t index = first; index < last; ++index) {
     try {
-      shape = read_example(data, index, values);
+      look = read_example(data, index, values);
     } catch (const Error& error) {
       if (error.fault() != Fault::data) throw;
       block.corrupt.emplace_back(index, error.what());
       continue;
     }
+    const Shape& shape = look.shape;
+    block.turned += look.turned, block.alpha += look.alpha, block.transparent += look.transparent;
     hashes[static_cast<size_t>(index)] = std::max<uint64_t>(hash_of(values, shape), 1);
     const Moments moments = moments_of(values);
     block.not_finite += static_cast<int64_t>(values.size()) - static_cast<int64_t>(moments.count);
@@ -190,6 +192,7 @@ PartInspection inspect_part(const Dataset& data, const InspectOptions& options, 
     moments.merge(block.moments);
     part.not_finite += block.not_finite;
     coloured |= block.coloured;
+    part.turned += block.turned, part.alpha += block.alpha, part.transparent += block.transparent;
     for (const int64_t index : block.blank) add(part.blank, options, [&] { return data.where(index); });
     for (const auto& entry : block.corrupt) add(part.corrupt, options, [&] { return entry.second; });
   }
@@ -212,10 +215,7 @@ PartInspection inspect_part(const Dataset& data, const InspectOptions& options, 
       if (label >= 0 && label < static_cast<int64_t>(part.class_sizes.size()))
         ++part.class_sizes[static_cast<size_t>(label)];
     }
-  if (const auto* images = dynamic_cast<const ImageSet*>(&data)) {
-    part.ignored = images->ignored();
-    measure(*images, options, part);
-  }
+  if (const auto* images = dynamic_cast<const ImageSet*>(&data)) measure(*images, options, part);
   return part;
 }
 

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -36,20 +35,22 @@ struct SizeCount {
 /// What one part (training or test) of a data set holds.
 struct PartInspection {
   DatasetInfo info;
-  int64_t examined = 0;                    ///< examples read; less than info.size only for an endless set
-  double min = 0;                          ///< of all numbers of all readable examples, as they are stored
-  double max = 0;                          ///< see min
-  double mean = 0;                         ///< see min
-  double stddev = 0;                       ///< see min
-  int64_t not_finite = 0;                  ///< numbers that are infinite or NaN; the range leaves them out
-  std::vector<int64_t> class_sizes;        ///< examples per class of info.classes, among the examined
-  Named blank;                             ///< pictures of one single colour
-  Named corrupt;                           ///< unreadable examples; the names are the errors' messages
-  Named duplicates;                        ///< examples equal to an earlier one; a name is "copy = earlier"
-  std::vector<SizeCount> sizes;            ///< of pictures in several sizes, the most frequent first; else empty
-  Named other_size;                        ///< pictures that have not the size of info.shape; a name is "file 40x30"
-  bool grey_as_rgb = false;                ///< three channels that are equal in every picture
-  std::map<std::string, int64_t> ignored;  ///< files that are no pictures, by extension
+  int64_t examined = 0;              ///< examples read; less than info.size only for an endless set
+  double min = 0;                    ///< of all numbers of all readable examples, as they are stored
+  double max = 0;                    ///< see min
+  double mean = 0;                   ///< see min
+  double stddev = 0;                 ///< see min
+  int64_t not_finite = 0;            ///< numbers that are infinite or NaN; the range leaves them out
+  std::vector<int64_t> class_sizes;  ///< examples per class of info.classes, among the examined
+  Named blank;                       ///< pictures of one single colour
+  Named corrupt;                     ///< unreadable examples; the names are the errors' messages
+  Named duplicates;                  ///< examples equal to an earlier one; a name is "copy = earlier"
+  std::vector<SizeCount> sizes;      ///< of pictures in several sizes, the most frequent first; else empty
+  Named other_size;                  ///< pictures that have not the size of info.shape; a name is "file 40x30"
+  bool grey_as_rgb = false;          ///< three channels that are equal in every picture
+  int64_t turned = 0;                ///< pictures stored turned, which are read as they are to be shown
+  int64_t alpha = 0;                 ///< pictures with an alpha channel, read as if laid over white
+  int64_t transparent = 0;           ///< those of them that are not opaque everywhere
 };
 
 /// A likely mistake in the data.
@@ -70,8 +71,8 @@ struct Inspection {
 /// Blocks for as long as that takes. Throws what a dataset throws besides Error(data).
 Inspection inspect(const Source& source, const InspectOptions& options = {});
 
-/// For a person: parts, classes, faults, and the findings last.
-std::string to_text(const Inspection& inspection);
+/// For a person: parts, classes, faults, and the findings last, in lines of at most `columns` where names allow.
+std::string to_text(const Inspection& inspection, size_t columns = 100);
 
 /// For a program: the same, with every class and every named example.
 nlohmann::json to_json(const Inspection& inspection);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "duet/core/error.h"
+#include "duet/core/shell.h"
 #include "duet/data/idx.h"
 #include "duet/data/image_set.h"
 #include "duet/data/open.h"
@@ -36,6 +37,12 @@ std::vector<std::string> inner_folders(const ImageSet& images, const std::string
   return {inner.begin(), inner.end()};
 }
 
+/// A path that is to be passed, in quotes in any case.
+std::string in_quotes(const std::string& path) {
+  const auto quoted = shell_quoted(path);
+  return quoted == path ? "'" + path + "'" : quoted;
+}
+
 std::string some_of(const std::vector<std::string>& names) {
   constexpr size_t kSome = 3;
   std::string text;
@@ -49,13 +56,13 @@ Finding wrong_level(const PartInspection& part, const Dataset& data) {
   const auto* images = dynamic_cast<const ImageSet*>(&data);
   const std::vector<std::string> inner = images ? inner_folders(*images, name) : std::vector<std::string>{};
   const bool folder = part.info.format == "folder";
-  const std::string below = folder ? part.info.name + "/" + name : "the content of " + name;
+  const std::string below = in_quotes(folder ? part.info.name + "/" + name : "the content of " + name);
   if (!inner.empty())
     return {"one_class", fmt::format("Wrong folder level? There is one class folder, '{}', and the folders inside it "
-                                     "({}) count as one class. {} '{}' if those are the classes.",
+                                     "({}) count as one class. {} {} if those are the classes.",
                                      name, some_of(inner), folder ? "Pass" : "Pack only", below)};
   return {"one_class", fmt::format("Wrong folder level? There is one class folder, '{}', so every label is the same. "
-                                   "{} '{}' for pictures without labels, or add a folder per class.",
+                                   "{} {} for pictures without labels, or add a folder per class.",
                                    name, folder ? "Pass" : "Pack only", below)};
 }
 
@@ -81,9 +88,9 @@ void find_sets_as_classes(const PartInspection& part, const Dataset& data, Findi
       {"inner_sets",
        fmt::format("Wrong folder level? Each of the {} class folders holds folders of pictures itself ('{}' holds {}), "
                    "as sets with classes of their own do; here each counts as one class. If each is a set, {} one of "
-                   "them, such as '{}'.",
+                   "them, such as {}.",
                    inner.size(), name, some_of({folders.begin(), folders.end()}), folder ? "pass" : "pack only",
-                   folder ? part.info.name + "/" + name : name)});
+                   in_quotes(folder ? part.info.name + "/" + name : name))});
 }
 
 void find_class_mistakes(const PartInspection& part, const Dataset& data, bool training, Findings& findings) {
@@ -161,10 +168,16 @@ void find_mixed_sizes(const PartInspection& part, const char* name, Findings& fi
                                              part.sizes[0].height, shape.width, shape.height)
                                : fmt::format("{} sizes are there", grouped(static_cast<int64_t>(part.sizes.size())));
   findings.push_back(
-      {"mixed_sizes", fmt::format("Pictures of different sizes in the {} part: {}. Training needs one size: a recipe "
-                                  "with a resolution (--set data.resolution={}) crops and resizes them all, and `duet "
-                                  "inspect {} --resolution {}` shows them so{}",
-                                  name, found, advised, part.info.name, advised, first_of(part.other_size))});
+      {"mixed_sizes",
+       fmt::format("Pictures of different sizes in the {} part: {}. Training needs one size: a recipe "
+                   "with a resolution (--set data.resolution={}) crops and resizes them all, and `duet "
+                   "inspect {} --resolution {}` shows them so{}",
+                   name, found, advised, shell_quoted(part.info.name), advised, first_of(part.other_size))});
+}
+
+void find_left_out(const PartInspection& part, Findings& findings) {
+  if (const auto left_out = describe_left_out(part.info.left_out); !left_out.empty())
+    findings.push_back({"left_out", left_out + "."});
 }
 
 void find_damage(const PartInspection& part, const char* name, Findings& findings) {
@@ -214,6 +227,7 @@ std::vector<Finding> find_mistakes(const Inspection& inspection, const Source& s
   Findings findings;
   find_damage(inspection.train, "training", findings);
   if (inspection.test) find_damage(*inspection.test, "test", findings);
+  find_left_out(inspection.train, findings);
   find_mixed_sizes(inspection.train, "training", findings);
   if (inspection.test) find_mixed_sizes(*inspection.test, "test", findings);
   find_inner_data(inspection.train, findings);

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "duet/core/columns.h"
 #include "duet/core/error.h"
-#include "duet/data/class_folders.h"
 #include "duet/data/inspect.h"
 #include "duet/data/inspect_findings.h"
 
@@ -10,10 +10,9 @@ namespace duet {
 namespace {
 
 constexpr size_t kLabelWidth = 12;
-constexpr size_t kLineWidth = 100;
 
 std::string line(const std::string& label, const std::string& text) {
-  return fmt::format("  {:<{}}{}\n", label, kLabelWidth, text);
+  return fmt::format("  {:<{}}{}\n", label, kLabelWidth, printable(text));
 }
 
 /// "none", or the count and one name a line.
@@ -37,18 +36,10 @@ std::string class_lines(const PartInspection& part) {
                 fmt::format("{}, from {} examples ({}) to {} ({})", grouped(static_cast<int64_t>(names.size())),
                             grouped(*small), name(small), grouped(*large), name(large)));
   }
-  std::string text, words = fmt::format("{}:", names.size());
-  for (size_t i = 0; i < names.size(); ++i) {
-    const std::string word =
-        fmt::format(" {} {}{}", names[i], grouped(part.class_sizes[i]), i + 1 < names.size() ? "," : "");
-    if (words.size() + word.size() > kLineWidth - kLabelWidth) {
-      text += line(text.empty() ? "classes" : "", words);
-      words = word.substr(1);
-      continue;
-    }
-    words += word;
-  }
-  return text + line(text.empty() ? "classes" : "", words);
+  std::string words = fmt::format("{}:", names.size());
+  for (size_t i = 0; i < names.size(); ++i)
+    words += fmt::format(" {} {}{}", names[i], grouped(part.class_sizes[i]), i + 1 < names.size() ? "," : "");
+  return line("classes", words);
 }
 
 /// "412 pictures of 32x32, 3 of another size" with the first of those; of sizes that are all different the extremes.
@@ -94,11 +85,27 @@ std::string describe_size(const PartInspection& part, const char* name) {
                      info.element == Element::uint8 ? "8 bits" : "32-bit floating point");
 }
 
+/// What was done to pictures that are not read as they are stored.
+std::string treatment_lines(const PartInspection& part) {
+  std::string text;
+  const auto pictures = [](int64_t count) {
+    return fmt::format("{} picture{}", grouped(count), count == 1 ? "" : "s");
+  };
+  if (part.turned > 0)
+    text += line("turned", fmt::format("{} stored turned, read as {} EXIF orientation says, as viewers do",
+                                       pictures(part.turned), part.turned == 1 ? "its" : "their"));
+  if (part.alpha > 0)
+    text += line("alpha", fmt::format("{} with an alpha channel ({} transparent somewhere), laid over white",
+                                      pictures(part.alpha), grouped(part.transparent)));
+  return text;
+}
+
 std::string part_text(const PartInspection& part, const char* name) {
   std::string text = describe_size(part, name);
   text += line("values", fmt::format("{:.4g} to {:.4g}, mean {:.4g}, standard deviation {:.4g}", part.min, part.max,
                                      part.mean, part.stddev));
   text += size_lines(part);
+  text += treatment_lines(part);
   text += class_lines(part);
   text += named_line("corrupt", part.corrupt, "example");
   if (!part.info.shape.is_vector()) text += named_line("blank", part.blank, "picture");
@@ -106,21 +113,20 @@ std::string part_text(const PartInspection& part, const char* name) {
   return text;
 }
 
-/// Breaks at spaces; the lines after the first are indented like the first's text.
-std::string wrapped(const std::string& text, const std::string& indent) {
-  std::string out, row;
-  for (size_t start = 0; start <= text.size();) {
-    const size_t end = std::min(text.find(' ', start), text.size());
-    const std::string word = text.substr(start, end - start);
-    if (!row.empty() && indent.size() + row.size() + 1 + word.size() > kLineWidth) {
-      out += row + "\n" + indent;
-      row = word;
-    } else {
-      row += (row.empty() ? "" : " ") + word;
-    }
-    start = end + 1;
+/// Breaks lines that are too long; what follows stands below the line's own text, beside its label or number.
+std::string reflowed(const std::string& text, size_t columns) {
+  constexpr size_t kNumberWidth = 5, kLeastBeside = 40;
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    const auto row = text.substr(at, end - at);
+    at = end + 1;
+    const bool labelled = row.starts_with("  ") && row.size() > 2 + kLabelWidth && row[1 + kLabelWidth] == ' ';
+    const bool numbered = row.size() > kNumberWidth && row.compare(kNumberWidth - 2, 2, ". ") == 0;
+    const size_t beside = numbered ? kNumberWidth : labelled && columns >= kLeastBeside ? 2 + kLabelWidth : 4;
+    out += row.empty() ? "\n" : wrapped(row, {columns, "", std::string(beside, ' ')});
   }
-  return out + row + "\n";
+  return out;
 }
 
 nlohmann::json to_json(const Named& named) { return {{"count", named.count}, {"names", named.names}}; }
@@ -150,26 +156,31 @@ nlohmann::json to_json(const PartInspection& part) {
           {"corrupt", to_json(part.corrupt)},
           {"duplicates", to_json(part.duplicates)},
           {"grey_as_rgb", part.grey_as_rgb},
-          {"ignored", part.ignored}};
+          {"turned", part.turned},
+          {"alpha", part.alpha},
+          {"transparent", part.transparent},
+          {"ignored", part.info.left_out.endings},
+          {"dead_links", part.info.left_out.dead_links}};
 }
 
 }  // namespace
 
-std::string to_text(const Inspection& inspection) {
+std::string to_text(const Inspection& inspection, size_t columns) {
   const PartInspection& train = inspection.train;
-  std::string text = fmt::format("{} ({})\n", train.info.name, train.info.format);
+  std::string text = message("{} ({})\n", train.info.name, train.info.format);
   text += "\n" + part_text(train, "Training part");
   if (inspection.test) {
     text += "\n" + part_text(*inspection.test, "Test part");
     text += named_line("in training", inspection.overlap, "example");
   }
-  if (!train.ignored.empty()) text += "\nIgnored files: " + describe_ignored(train.ignored) + "\n";
-  if (inspection.findings.empty()) return text + "\nNothing looks wrong.\n";
+  if (const auto& endings = train.info.left_out.endings; !endings.empty())
+    text += "\nIgnored files: " + printable(describe_endings(endings)) + "\n";
+  if (inspection.findings.empty()) return reflowed(text + "\nNothing looks wrong.\n", columns);
   text +=
       fmt::format("\n{} thing{} to look at:\n", inspection.findings.size(), inspection.findings.size() == 1 ? "" : "s");
   for (size_t i = 0; i < inspection.findings.size(); ++i)
-    text += fmt::format("{:>3}. ", i + 1) + wrapped(inspection.findings[i].text, "     ");
-  return text;
+    text += fmt::format("{:>3}. {}\n", i + 1, printable(inspection.findings[i].text));
+  return reflowed(text, columns);
 }
 
 nlohmann::json to_json(const Inspection& inspection) {

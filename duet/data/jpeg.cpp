@@ -3,10 +3,14 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
+#include <algorithm>
 #include <csetjmp>
+#include <string_view>
 
 #include "duet/core/error.h"
+#include "duet/data/bytes.h"
 #include "duet/data/codecs.h"
+#include "duet/data/exif.h"
 
 // libjpeg reports errors through a callback that must not return. As in png.cpp, a function that calls setjmp holds
 // nothing with a destructor; its caller owns and throws.
@@ -94,14 +98,14 @@ bool read_rows(Reader& reader, Image& image) {
   return true;
 }
 
-/// Ink to light. Adobe's programs store CMYK inverted (255 is no ink) and say so by their marker.
-Image cmyk_to_rgb(const Image& cmyk, bool inverted) {
+/// Ink to light. Adobe's programs store CMYK inverted (255 is no ink), others have followed them, and whoever shows
+/// such files takes them so, with Adobe's marker or without.
+Image cmyk_to_rgb(const Image& cmyk) {
   Image rgb = blank_image(cmyk.width, cmyk.height, 3);
-  const int flip = inverted ? 0 : 255;
   for (size_t i = 0; i < cmyk.pixels.size() / 4; ++i) {
-    const int light = cmyk.pixels[i * 4 + 3] ^ flip;
+    const int light = cmyk.pixels[i * 4 + 3];
     for (size_t c = 0; c < 3; ++c)
-      rgb.pixels[i * 3 + c] = static_cast<uint8_t>(((cmyk.pixels[i * 4 + c] ^ flip) * light + 127) / 255);
+      rgb.pixels[i * 3 + c] = static_cast<uint8_t>((cmyk.pixels[i * 4 + c] * light + 127) / 255);
   }
   return rgb;
 }
@@ -122,7 +126,55 @@ J_COLOR_SPACE decoded_colours(const Reader& reader, const std::string& place) {
   }
 }
 
+/// Calls `visit(marker, content)` for the segments before the picture's data, until it returns true.
+void walk_segments(std::span<const std::byte> bytes, const auto& visit) {
+  constexpr int kScan = 0xda, kFill = 0xff;
+  for (size_t at = 2; at + 4 <= bytes.size() && bytes[at] == std::byte{0xff};) {
+    const int marker = std::to_integer<int>(bytes[at + 1]);
+    if (marker == kScan) return;
+    if (marker == kFill) {  // may stand before a marker any number of times
+      ++at;
+      continue;
+    }
+    if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {  // these have no content
+      at += 2;
+      continue;
+    }
+    const auto length = static_cast<size_t>(big_endian(bytes, at + 2, 2));
+    const size_t begin = at + 4;
+    const size_t size = std::min(std::max<size_t>(length, 2) - 2, bytes.size() - begin);
+    if (visit(marker, bytes.subspan(begin, size))) return;
+    at += 2 + length;
+  }
+}
+
 }  // namespace
+
+bool looks_like_jpeg(std::span<const std::byte> bytes) { return holds_at(bytes, 0, "\xff\xd8\xff"); }
+
+std::optional<PixelSize> jpeg_size(std::span<const std::byte> bytes) {
+  std::optional<PixelSize> size;
+  walk_segments(bytes, [&](int marker, std::span<const std::byte> content) {
+    // SOF0 to SOF15 but for the tables that share the range.
+    const bool frame = marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+    if (!frame || content.size() < 5) return false;
+    size = PixelSize{big_endian(content, 3, 2), big_endian(content, 1, 2)};
+    return true;
+  });
+  return size;
+}
+
+int jpeg_orientation(std::span<const std::byte> bytes) {
+  int orientation = 1;
+  walk_segments(bytes, [&](int marker, std::span<const std::byte> content) {
+    constexpr int kApp1 = 0xe1;
+    const std::string_view name("Exif\0\0", 6);
+    if (marker != kApp1 || !holds_at(content, 0, name)) return false;
+    orientation = exif_orientation(content.subspan(name.size()));
+    return true;
+  });
+  return orientation;
+}
 
 Image decode_jpeg(std::span<const std::byte> bytes, const std::string& place) {
   Reader reader;
@@ -137,7 +189,7 @@ Image decode_jpeg(std::span<const std::byte> bytes, const std::string& place) {
   image.pixels.reserve(static_cast<size_t>(image.width) * static_cast<size_t>(image.height) *
                        static_cast<size_t>(image.channels));
   if (!read_rows(reader, image)) fail_damaged(place, "JPEG", reader.message);
-  return image.channels == 4 ? cmyk_to_rgb(image, reader.jpeg.saw_Adobe_marker) : image;
+  return image.channels == 4 ? cmyk_to_rgb(image) : image;
 }
 
 }  // namespace duet

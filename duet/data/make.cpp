@@ -9,6 +9,7 @@
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/temporary.h"
 #include "duet/data/builtin.h"
 #include "duet/data/idx.h"
 #include "duet/data/image.h"
@@ -45,15 +46,35 @@ void check_count(const DatasetInfo& info, int64_t n) {
     fail(Fault::usage, "-n: is {}, but {} has only {} examples; expected at most that", n, info.name, info.size);
 }
 
-void open_folder(const fs::path& out) {
+void check_folder(const fs::path& out) {
+  const auto kind = kind_of(out);
+  if (!kind.empty() && kind != "a folder")
+    fail(Fault::usage, "{}: is {}; expected a new or empty folder; give another --out", out.string(), kind);
+  if (kind.empty()) return check_can_make(out);
   std::error_code error;
-  if (fs::exists(out, error) && !fs::is_directory(out, error))
-    fail(Fault::usage, "{}: is a file; expected a new or empty folder; give another --out", out.string());
-  if (fs::is_directory(out, error) && !fs::is_empty(out, error))
+  if (!fs::is_empty(out, error) && !error)
     fail(Fault::usage, "{}: the folder is not empty; expected a new or empty one; empty it or give another --out",
          out.string());
-  make_folder(out);
+  if (error) fail_write(out, "read the folder", error.value());
+  refuse_held_folder(out.string(), out);
 }
+
+/// A set that is being written: the caller is asked before each example.
+class Asking final : public Dataset {
+ public:
+  Asking(const Dataset& dataset, const std::function<void()>& between) : dataset_(dataset), between_(between) {}
+  const DatasetInfo& info() const override { return dataset_.info(); }
+  void read(int64_t index, void* out) const override {
+    if (between_) between_();
+    dataset_.read(index, out);
+  }
+  int64_t label(int64_t index) const override { return dataset_.label(index); }
+  std::string where(int64_t index) const override { return dataset_.where(index); }
+
+ private:
+  const Dataset& dataset_;
+  const std::function<void()>& between_;
+};
 
 /// A class's folder; a class may be named by a data file, so it must not lead out of `out`.
 fs::path class_folder(const fs::path& out, const std::string& name) {
@@ -128,15 +149,18 @@ void write_attributes(const Dataset& dataset, int64_t n, const fs::path& out) {
 
 }  // namespace
 
-void make_dataset(const Dataset& dataset, int64_t n, const fs::path& out, const std::string& format) {
+void make_dataset(const Dataset& dataset, int64_t n, const fs::path& out, const std::string& format,
+                  const std::function<void()>& between) {
   const std::string chosen = choose_format(dataset.info(), format);
   check_count(dataset.info(), n);
-  open_folder(out);
-  if (chosen == "png") write_pngs(dataset, n, out);
-  if (chosen == "idx") write_idx_files(dataset, n, out);
-  if (chosen == "npy") write_npy_files(dataset, n, out);
-  write_attributes(dataset, n, out);
-  sync_files(out);
+  check_folder(out);
+  const Asking asking(dataset, between);
+  write_folder(out, [&](const fs::path& folder) {
+    if (chosen == "png") write_pngs(asking, n, folder);
+    if (chosen == "idx") write_idx_files(asking, n, folder);
+    if (chosen == "npy") write_npy_files(asking, n, folder);
+    write_attributes(dataset, n, folder);
+  });
 }
 
 }  // namespace duet

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "duet/data/dataset.h"
@@ -15,9 +16,12 @@ namespace duet {
 /// - "npy": OUT/x.npy, float32 [n,D] or uint8 [n,C,H,W], and, with classes, OUT/y.npy, uint8 [n];
 /// - "": png for pictures, npy for vectors.
 /// What else is known of each example (the attributes of faces) goes to OUT/attributes.csv, one line per index.
+/// The folder appears as a whole or not at all (see write_folder). `between` is called before every example is written,
+/// and may throw.
 /// Throws Error(usage) when `out` is a file or a folder that is not empty, when n is below 1 or above the size of a set
 /// that is not endless, or when the format is unknown or does not suit the set; Error(device) when a file cannot be
 /// written.
-void make_dataset(const Dataset& dataset, int64_t n, const std::filesystem::path& out, const std::string& format);
+void make_dataset(const Dataset& dataset, int64_t n, const std::filesystem::path& out, const std::string& format,
+                  const std::function<void()>& between = {});
 
 }  // namespace duet

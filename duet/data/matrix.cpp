@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "duet/core/files.h"
+#include "duet/core/paths.h"
 #include "duet/data/array.h"
 #include "duet/data/csv.h"
 #include "duet/data/npz.h"
@@ -114,7 +115,7 @@ Source open_pair(const fs::path& folder, const SourceOptions& options) {
     return parse_npy(read_bytes(file, Fault::data), file.string());
   };
   std::optional<NpyArray> labels;
-  if (fs::exists(folder / "y.npy")) labels = read("y.npy");
+  if (is_file(folder / "y.npy", Fault::data)) labels = read("y.npy");
   Array array = to_array(read("x.npy"), labels, folder);
   fit_array(array, options);
   return {array_dataset(std::move(array)), nullptr};
@@ -134,7 +135,7 @@ Source open_csv(const fs::path& path) {
 }  // namespace
 
 Source open_matrix(const fs::path& path, const SourceOptions& options) {
-  if (fs::is_directory(path)) return open_pair(path, options);
+  if (is_folder(path, Fault::data)) return open_pair(path, options);
   const std::string extension = path.extension().string();
   if (extension == ".csv") return open_csv(path);
   if (extension == ".npz") return open_npz(path, options);

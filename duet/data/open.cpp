@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "duet/core/error.h"
 #include "duet/core/nearest.h"
+#include "duet/core/paths.h"
+#include "duet/core/shell.h"
 #include "duet/data/archive.h"
 #include "duet/data/builtin.h"
 #include "duet/data/cifar.h"
@@ -16,14 +17,15 @@
 #include "duet/data/fetch.h"
 #include "duet/data/folder.h"
 #include "duet/data/idx.h"
-#include "duet/data/image.h"
 #include "duet/data/matrix.h"
+#include "duet/data/sniff.h"
 
 namespace duet {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kFormats = "builtin, idx, cifar, folder, tar, npy or csv";
+constexpr const char* kFormats = "builtin, idx, cifar, folder, tar, zip, npy or csv";
+constexpr const char* kKnownNames = "IDX (*-images-idx3-ubyte), .npy, .npz, .csv, .tar, .tar.gz, .zip, or a folder";
 
 bool is_builtin(const std::string& name) {
   const auto& sets = builtin_sets();
@@ -56,9 +58,11 @@ std::string advice(const std::string& name) {
 
 [[noreturn]] void fail_missing(const std::string& name) {
   if (name.empty()) fail(Fault::data, "data: an empty name; expected a path; {}", advice(name));
+  check_working_folder(name, Fault::data);
+  std::error_code error;
   // A folder may be missing at the end of a longer path: the last name is what may be a known one.
-  fail(Fault::data, "{}: neither a built-in data set nor a file or folder (looked in {}); {}", name,
-       fs::absolute(name).parent_path().string(), advice(fs::path(name).filename().string()));
+  fail(Fault::data, "{}: neither a built-in data set nor a file or folder (looked in {}); {}{}", name,
+       fs::absolute(name, error).parent_path().string(), advice(fs::path(name).filename().string()), unexpanded(name));
 }
 
 bool ends_with_any(const std::string& name, const std::vector<std::string>& endings) {
@@ -67,96 +71,97 @@ bool ends_with_any(const std::string& name, const std::vector<std::string>& endi
 
 /// The format of a file or folder that exists, by names.
 std::optional<std::string> detect(const fs::path& path) {
-  if (fs::is_directory(path)) {
+  if (is_folder(path, Fault::data)) {
     if (has_idx_files(path)) return "idx";
-    if (fs::exists(path / "x.npy")) return "npy";
+    if (is_file(path / "x.npy", Fault::data)) return "npy";
     return has_cifar_files(path) ? "cifar" : "folder";
   }
   const std::string name = path.filename().string();
   if (is_idx_name(name)) return "idx";
   if (ends_with_any(name, {".npy", ".npz"})) return "npy";
   if (ends_with_any(name, {".csv"})) return "csv";
-  if (ends_with_any(name, {".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"})) return "tar";
+  if (ends_with_any(name, {".zip"})) return "zip";
+  if (ends_with_any(name,
+                    {".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"}))
+    return "tar";
   return {};
 }
 
-bool holds_pictures(const fs::path& folder) {
-  std::error_code error;
-  for (const auto& entry :
-       fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error))
-    if (has_image_extension(entry.path().filename().string())) return true;
-  return false;
+/// Nothing that cannot be looked at is a hint.
+std::optional<std::string> detect_quietly(const fs::path& path) try { return detect(path); } catch (const Error&) {
+  return {};
+}
+
+/// Archives and arrays say in their content what they are, whatever they are called: a .zip may hold arrays, and a
+/// download may have lost its ending.
+std::optional<std::string> detect_by_content(const Content& content) {
+  if (content.format == "tar" || content.format == "zip") return content.format;
+  if (content.compression.empty() && (content.format == "npy" || content.format == "npz")) return "npy";
+  return {};
 }
 
 /// Pictures; a folder without any may be too high.
 Source open_pictures(const fs::path& path, const SourceOptions& options) {
-  std::error_code error;
-  const bool empty = fs::is_directory(path, error) && !holds_pictures(path);
-  if (const auto format = empty ? detect(path) : std::nullopt; format && *format != "folder")
+  const auto found = find_files(path);
+  if (!found->images.empty()) return open_found(path, found, options);
+  if (const auto format = detect(path); format && *format != "folder")
     fail(Fault::data,
-         "{0}: holds no pictures, but is itself a data set in another format; give {0} ({1}), without "
+         "{}: holds no pictures, but is itself a data set in another format; give {} ({}), without "
          "folder: before it",
-         path.string(), *format);
-  if (empty)
-    if (const auto inside = data_inside(path); !inside.empty())
-      fail(Fault::data, "{}: holds neither pictures nor the files of one data set, but data lie inside; give {}",
-           path.string(), describe_known(inside));
-  return open_folder_source(path, options);
+         path.string(), shell_quoted(path.string()), *format);
+  if (const auto inside = data_inside(path); !inside.empty())
+    fail(Fault::data, "{}: holds neither pictures nor the files of one data set, but data lie inside; give {}",
+         path.string(), describe_known(inside));
+  return open_found(path, found, options);
+}
+
+/// What there is at a path; what cannot be data is refused.
+PathKind look_at_data(const std::string& path) {
+  const auto kind = look_at(path, Fault::data);
+  if (kind == PathKind::missing) fail_missing(path);
+  if (kind == PathKind::other)
+    fail(Fault::data, "{}: is a device, a pipe or a socket; expected a file or folder; save the data in a file", path);
+  return kind;
 }
 
 Source open_format(const std::string& format, const std::string& path, const SourceOptions& options) {
+  if (format == "idx") return open_idx(path, options);
+  if (format == "cifar") return open_cifar(path, options);
+  if (format == "folder") return open_pictures(path, options);
+  if (format == "tar" || format == "zip") return open_archive(path, options);
+  return open_matrix(path, options);
+}
+
+/// A format that was named: the content may be of another kind.
+Source open_stated(const std::string& format, const std::string& path, const SourceOptions& options) {
   if (format == "builtin") {
     if (!is_builtin(path)) fail(Fault::data, "builtin:{}: no such built-in data set; {}", path, advice(path));
     return open_builtin(path, options);
   }
-  if (!fs::exists(path)) fail_missing(path);
-  if (format == "idx") return open_idx(path, options);
-  if (format == "cifar") return open_cifar(path, options);
-  if (format == "folder") return open_pictures(path, options);
-  if (format == "tar") return open_archive(path, options);
-  return open_matrix(path, options);
-}
-
-/// The first bytes of a file, at most 4096; none when it cannot be read.
-std::string beginning_of(const fs::path& path) {
-  std::string bytes(4096, '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<size_t>(file.gcount()));
-  return bytes;
-}
-
-/// True when one of the first two lines is of numbers and separators only (the other may be a header).
-bool looks_like_table(const std::string& bytes) {
-  size_t start = 0;
-  for (int line = 0; line < 2 && start < bytes.size(); ++line) {
-    const size_t end = std::min(bytes.find('\n', start), bytes.size());
-    const std::string text = bytes.substr(start, end - start);
-    if (text.find_first_of("0123456789") != std::string::npos &&
-        text.find_first_not_of("0123456789+-.eE,;\t \r") == std::string::npos)
-      return true;
-    start = end + 1;
-  }
-  return false;
+  if (look_at_data(path) == PathKind::folder || format == "tar" || format == "zip")
+    return open_format(format, path, options);
+  const Content content = content_of(path);
+  if (content.format == "tar" || content.format == "zip")
+    fail(Fault::data, "{}: is no {} data, but a {} archive; expected one format; give it without {}: before it", path,
+         format, content.format, format);
+  if (const auto packed = advice_on_packing(path, content); !packed.empty() && content.format != "idx")
+    fail(Fault::data, "{}: cannot be read as {}; {}", path, format, packed);
+  return open_format(format, path, options);
 }
 
 /// What to do about a file whose name says no format: its content may.
-std::string advice_on_file(const fs::path& path) {
-  const std::string bytes = beginning_of(path), name = path.string();
-  const auto named = [&](const char* format) {
-    return fmt::format("it begins like {0}: name the format as in {0}:{1}", format, name);
+std::string advice_on_file(const fs::path& path, const Content& content) {
+  const auto named = [&] {
+    return fmt::format("it begins like {}: name the format as in {}", content.format,
+                       shell_quoted(content.format + (":" + path.string())));
   };
-  if (bytes.starts_with(std::string("\0\0\x08\x03", 4)) || bytes.starts_with(std::string("\0\0\x08\x04", 4)))
-    return named("idx");
-  if (bytes.starts_with("\x93NUMPY") || bytes.starts_with("PK\3\4")) return named("npy");
-  if (bytes.size() > 262 && bytes.compare(257, 5, "ustar") == 0) return named("tar");
+  if (const auto packed = advice_on_packing(path, content); !packed.empty()) return packed;
+  if (content.format == "idx") return named();
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  if (const auto format = detect(folder); format && *format != "folder")
-    return fmt::format("the folder it lies in holds data: give {} ({})", folder.string(), *format);
-  if (bytes.starts_with("\x1f\x8b"))
-    return fmt::format("it is compressed by gzip: name the format as in tar:{0} or idx:{0}", name);
-  if (looks_like_image(std::as_bytes(std::span(bytes)))) return "it is one picture: give the folder it lies in";
-  if (looks_like_table(bytes)) return named("csv");
+  if (const auto format = detect_quietly(folder); format && *format != "folder")
+    return fmt::format("the folder it lies in holds data: give {} ({})", shell_quoted(folder.string()), *format);
+  if (content.format == "picture") return "it is one picture: give the folder it lies in";
+  if (content.format == "csv") return named();
   return "its content is no data either; check the path";
 }
 
@@ -164,9 +169,9 @@ std::string advice_on_file(const fs::path& path) {
 std::optional<std::string> stated_format(const std::string& spec) {
   const std::string word = spec.substr(0, spec.find(':'));
   if (word.size() == spec.size()) return {};
-  const std::vector<std::string> known{"builtin", "idx", "cifar", "folder", "tar", "npy", "csv"};
+  const std::vector<std::string> known{"builtin", "idx", "cifar", "folder", "tar", "zip", "npy", "csv"};
   if (std::find(known.begin(), known.end(), word) != known.end()) return word;
-  if (fs::exists(spec)) return {};
+  if (look_at(spec, Fault::data) != PathKind::missing) return {};
   const std::string nearest = nearest_name(word, known);
   fail(Fault::data, "{}: '{}' is no data format; expected {}, or a path{}", spec, word, kFormats,
        nearest.empty() ? "" : fmt::format("; did you mean {}:?", nearest));
@@ -176,32 +181,57 @@ std::optional<std::string> stated_format(const std::string& spec) {
 
 Source open_source(const std::string& spec, const SourceOptions& options) {
   if (is_builtin(spec)) return open_builtin(spec, options);
-  if (const auto format = stated_format(spec)) return open_format(*format, spec.substr(format->size() + 1), options);
-  if (!fs::exists(spec)) fail_missing(spec);
-  if (const auto format = detect(spec)) return open_format(*format, spec, options);
-  fail(Fault::data,
-       "{}: the format of this file cannot be told from its name; expected IDX (*-images-idx3-ubyte), .npy, "
-       ".npz, .csv, .tar, .tar.gz, or a folder; {}",
-       spec, advice_on_file(spec));
+  if (const auto format = stated_format(spec)) return open_stated(*format, spec.substr(format->size() + 1), options);
+  const auto kind = look_at_data(spec);
+  const auto format = detect(spec);
+  if (kind == PathKind::folder || (format && *format != "tar" && *format != "zip"))
+    return open_format(*format, spec, options);
+  const Content content = content_of(spec);
+  if (const auto found = detect_by_content(content)) return open_format(*found, spec, options);
+  if (format) return open_format(*format, spec, options);
+  fail(Fault::data, "{}: the format of this file cannot be told from its name; expected {}; {}", spec, kKnownNames,
+       advice_on_file(spec, content));
+}
+
+std::string absolute_spec(const std::string& spec) {
+  if (is_builtin(spec) || spec.empty()) return spec;
+  const auto format = stated_format(spec);
+  if (format == "builtin") return spec;
+  const auto begin = format ? *format + ":" : std::string();
+  std::error_code error;
+  const auto path = fs::absolute(spec.substr(begin.size()), error);
+  return error ? spec : begin + path.lexically_normal().string();
+}
+
+bool data_exist(const std::string& spec) {
+  std::error_code error;
+  if (is_builtin(spec) || fs::exists(spec, error)) return true;
+  const auto format = stated_format(spec);
+  return format && (format == "builtin" || fs::exists(spec.substr(format->size() + 1), error));
 }
 
 namespace {
 
 void collect_known(const fs::path& folder, int depth, std::vector<KnownData>& known) {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (is_hidden_name(entry.path().filename().string())) continue;
-    const bool is_folder = entry.is_directory(error);
-    // A folder that may not be listed is no hint.
-    if (is_folder && fs::directory_iterator(entry.path(), error) == fs::directory_iterator()) continue;
-    if (const auto format = detect(entry.path()); format && *format != "folder")
-      known.push_back({entry.path().string(), *format});
-    else if (is_folder && depth > 1)
-      collect_known(entry.path(), depth - 1, known);
+  for (fs::directory_iterator at(folder, error); !error && at != fs::directory_iterator(); at.increment(error)) {
+    const fs::path& path = at->path();
+    if (is_hidden_name(path.filename().string())) continue;
+    std::error_code ignored;
+    const auto format = detect_quietly(path);
+    if (format && *format != "folder")
+      known.push_back({path.string(), *format});
+    else if (depth > 1 && at->is_directory(ignored))
+      collect_known(path, depth - 1, known);
   }
 }
 
 }  // namespace
+
+std::string hidden_path(const std::string& spec) {
+  std::error_code error;
+  return is_builtin(spec) && fs::exists(spec, error) ? "./" + spec : "";
+}
 
 std::vector<KnownData> data_inside(const fs::path& folder) {
   std::vector<KnownData> known;
@@ -218,7 +248,7 @@ std::string describe_known(const std::vector<KnownData>& known) {
                         i == 0                  ? ""
                         : i + 1 == known.size() ? " or "
                                                 : ", ",
-                        known[i].path, known[i].format);
+                        shell_quoted(known[i].path), known[i].format);
   return known.size() > kSome ? fmt::format("{} or one of {} more", text, known.size() - kSome) : text;
 }
 

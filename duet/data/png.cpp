@@ -4,7 +4,9 @@
 #include <cstring>
 
 #include "duet/core/error.h"
+#include "duet/data/bytes.h"
 #include "duet/data/codecs.h"
+#include "duet/data/exif.h"
 
 // libpng reports errors by longjmp. Each function that calls setjmp therefore holds nothing with a destructor: what is
 // owned lives in a struct of the caller, which throws after the jump has landed.
@@ -116,8 +118,26 @@ bool write_picture(Writer& writer, const Image& image, int colour_type) {
 
 }  // namespace
 
+bool looks_like_png(std::span<const std::byte> bytes) { return holds_at(bytes, 0, "\x89PNG\r\n\x1a\n"); }
+
+std::optional<PixelSize> png_size(std::span<const std::byte> bytes) {
+  if (bytes.size() < 24 || !holds_at(bytes, 12, "IHDR")) return {};
+  return PixelSize{big_endian(bytes, 16, 4), big_endian(bytes, 20, 4)};
+}
+
+int png_orientation(std::span<const std::byte> bytes) {
+  constexpr size_t kSignature = 8, kAround = 12;  // of a chunk: length and type before, checksum after its content
+  for (size_t at = kSignature; at + kAround <= bytes.size();) {
+    const auto length = static_cast<size_t>(big_endian(bytes, at, 4));
+    if (length > bytes.size() - at - kAround) return 1;
+    if (holds_at(bytes, at + 4, "eXIf")) return exif_orientation(bytes.subspan(at + 8, length));
+    at += kAround + length;
+  }
+  return 1;
+}
+
 Image decode_png(std::span<const std::byte> bytes, const std::string& place) {
-  if (const auto size = declared_size(bytes)) check_declared_size(*size, "PNG", place);
+  if (const auto size = png_size(bytes)) check_declared_size(*size, "PNG", place);
   Reader reader;
   reader.stream.input = bytes;
   if (!reader.info) fail(Fault::device, "{}: out of memory while decoding; close other programs", place);

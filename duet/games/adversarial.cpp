@@ -1,5 +1,6 @@
 // The two-player game of Goodfellow et al. 2014 (arXiv:1406.2661) with any objective, gradient penalties, and the usual
 // tricks on D's labels and inputs (soumith/ganhacks tips 2, 6, 13).
+#include <algorithm>
 #include <cmath>
 
 #include "duet/core/draw.h"
@@ -71,6 +72,13 @@ class Adversarial final : public Game {
     return config_.instance_noise.is_constant() ? "" : "game.instance_noise";
   }
 
+  std::string calms(const std::string& player) const override {
+    const bool penalised = std::any_of(config_.penalty.begin(), config_.penalty.end(),
+                                       [](const auto& penalty) { return !penalty.second.is_off(); });
+    if (player != "discriminator" || penalised) return {};
+    return fmt::format("add a penalty (game.{})", config_.objective == "wgan" ? "wgan_gp" : "r1");
+  }
+
   std::map<std::string, NetworkNeeds> needs() const override {
     NetworkNeeds needs;
     bool penalised = false;
@@ -99,6 +107,11 @@ class Adversarial final : public Game {
     }
     loss.watch("logit_real", real_logits.mean());
     loss.watch("logit_fake", fake_logits.mean());
+    if (objective_.gives_probability) {
+      // Of each example before the mean: the sigmoid of a mean logit is nobody's probability.
+      loss.watch("probability_real", real_logits.detach().sigmoid().mean());
+      loss.watch("probability_fake", fake_logits.detach().sigmoid().mean());
+    }
     return loss;
   }
 

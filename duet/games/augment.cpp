@@ -33,10 +33,13 @@ Tensor places(int64_t count, const Tensor& like) {
   return torch::arange(count, torch::TensorOptions(torch::kInt64).device(like.device())).unsqueeze(0);
 }
 
-/// x is channels-last in memory from the feed on, so a row of a picture is W*C numbers that lie together. All windows
-/// of W columns of the padded rows are a view, and each picture takes its own.
+/// x is channels-last in memory from the feed on, so that the W*C numbers of a row lie together: [N,H,W,C].
+Tensor in_rows(const Tensor& x) { return x.permute({0, 2, 3, 1}).contiguous(); }
+Tensor from_rows(const Tensor& rows) { return rows.permute({0, 3, 1, 2}); }
+
+/// All windows of W columns of the padded rows are a view, and each picture takes its own.
 Tensor taken_from_padded(const Tensor& x, const Tensor& down, const Tensor& right, int64_t reach, double fill) {
-  const auto rows = x.permute({0, 2, 3, 1});
+  const auto rows = in_rows(x);
   const int64_t n = rows.size(0), height = rows.size(1), width = rows.size(2), channels = rows.size(3);
   const auto padded = at::constant_pad_nd(rows, {0, 0, reach, reach, reach, reach}, fill).contiguous();
   const int64_t tall = height + 2 * reach;
@@ -44,7 +47,7 @@ Tensor taken_from_padded(const Tensor& x, const Tensor& down, const Tensor& righ
   const auto first = places(n, x).view({n, 1}) * tall + (reach - down).view({n, 1});
   const auto row = first + places(height, x);
   const auto column = (reach - right).view({n, 1}).expand({n, height});
-  return windows.index({row, column}).view({n, height, width, channels}).permute({0, 3, 1, 2});
+  return from_rows(windows.index({row, column}).view({n, height, width, channels}));
 }
 
 struct Moved : torch::autograd::Function<Moved> {
@@ -62,16 +65,38 @@ struct Moved : torch::autograd::Function<Moved> {
   }
 };
 
+/// a x + b m + c M + d with a number of each for every picture ([4,N]), m the mean over a pixel's channels and M over
+/// the picture. Without d it is its own transpose.
+struct Recoloured : torch::autograd::Function<Recoloured> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const Tensor& factors) {
+    context->save_for_backward({factors});
+    const auto rows = in_rows(x);
+    const int64_t n = rows.size(0), channels = rows.size(3);
+    auto pixel = rows.select(3, 0).clone();
+    for (int64_t c = 1; c < channels; ++c) pixel.add_(rows.select(3, c));
+    pixel = pixel.view({n, -1}).div_(static_cast<double>(channels));
+    const auto by = [&](int64_t k) { return factors[k].view({n, 1}); };
+    // Whole pictures in one go, then a channel at a time: numbers for three channels at a time would be slow.
+    const auto result =
+        (rows.view({n, -1}) * by(0)).add_(by(2) * pixel.mean(1, /*keepdim=*/true) + by(3)).view_as(rows);
+    pixel = pixel.mul_(by(1)).view({n, rows.size(1), rows.size(2)});
+    for (int64_t c = 0; c < channels; ++c) result.select(3, c).add_(pixel);
+    return from_rows(result);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto factors = context->get_saved_variables()[0];
+    return {apply(gradients[0], torch::cat({factors.narrow(0, 0, 3), torch::zeros_like(factors[3]).unsqueeze(0)})), {}};
+  }
+};
+
 /// Brightness, saturation and contrast, one after the other, are together one sum: with c the contrast, s the
-/// saturation, b the brightness, m the mean over a pixel's channels and M over the picture,
-///   c s x + c (1-s) m + (1-c) M + b.
+/// saturation, b the brightness, c s x + c (1-s) m + (1-c) M + b.
 Tensor recoloured(const Tensor& x, const Tensor& uniform, Range range) {
-  const auto by = [&](int64_t k) { return uniform[k].view({-1, 1, 1, 1}); };
-  const auto brightness = (by(0) - 0.5) * ((range.high - range.low) / 2), saturation = by(1) * 2,
-             contrast = by(2) + 0.5;
-  const auto pixel = x.mean(1, /*keepdim=*/true), picture = pixel.mean({2, 3}, /*keepdim=*/true);
-  const auto rest = pixel * (contrast * (1 - saturation)) + ((1 - contrast) * picture + brightness);
-  return at::addcmul(rest, x, contrast * saturation);
+  const auto brightness = (uniform[0] - 0.5) * ((range.high - range.low) / 2), saturation = uniform[1] * 2;
+  const auto contrast = uniform[2] + 0.5;
+  return Recoloured::apply(
+      x, torch::stack({contrast * saturation, contrast * (1 - saturation), 1 - contrast, brightness}));
 }
 
 Tensor translated(const Tensor& x, const Tensor& uniform, Range range) {
@@ -91,8 +116,10 @@ Tensor cut(const Tensor& x, const Tensor& uniform, Range range) {
     const auto from_first = places(side, x) - first;
     return from_first.ge(0).logical_and(from_first.lt(size));
   };
-  const auto square = inside(0, x.size(2)).unsqueeze(2).logical_and(inside(1, x.size(3)).unsqueeze(1));
-  return x.masked_fill(square.unsqueeze(1), middle(range));
+  const auto rows = in_rows(x);
+  const auto columns = inside(1, x.size(3)).unsqueeze(2).expand({-1, -1, x.size(1)}).flatten(1);
+  const auto square = inside(0, x.size(2)).unsqueeze(2).logical_and(columns.unsqueeze(1));
+  return from_rows(rows.view(square.sizes()).masked_fill(square, middle(range)).view(rows.sizes()));
 }
 
 std::string trimmed(const std::string& text) {

@@ -75,6 +75,9 @@ class Game {
   /// What in loss() follows the clock ("game.r1"), so that a step cannot be captured and replayed; empty where nothing
   /// does.
   virtual std::string follows_clock() const { return {}; }
+  /// What of the game would hold down the numbers of `player`, and is not done yet: "add a penalty (game.r1)"; empty
+  /// where nothing would. For who asks what to do against numbers that grow beyond bounds.
+  virtual std::string calms([[maybe_unused]] const std::string& player) const { return {}; }
   /// By network.
   virtual std::map<std::string, NetworkNeeds> needs() const { return {}; }
 };

@@ -42,21 +42,22 @@ std::vector<Objective> make_objectives() {
   const char* goodfellow = "Goodfellow et al. 2014, arXiv:1406.2661";
   return {
       {"vanilla", "D: -log s(r) - log(1 - s(f)); G: -log s(f) (non-saturating)", goodfellow, true, false, told_apart,
-       be_judged_real},
+       be_judged_real, true},
       {"goodfellow", "half of vanilla's D loss, as in the paper's code", goodfellow, true, false,
-       [](const Tensor& r, const Tensor& f, const Targets& t) { return 0.5 * told_apart(r, f, t); }, be_judged_real},
+       [](const Tensor& r, const Tensor& f, const Targets& t) { return 0.5 * told_apart(r, f, t); }, be_judged_real,
+       true},
       {"minimax", "D as vanilla; G: log(1 - s(f)), the game of the theory", goodfellow, true, false, told_apart,
-       [](const Tensor&, const Tensor& f) { return -as_fake(f); }},
+       [](const Tensor&, const Tensor& f) { return -as_fake(f); }, true},
       {"least_squares", "D: ((r - 1)^2 + f^2) / 2; G: (f - 1)^2 / 2", "Mao et al. 2016, arXiv:1611.04076", true, false,
        [](const Tensor& r, const Tensor& f, const Targets& t) {
          return 0.5 * ((r - t.real).square().mean() + (f - t.fake).square().mean());
        },
        [](const Tensor&, const Tensor& f) { return 0.5 * (f - 1).square().mean(); }},
       {"boundary", "D as vanilla; G: f^2 / 2, towards D's boundary", "Hjelm et al. 2017, arXiv:1702.08431", true, false,
-       told_apart, [](const Tensor&, const Tensor& f) { return 0.5 * f.square().mean(); }},
+       told_apart, [](const Tensor&, const Tensor& f) { return 0.5 * f.square().mean(); }, true},
       {"wgan", "D: f - r; G: -f; needs weight_clip or a gradient penalty", "Arjovsky et al. 2017, arXiv:1701.07875",
        false, false, [](const Tensor& r, const Tensor& f, const Targets&) { return f.mean() - r.mean(); }, raise_score,
-       true},
+       /*gives_probability=*/false, /*needs_limit=*/true},
       {"hinge", "D: max(0, 1 - r) + max(0, 1 + f); G: -f", "Lim & Ye 2017, arXiv:1705.02894", false, false,
        [](const Tensor& r, const Tensor& f, const Targets&) {
          return torch::relu(1 - r).mean() + torch::relu(1 + f).mean();

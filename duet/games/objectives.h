@@ -20,6 +20,8 @@ struct Objective {
   bool needs_real;   ///< whether the generator's loss looks at D(x)
   std::function<Tensor(const Tensor& real, const Tensor& fake, const Targets& targets)> discriminator;
   std::function<Tensor(const Tensor& real, const Tensor& fake)> generator;
+  /// Whether the sigmoid of D's output is the probability that an example is real; of others it is a score.
+  bool gives_probability = false;
   bool needs_limit = false;  ///< whether D must be kept from growing steeper: its loss has no bound
 };
 

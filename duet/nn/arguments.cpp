@@ -72,10 +72,11 @@ int64_t Arguments::integer(const std::string& name, std::optional<int64_t> fallb
   const auto given = take(name);
   if (!given && fallback) return *fallback;
   if (!given) refuse(name, "nothing", "a whole number");
+  constexpr int64_t kMost = 1'000'000'000;  // so that two of them still multiply
   int64_t value = 0;
   const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
-  if (error != std::errc() || end != given->data() + given->size() || value < low)
-    refuse(name, *given, fmt::format("a whole number of at least {}", low));
+  if (error != std::errc() || end != given->data() + given->size() || value < low || value > kMost)
+    refuse(name, *given, fmt::format("a whole number of at least {}{}", low, value > kMost ? ", and at most 1e9" : ""));
   return value;
 }
 

@@ -1,9 +1,33 @@
 #include "duet/nn/layer.h"
 
 #include "duet/core/error.h"
+#include "duet/core/grouped.h"
 #include "duet/core/nearest.h"
 
 namespace duet {
+namespace {
+
+/// Numbers of one layer's weight, and of one example that a layer makes: beyond them nothing could be trained.
+constexpr int64_t kMostNumbers = int64_t{1} << 31;
+
+/// What sizes multiply to, or more than kMostNumbers where it is that.
+int64_t capped_product(torch::IntArrayRef sizes) {
+  int64_t product = 1;
+  for (const auto size : sizes) {
+    if (size > 0 && product > kMostNumbers / size) return kMostNumbers + 1;
+    product *= size;
+  }
+  return product;
+}
+
+}  // namespace
+
+Tensor Layer::parameter(const std::string& name, torch::IntArrayRef shape) {
+  if (capped_product(shape) > kMostNumbers)
+    fail(Fault::recipe, "its {} would have {} numbers; expected at most {}; use fewer units or channels", name,
+         fmt::join(shape, " x "), grouped(kMostNumbers));
+  return parameters_.emplace_back(NamedTensor{name, torch::zeros(shape).requires_grad_()}).value;
+}
 
 const std::vector<LayerEntry>& layer_entries() {
   static const std::vector<LayerEntry> entries = [] {
@@ -22,6 +46,10 @@ std::unique_ptr<Layer> make_layer(const std::string& text, const Shape& input) {
     if (entry.name == arguments.name()) {
       auto layer = entry.make(arguments, input);
       arguments.finish();
+      const auto& out = layer->output();
+      if (capped_product({out.channels, out.height, out.width}) > kMostNumbers)
+        fail(Fault::recipe, "'{}': makes {} of one example; expected at most {} numbers; use a smaller one", text,
+             to_string(out), grouped(kMostNumbers));
       return layer;
     }
     names.push_back(entry.name);

@@ -72,9 +72,8 @@ class Layer {
   explicit Layer(Shape output) : output_(output) {}
   /// Vectors [N, F] as pictures of one pixel, for layers that know only pictures.
   static Tensor as_pictures(const Tensor& x) { return x.dim() == 4 ? x : x.reshape({x.size(0), -1, 1, 1}); }
-  Tensor parameter(const std::string& name, torch::IntArrayRef shape) {
-    return parameters_.emplace_back(NamedTensor{name, torch::zeros(shape).requires_grad_()}).value;
-  }
+  /// Throws Error(recipe) for more numbers than any layer has.
+  Tensor parameter(const std::string& name, torch::IntArrayRef shape);
   Tensor buffer(const std::string& name, Tensor value) {
     return buffers_.emplace_back(NamedTensor{name, std::move(value)}).value;
   }
@@ -98,7 +97,7 @@ struct LayerEntry {
 const std::vector<LayerEntry>& layer_entries();
 
 /// Makes a layer from its spelling for examples of shape `input`. Throws Error(recipe): unknown layer with the nearest
-/// name, wrong arguments, a shape that does not fit.
+/// name, wrong arguments, a shape that does not fit, or that is larger than anything.
 std::unique_ptr<Layer> make_layer(const std::string& text, const Shape& input);
 
 // The list's parts, one source file each.

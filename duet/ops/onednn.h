@@ -17,8 +17,7 @@ dnnl::memory::data_type onednn_type(torch::ScalarType type);
 /// A tensor's memory under a description of it, without a copy; the tensor must outlive it.
 dnnl::memory view(const Tensor& x, const dnnl::memory::desc& layout);
 
-/// Runs to the end, in room of its own: a primitive made with attributes() (as all that are described by
-/// onednn_versions.h) may run in several threads at once.
+/// Runs to the end, in room of its own: a primitive made with attributes() may run in several threads at once.
 void run(const dnnl::primitive& primitive, std::unordered_map<int, dnnl::memory> arguments);
 
 /// Which tensor something was made of: a tensor, as long as it lives, at one version of its content.

@@ -8,6 +8,7 @@
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/temporary.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 
@@ -77,7 +78,9 @@ std::filesystem::path default_cache_folder() {
   if (const auto folder = from_environment("DUET_CACHE"); !folder.empty()) return folder;
   if (const auto folder = from_environment("XDG_CACHE_HOME"); !folder.empty()) return folder / "duet";
   if (const auto home = from_environment("HOME"); !home.empty()) return home / ".cache" / "duet";
-  return std::filesystem::temp_directory_path() / "duet-cache";
+  std::error_code error;
+  const auto temporary = std::filesystem::temp_directory_path(error);
+  return (error ? "/tmp" : temporary) / "duet-cache";
 }
 
 std::string classifier_key(const Dataset& train, const Dataset& held_out, const ClassifierOptions& options) {
@@ -138,6 +141,7 @@ Classifier cached_classifier(const Dataset& train, const Dataset& held_out, cons
   auto classifier = train_classifier(train, held_out, options);
   try {
     make_folder(place.parent_path());
+    remove_leftovers(place.parent_path(), "classifier-");
     write_atomic(place, pack_classifier(classifier));
   } catch (const Error& error) {
     say(options, fmt::format("the classifier could not be kept for next time ({})", error.what()));

@@ -27,17 +27,17 @@ std::string chosen_kind(const DatasetInfo& info, const std::string& kind) {
 
 }  // namespace
 
-Features::Features(const Dataset& train, const Dataset& held_out, const FeatureOptions& options)
+Features::Features(const Dataset& train, const Dataset* held_out, const FeatureOptions& options)
     : shape_(train.info().shape),
       bytes_(train.info().element == Element::uint8 || !shape_.is_vector()),
       range_(options.classifier.range) {
   const auto kind = chosen_kind(train.info(), options.kind);
   if (kind == "classifier") {
-    classifier_ = cached_classifier(train, held_out, options.classifier, options.cache_folder);
+    classifier_ = cached_classifier(train, held_out ? *held_out : train, options.classifier, options.cache_folder);
     size_ = Classifier::kFeatures;
-    description_ = fmt::format("classifier of {} classes ({:.2f} % right on held-out data, weights {}), {} features",
+    description_ = fmt::format("classifier of {} classes ({:.2f} % right on {} data, weights {}), {} features",
                                train.info().classes.size(), 100 * classifier_->held_out_accuracy(),
-                               classifier_->fingerprint(), size_);
+                               held_out ? "held-out" : "its training", classifier_->fingerprint(), size_);
     return;
   }
   const auto sample = read(train, stratified_indices(train.info().size, kSample));

@@ -25,9 +25,11 @@ struct FeatureOptions {
 /// deviation, so that no unit outweighs another. Threads: may be used by several at once.
 class Features {
  public:
-  /// Trains or loads what it needs. Throws Error(recipe) for an unknown kind or one that the data cannot serve,
-  /// Error(data) what train_classifier throws.
-  Features(const Dataset& train, const Dataset& held_out, const FeatureOptions& options);
+  /// Trains or loads what it needs; `held_out` may be null. Throws Error(recipe) for an unknown kind or one that the
+  /// data cannot serve, Error(data) what train_classifier throws.
+  Features(const Dataset& train, const Dataset* held_out, const FeatureOptions& options);
+  Features(const Dataset& train, const Dataset& held_out, const FeatureOptions& options)
+      : Features(train, &held_out, options) {}
 
   /// Examples in the form `of` takes, from a dataset.
   Tensor read(const Dataset& dataset, std::span<const int64_t> indices) const;

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "duet/core/columns.h"
+#include "duet/core/text.h"
+
 namespace duet {
 namespace {
 
@@ -17,20 +20,32 @@ constexpr size_t kMostClassesShown = 25;
 
 std::string number(double value) { return fmt::format("{:.4g}", value); }
 
-std::string shares_text(const Report& report) {
+std::string shares_text(const Report& report, size_t columns) {
   size_t width = 0;
-  for (const auto& name : report.classes) width = std::max(width, name.size());
+  for (const auto& name : report.classes) width = std::max(width, columns_of(printable(name)));
   const double largest = std::max(1e-12, *std::max_element(report.class_share.begin(), report.class_share.end()));
+  // A bar of less than ten says nothing; then long names break the line.
+  const size_t longest = std::clamp<size_t>(columns - std::min(columns, width + 13), 10, 30);
   std::string text = "\nshare of the samples (the longest bar is the largest share)\n";
   for (size_t i = 0; i < std::min(kMostClassesShown, report.class_share.size()); ++i) {
-    const auto bar = static_cast<size_t>(30 * report.class_share[i] / largest + 0.5);
-    text += without_trailing_blanks(fmt::format("  {:<{}}  {:5.1f} %  {}", report.classes[i], width,
+    const auto bar = static_cast<size_t>(static_cast<double>(longest) * report.class_share[i] / largest + 0.5);
+    text += without_trailing_blanks(fmt::format("  {}  {:5.1f} %  {}", padded(printable(report.classes[i]), width),
                                                 100 * report.class_share[i], std::string(bar, '#'))) +
             "\n";
   }
   if (report.class_share.size() > kMostClassesShown)
     text += fmt::format("  and {} more\n", report.class_share.size() - kMostClassesShown);
   return text;
+}
+
+/// A metric's columns, with its note beside them or, where that has no room, below.
+std::string with_note(const std::string& left, const std::string& note, size_t columns) {
+  constexpr size_t kLeastNote = 30;
+  if (note.empty() || columns_of(left) + columns_of(note) <= columns)
+    return without_trailing_blanks(left + note) + "\n";
+  const bool beside = columns_of(left) + kLeastNote <= columns;
+  if (beside) return wrapped(note, {columns, left, std::string(columns_of(left), ' ')});
+  return without_trailing_blanks(left) + "\n" + wrapped(note, {columns, "      ", "      "});
 }
 
 }  // namespace
@@ -40,7 +55,7 @@ const Metric* Report::find(const std::string& name) const {
   return found == metrics.end() ? nullptr : &*found;
 }
 
-std::string to_text(const Report& report) {
+std::string to_text(const Report& report, size_t columns) {
   size_t name_width = 0, value_width = 0;
   for (const auto& metric : report.metrics) {
     name_width = std::max(name_width, metric.name.size());
@@ -50,15 +65,16 @@ std::string to_text(const Report& report) {
   for (const auto& metric : report.metrics) {
     const auto error = metric.standard_error ? "+- " + fmt::format("{:.2g}", *metric.standard_error) : std::string();
     const auto better = metric.better.empty() ? std::string() : metric.better + " is better";
-    text += without_trailing_blanks(fmt::format("{} {:<{}}  {:>{}} {:<11} {:<16}  {}",
-                                                metric.name == report.primary.name ? '*' : ' ', metric.name, name_width,
-                                                number(metric.value), value_width, error, better, metric.note)) +
-            "\n";
+    text += with_note(fmt::format("{} {:<{}}  {:>{}} {:<11} {:<16}  ", metric.name == report.primary.name ? '*' : ' ',
+                                  metric.name, name_width, number(metric.value), value_width, error, better),
+                      printable(metric.note), columns);
   }
-  if (!report.class_share.empty()) text += shares_text(report);
-  text += "\n* decides. " + report.protocol + "\n";
-  if (!report.origin.empty()) text += "samples: " + report.origin + "\n";
-  for (const auto& note : report.notes) text += "note: " + note + "\n";
+  if (!report.class_share.empty()) text += shares_text(report, columns);
+  const auto paragraph = [&](const std::string& words) { text += wrapped(printable(words), {columns, "", "  "}); };
+  text += "\n";
+  paragraph("* decides. " + report.protocol);
+  if (!report.origin.empty()) paragraph("samples: " + report.origin);
+  for (const auto& note : report.notes) paragraph("note: " + note);
   return text;
 }
 

@@ -7,6 +7,9 @@
 
 namespace duet {
 
+/// Lines of any length.
+inline constexpr size_t kNoLimit = static_cast<size_t>(-1);
+
 /// One number about samples.
 struct Metric {
   std::string name;                      ///< "kernel_distance"; the same in every report
@@ -32,7 +35,8 @@ struct Report {
 };
 
 /// Lines of aligned columns for people: name, value, standard error, direction, note; then shares; the protocol; notes.
-std::string to_text(const Report& report);
+/// What is longer than `columns` is broken between words.
+std::string to_text(const Report& report, size_t columns = kNoLimit);
 /// One JSON object: samples, protocol, primary (a name), metrics by name, class_share by class, notes where there are
 /// any. Not finite is null.
 std::string to_json(const Report& report);

@@ -17,21 +17,6 @@ constexpr int64_t kCountedLabels = 60'000;
 /// The Frechet distance is left out above: an eigenvalue problem of cubic cost, and covariances of deficient rank.
 constexpr int64_t kMostFrechetFeatures = 1'024;
 
-std::array<std::vector<int64_t>, 2> cut_in_halves(const DatasetInfo& info, const ScorerOptions& options) {
-  const auto indices = stratified_indices(info.size, options.held_out);
-  const auto count = static_cast<int64_t>(indices.size());
-  if (count < kLeastScored)
-    fail(Fault::data, "{}: {} held-out examples found; scores need at least {}: hold out a larger share of the data",
-         info.name, count, kLeastScored);
-  // A drawn cut: neighbours in a stored set are often alike, or of alternating classes.
-  const auto order = permutation(count, Random(options.seed, 3));
-  std::array<std::vector<int64_t>, 2> halves;
-  for (int64_t i = 0; i < count / 2 * 2; ++i)
-    halves[i < count / 2 ? 0 : 1].push_back(indices[static_cast<size_t>(order[static_cast<size_t>(i)])]);
-  for (auto& half : halves) std::sort(half.begin(), half.end());
-  return halves;
-}
-
 std::vector<int64_t> count_labels(const Dataset& dataset) {
   std::vector<int64_t> count(dataset.info().classes.size(), 0);
   for (const auto index : stratified_indices(dataset.info().size, kCountedLabels))
@@ -51,58 +36,34 @@ Metric metric(const std::string& name, const Estimate& estimate, const std::stri
   return {name, estimate.value, estimate.standard_error, better, note};
 }
 
-size_t position(Half half) { return half == Half::decide ? 0 : 1; }
-
-/// At most `count` rows in a drawn choice: halves lie in the order of the data, and a beginning is not like the whole.
-Tensor drawn_rows(const Tensor& rows, int64_t count, uint64_t seed) {
-  if (count >= rows.size(0)) return rows;
-  auto order = permutation(rows.size(0), Random(seed, 6));
-  order.resize(static_cast<size_t>(count));
-  return rows.index_select(0, torch::tensor(order));
-}
-
-/// What the report says of its own reliability.
-void add_notes(Report& report, const std::string& distance) {
-  if (report.samples >= kFewScored) return;
-  std::string note = fmt::format("{} samples are few", report.samples);
-  if (const auto* floor = report.find("frechet_floor"))
-    note += fmt::format("; frechet is biased upwards by about {:.2g} (what perfect samples would score)", floor->value);
-  const auto& error = report.find(distance)->standard_error;
-  note += fmt::format("; {} is unbiased, but its error is large ({}); score {} or more", distance,
-                      error ? fmt::format("+- {:.2g}", *error) : "more than can be told", grouped(kEnoughScored));
-  report.notes.push_back(std::move(note));
+std::string error_text(const Estimate& estimate) {
+  return estimate.standard_error ? fmt::format("+- {:.2g}", *estimate.standard_error) : "more than can be told";
 }
 
 }  // namespace
 
-Scorer::Scorer(const Dataset& train, const Dataset& held_out, const std::string& spec_name,
+Scorer::Scorer(const Dataset& train, const Dataset* held_out, const std::string& spec_name,
                const ScorerOptions& options)
-    : features_(train, held_out, options.features), seed_(options.seed) {
+    : features_(train, held_out, options.features), seed_(options.seed), class_names_(train.info().classes) {
   const bool vector = train.info().shape.is_vector();
   kernel_ = vector ? Kernel::energy : Kernel::cubic;
   distance_name_ = primary_ = vector ? "energy_distance" : "kernel_distance";
   if (const auto modes = modes_of(spec_name); modes && vector) {
     centres_ = as_matrix(modes->centres);
     sigma_ = modes->sigma;
-    mode_names_ = train.info().classes;
+    mode_names_ = class_names_;
     for (auto k = static_cast<int64_t>(mode_names_.size()); k < centres_.size(0); ++k)
       mode_names_.push_back(fmt::format("mode{}", k));
     primary_ = "mode_divergence";
   }
   if (features_.classifier()) class_count_ = count_labels(train);
-
-  const auto say = [&](const std::string& what) {
-    if (options.phase) options.phase(what);
-  };
-  const auto halves = cut_in_halves(held_out.info(), options);
-  const auto size = static_cast<int64_t>(halves[0].size());
-  say("reading real examples and taking their features");
-  for (size_t i = 0; i < 2; ++i) halves_[i].rows = features_.of(features_.read(held_out, halves[i]));
-  trained_ = features_.of(features_.read(train, stratified_indices(train.info().size, size)));
-  say("comparing the halves of the held-out data");
-  kernel_floor_ = kernel_distance(halves_[0].rows, halves_[1].rows, kernel_);
-  if (features_.size() > kMostFrechetFeatures) return;
-  for (auto& half : halves_) half.moments = moments_of(half.rows);
+  references_ = make_references(train, held_out, features_,
+                                {.held_out = options.held_out,
+                                 .whole = options.whole,
+                                 .seed = seed_,
+                                 .kernel = kernel_,
+                                 .frechet = features_.size() <= kMostFrechetFeatures},
+                                options.phase);
 }
 
 Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half) const {
@@ -111,44 +72,92 @@ Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested
     fail(Fault::data, "samples: {} found; scores need at least {}, and {} or more to be good", examples.size(0),
          kLeastScored, grouped(kEnoughScored));
   const auto rows = features_.of(examples);
+  const auto& real = reference(half);
   Report report;
   report.samples = examples.size(0);
-  report.protocol = fmt::format(
-      "features: {}; {} samples against the {} half of held-out data ({} examples, cut with "
-      "seed {})",
-      features_.description(), report.samples, half == Half::decide ? "deciding" : "reporting",
-      halves_[position(half)].rows.size(0), seed_);
+  report.protocol =
+      fmt::format("features: {}; {} samples against {}", features_.description(), report.samples, real.name);
   if (centres_.defined()) add_modes(report, examples.flatten(1));
-  add_distances(report, rows, half);
+  add_distances(report, rows, real);
+  add_diversity(report, rows, requested_labels, real);
   if (features_.classifier()) add_classes(report, rows, requested_labels);
   report.primary = *report.find(primary_);
-  add_notes(report, distance_name_);
+  add_notes(report, real);
   return report;
 }
 
-void Scorer::add_distances(Report& report, const Tensor& rows, Half half) const {
-  const auto& reference = halves_[position(half)];
+void Scorer::add_distances(Report& report, const Tensor& rows, const Reference& real) const {
   auto& metrics = report.metrics;
-  metrics.push_back(metric(distance_name_, kernel_distance(rows, reference.rows, kernel_), "lower",
+  metrics.push_back(metric(distance_name_, kernel_distance(rows, real.rows, kernel_), "lower",
                            "unbiased in the number of samples; about 0 for perfect samples"));
-  metrics.push_back(
-      metric(distance_name_ + "_floor", kernel_floor_, "", "one half of held-out data against the other"));
-  if (reference.moments.mean.defined()) add_frechet(report, rows, half);
+  metrics.push_back(metric(distance_name_ + "_floor", real.kernel_floor, "", real.kernel_note));
+  if (real.moments.mean.defined()) add_frechet(report, rows, real);
 }
 
-void Scorer::add_frechet(Report& report, const Tensor& rows, Half half) const {
-  const auto& moments = halves_[position(half)].moments;
-  const auto add = [&](const std::string& name, const Tensor& real, const std::string& kind) {
-    const auto chosen = drawn_rows(real, rows.size(0), seed_);
-    auto note = fmt::format("what {} {} score", chosen.size(0), kind);
+void Scorer::add_frechet(Report& report, const Tensor& rows, const Reference& real) const {
+  report.metrics.push_back({"frechet", frechet_distance(moments_of(rows), real.moments), std::nullopt, "lower",
+                            "grows as samples get fewer: compare at equal number"});
+  const auto add = [&](const std::string& name, const Comparison& other) {
+    const auto chosen = drawn_rows(other.rows, rows.size(0), seed_);
+    auto note = fmt::format("what {} {} score{}", chosen.size(0), other.who, other.whom);
     if (chosen.size(0) < rows.size(0))
       note += fmt::format("; there are no more, and {} would score less", rows.size(0));
-    report.metrics.push_back({name, frechet_distance(moments_of(chosen), moments), std::nullopt, "", note});
+    report.metrics.push_back({name, frechet_distance(moments_of(chosen), other.against), std::nullopt, "", note});
   };
-  report.metrics.push_back({"frechet", frechet_distance(moments_of(rows), moments), std::nullopt, "lower",
-                            "grows as samples get fewer: compare at equal number"});
-  add("frechet_floor", halves_[1 - position(half)].rows, "held-out examples of the other half");
-  add("frechet_train", trained_, "training examples");
+  add("frechet_floor", real.floor);
+  if (real.trained) add("frechet_train", *real.trained);
+}
+
+/// By the classes that were asked for, else by those that the classifier sees; all together where these have too few.
+void Scorer::add_diversity(Report& report, const Tensor& rows, const Tensor& requested_labels,
+                           const Reference& real) const {
+  const bool asked = requested_labels.defined() && real.spread.by_label;
+  const auto way = [asked](const RealSpread& spread) { return asked ? *spread.by_label : spread.otherwise; };
+  const auto truth = way(real.spread);
+  const auto classes = asked                    ? requested_labels.to(torch::kCPU)
+                       : features_.classifier() ? features_.classifier()->logits_of_features(rows).argmax(1)
+                                                : Tensor();
+  auto found = diversity_of(spread_of(rows, classes, static_cast<int64_t>(truth.count.size())), truth);
+  auto floor = diversity_of(way(real.floor_spread), truth);
+  const bool by_class = found && floor && truth.count.size() > 1;
+  if (!found || !floor) {
+    const auto together = spread_of(real.rows);
+    found = diversity_of(spread_of(rows), together);
+    floor = diversity_of(spread_of(real.floor.rows), together);
+  }
+  if (!found || !floor) return;
+  auto& metrics = report.metrics;
+  metrics.push_back(metric("diversity", found->relative, "",
+                           fmt::format("distance between samples{}; real examples have 1, copies of one picture 0",
+                                       by_class ? " of a class" : "")));
+  metrics.push_back(metric("diversity_floor", floor->relative, "", "of " + real.floor.who));
+  if (by_class)
+    metrics.push_back({"diversity_worst", found->worst, std::nullopt, "",
+                       "the same for class " + class_names_.at(static_cast<size_t>(found->worst_class))});
+}
+
+/// What the report says of its own reliability.
+void Scorer::add_notes(Report& report, const Reference& real) const {
+  if (!real.note.empty()) report.notes.push_back(real.note);
+  const auto floor = [&] {
+    const auto* frechet = report.find("frechet_floor");
+    return frechet ? fmt::format("{:.2g}", frechet->value) : std::string();
+  }();
+  const auto& distance = *report.find(distance_name_);
+  const auto error = error_text({distance.value, distance.standard_error});
+  if (report.samples < kFewScored)
+    report.notes.push_back(fmt::format(
+        "{} samples are few{}; {} is unbiased, but its error is large ({}); score {} or more", report.samples,
+        floor.empty() ? ""
+                      : fmt::format("; frechet is biased upwards by about {} (what perfect samples would "
+                                    "score)",
+                                    floor),
+        distance_name_, error, grouped(kEnoughScored)));
+  if (real.count < kFewScored)
+    report.notes.push_back(
+        fmt::format("{} {} are few to compare with{}; {} is unbiased, but its error is large ({}); {}", real.count,
+                    real.called, floor.empty() ? "" : "; frechet and its floor are biased upwards, each in its way",
+                    distance_name_, error, real.more));
 }
 
 void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels) const {

@@ -4,11 +4,14 @@
 #include <cmath>
 
 #include "duet/core/error.h"
+#include "duet/core/files.h"
 #include "duet/data/feed.h"
+#include "duet/data/film.h"
 #include "duet/data/memory.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
+#include "duet/train/events.h"
 #include "duet/train/model_file.h"
 #include "duet/train/pictures.h"
 #include "duet/train/recipe_checks.h"
@@ -37,26 +40,30 @@ class Loop {
  public:
   Loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
        std::optional<TensorFile> checkpoint, torch::Device device)
-      : run_(run), recipe_(recipe), data_(data), hooks_(hooks), sampler_(recipe, data.facts, device) {
+      : run_(run), recipe_(recipe), data_(data), hooks_(hooks), device_(device), sampler_(recipe, data.facts, device) {
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
-    feed_ = std::make_unique<Feed>(keep_in_memory(data.split.train, recipe.data.memory_bytes()),
-                                   FeedOptions{.batch = recipe.batch,
-                                               .mirror = recipe.data.mirror && data.facts.pictures,
-                                               .seed = recipe.seed,
-                                               .threads = recipe.data.threads},
-                                   cursor);
-    trainer_ = std::make_unique<Trainer>(
-        recipe, data.facts, *feed_, [this] { return mean_example(); }, device, step_graph_of(recipe, device));
+    make_trainer(cursor, step_graph_of(recipe, device));
     for (const auto& line : check_together(recipe, trainer_->networks(), some_vectors(data))) note(line);
     if (checkpoint) resume(*checkpoint);
-    run_.forget_events_after(cursor);
+    // Without a checkpoint nothing of what was stands, its beginning neither.
+    run_.forget_events_after(checkpoint ? cursor : -1);
+    beginning_ = {.kimg = trainer_->kimg(),
+                  .device = device.str(),
+                  .precision = settled_precision(recipe, device),
+                  .threads = at::get_num_threads(),
+                  .parameters = {}};
+    for (const auto& [name, network] : trainer_->networks())
+      beginning_.parameters.emplace_back(name, network->parameter_count());
+    resumed_ = checkpoint.has_value();
     check_scorable(recipe, data);
     real_ = data.facts.pictures || !data.split.held_out ? Tensor() : held_out(2000);
   }
 
-  Outcome run() {
+  Outcome run() try {
     if (hooks_.ready) hooks_.ready();
+    tell_beginning();
     begin_ = Steady::now();
+    begin_rounds_ = trainer_->rounds();
     begin_kimg_ = scored_kimg_ = trainer_->kimg();
     double kimg = begin_kimg_;
     bool stop = false;
@@ -75,21 +82,87 @@ class Loop {
       };
       const bool saves = due(recipe_.checkpoint_every) || stop;
       const bool scores = recipe_.score.every > 0 && due(recipe_.score.every);
-      // The reading also finds what is not finite, so nothing is shown or saved without one.
-      if (due(recipe_.tick) || due(recipe_.sample_every) || scores || saves) tick(kimg);
-      if (due(recipe_.sample_every)) show();
-      if (scores) timed_score(kimg);
+      const bool shows = due(recipe_.sample_every) || is_early_sheet(before, kimg);
+      try {
+        // The reading also finds what is not finite, so nothing is shown or saved without one.
+        if (due(recipe_.tick) || shows || scores || saves) tick(kimg);
+        if (shows) show();
+        if (scores) timed_score(kimg);
+      } catch (const Error& error) {
+        // What only watches could not be written.
+        if (error.fault() == Fault::device) save_and_fail(error);
+        throw;
+      }
       if (saves) save();
     }
     outcome_.finished = kimg >= recipe_.kimg;
     outcome_.kimg = kimg;
+    if (kimg > begin_kimg_) {
+      auto event = new_event("stop", images());
+      event["finished"] = outcome_.finished;
+      run_.append(event);
+    }
+    animate();
     return outcome_;
+  } catch (const Error& error) {
+    if (error.fault() == Fault::diverged && trainer_->divergence()) explain(*trainer_->divergence());
+    throw;
   }
 
  private:
+  void make_trainer(int64_t cursor, std::unique_ptr<StepGraph> graph) {
+    trainer_.reset();  // it borrows the feed
+    if (!train_) train_ = keep_in_memory(data_.split.train, recipe_.data.memory_bytes());
+    feed_ = std::make_unique<Feed>(train_,
+                                   FeedOptions{.batch = recipe_.batch,
+                                               .mirror = recipe_.data.mirror && data_.facts.pictures,
+                                               .seed = recipe_.seed,
+                                               .threads = recipe_.data.threads},
+                                   cursor);
+    trainer_ = std::make_unique<Trainer>(
+        recipe_, data_.facts, *feed_, [this] { return mean_example(); }, device_, std::move(graph));
+  }
+
   int64_t images() const { return feed_->cursor(); }
   void note(const std::string& text) const {
     if (hooks_.note) hooks_.note(text);
+  }
+
+  void tell_beginning() const {
+    auto event = new_event(resumed_ ? "resume" : "start", images());
+    event["duet"] = kVersion;
+    event["recipe"] = recipe_.name;
+    event["kimg"] = recipe_.kimg;
+    event["device"] = beginning_.device;
+    event["threads"] = beginning_.threads;
+    event["precision"] = beginning_.precision;
+    for (const auto& [name, count] : beginning_.parameters) event["parameters"][name] = count;
+    run_.append(event);
+    if (hooks_.begun) hooks_.begun(beginning_);
+  }
+
+  /// Whether a round from `before` to `kimg` crossed 1, 2, 4 ... kimg: what a training will be shows early.
+  bool is_early_sheet(double before, double kimg) const {
+    for (double at = kFirstSheet; at < recipe_.sample_every; at *= 2)
+      if (before < at && kimg >= at) return true;
+    return false;
+  }
+
+  /// A film of the sheets so far. It only shows, so whatever hinders it does not hinder the run.
+  void animate() try {
+    const auto sheets = run_.sheets(images());
+    std::vector<Image> pictures;
+    std::vector<std::string> labels;
+    for (const auto i : film_choice(sheets.size(), FilmOptions().pictures)) {
+      const auto& [at, path] = sheets[i];
+      pictures.push_back(decode_image(read_bytes(path, Fault::data), path.string()));
+      labels.push_back(fmt::format("{:.4g} kimg", static_cast<double>(at) / 1000));
+    }
+    const auto bytes = film(pictures, labels);
+    if (!bytes.empty()) write_atomic(outcome_.animation = run_.film_path(), bytes);
+  } catch (const Error& error) {
+    outcome_.animation.clear();
+    note(fmt::format("no film of the sheets: {}", error.what()));
   }
 
   void tell_of_capture() {
@@ -101,8 +174,8 @@ class Loop {
   void resume(const TensorFile& checkpoint) {
     trainer_->load(checkpoint);
     if (checkpoint.texts.contains("best")) {
-      outcome_.best = std::stod(checkpoint.text("best"));
-      outcome_.best_kimg = std::stod(checkpoint.text("best_kimg"));
+      outcome_.best = checkpoint.real("best");
+      outcome_.best_kimg = checkpoint.real("best_kimg");
       // Runs of earlier versions did not name it.
       if (checkpoint.texts.contains("best_metric")) outcome_.best_metric = checkpoint.text("best_metric");
     }
@@ -134,7 +207,8 @@ class Loop {
     options.features.classifier.note = [this](const std::string& text) { note(text); };
     options.features.classifier.progress = hooks_.classifier;
     options.phase = hooks_.doing;
-    scorer_.emplace(*data_.split.train, *data_.split.held_out, recipe_.data.spec, options);
+    scorer_.emplace(*data_.split.train, data_.split.held_out.get(), recipe_.data.spec, options);
+    if (const auto& of_reference = scorer_->note(Half::decide); !of_reference.empty()) note(of_reference);
   }
 
   /// Scores stand still between rounds: their time is no part of the pace, and those to come are foreseen.
@@ -163,10 +237,10 @@ class Loop {
       known += seconds;
     }
     progress.time_shares.emplace_back("other", std::max(0.0, 1 - known / readings.seconds_total));
-    nlohmann::ordered_json event = {
-        {"event", "tick"}, {"images", images()}, {"images_per_second", progress.images_per_second}};
+    auto event = new_event("tick", images());
+    event["images_per_second"] = progress.images_per_second;
     for (const auto& [name, value] : progress.terms) event["terms"][name] = value;
-    for (const auto& [name, share] : progress.time_shares) event["time"][name] = share;
+    for (const auto& [name, share] : progress.time_shares) event["time_shares"][name] = share;
     run_.append(event);
     if (hooks_.tick) hooks_.tick(progress);
   }
@@ -208,7 +282,8 @@ class Loop {
     values = values.reshape({-1, shape.channels, shape.height, shape.width});
     auto report = scorer_->score(values, recipe_.data.value_range(), sampler_.labels(request), Half::decide);
     const bool best = !outcome_.best || report.primary.value < *outcome_.best;
-    nlohmann::ordered_json event = {{"event", "score"}, {"images", images()}, {"best", best}};
+    auto event = new_event("score", images());
+    event["best"] = best;
     event.update(nlohmann::ordered_json::parse(to_json(report)));
     run_.append(event);
     if (best) {
@@ -216,6 +291,10 @@ class Loop {
       outcome_.best_kimg = kimg;
       outcome_.best_metric = report.primary.name;
       run_.save_best(state());
+      auto kept = new_event("best", images());
+      kept["metric"] = report.primary.name;
+      kept["value"] = report.primary.value;
+      run_.append(kept);
     }
     if (hooks_.scored) hooks_.scored(report, best);
     outcome_.score = std::move(report);
@@ -236,22 +315,62 @@ class Loop {
     return file;
   }
 
+  /// Throws what there is to say of numbers that are not finite: who made them so, and what to do.
+  [[noreturn]] void explain(const Divergence& found) {
+    const auto newest = run_.newest({});
+    Ending ending{.divergence = found, .remedy = remedy(*trainer_, found, *data_.split.train), .run = run_.path()};
+    if (newest) ending.kimg = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
+    if (const auto begin = newest ? newest->whole("rounds") : 0; can_play_again(found.round - begin)) try {
+        if (hooks_.doing) hooks_.doing("looking for the step that did it");
+        make_trainer(newest ? Trainer::saved_cursor(*newest) : 0, nullptr);
+        if (newest) trainer_->load(*newest);
+        const auto stop = [this] { return hooks_.should_stop && hooks_.should_stop(); };
+        ending.cause = find_cause(*trainer_, ending.divergence, stop);
+        if (ending.cause) ending.remedy = remedy(*trainer_, *ending.cause, *data_.split.train);
+      } catch (const std::exception&) {
+        // As where memory does not suffice: what is known without it is said.
+      }
+    fail(Fault::diverged, "{}", ending.text());
+  }
+
+  /// Whether that many rounds take well under a minute.
+  bool can_play_again(int64_t rounds) const {
+    constexpr double kPatience = 45;
+    const auto made = std::max<int64_t>(1, trainer_->rounds() - begin_rounds_);
+    return static_cast<double>(rounds + 1) * seconds_since(begin_) / static_cast<double>(made) < kPatience;
+  }
+
+  [[noreturn]] void save_and_fail(const Error& error) {
+    try {
+      save();
+    } catch (const Error&) {
+      throw error;
+    }
+    fail(error.fault(), "{}; the training is saved at {:g} kimg: go on with duet train {} --resume", error.what(),
+         trainer_->kimg(), run_.path().string());
+  }
+
   void save() { run_.save_checkpoint(state(), images(), recipe_.keep); }
 
   RunFolder& run_;
   const Recipe& recipe_;
   const TrainingData& data_;
   const LoopHooks& hooks_;
+  torch::Device device_;
   Sampler sampler_;
+  std::shared_ptr<const Dataset> train_;  ///< the examples that train, decoded ones kept
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<Trainer> trainer_;
   std::optional<Scorer> scorer_;
+  Beginning beginning_;
+  bool resumed_ = false;
   bool told_of_capture_ = false;
   int64_t loaded_at_ = -1;  ///< rounds played when the sampler was loaded
   Tensor real_;
   Outcome outcome_;
   Steady::time_point begin_;
   double begin_kimg_ = 0;
+  int64_t begin_rounds_ = 0;
   double scorer_seconds_ = 0, score_seconds_ = 0;  ///< spent on making the scorer, and on the scores
   double scores_made_ = 0;
   double scored_kimg_ = 0;  ///< where the last score was made; where the run began before the first
@@ -279,20 +398,21 @@ TrainingData open_training_data(const Recipe& recipe) {
   data.facts = {.shape = info.shape,
                 .pictures = info.element == Element::uint8,
                 .classes = info.classes,
-                .class_share = class_shares(*data.split.train)};
+                .class_share = class_shares(*data.split.train),
+                .examples = info.endless ? 0 : info.size,
+                .content = content_of(*data.split.train)};
   return data;
 }
 
 void check_scorable(const Recipe& recipe, const TrainingData& data) {
   if (recipe.score.every <= 0) return;
-  if (!data.split.held_out)
-    fail(Fault::recipe, "score.every = {:g}, but data.held_out = 0 leaves nothing to compare with", recipe.score.every);
-  if (const auto count = data.split.held_out->info().size; count < kLeastScored)
-    fail(
-        Fault::recipe,
-        "score.every = {:g}, but {} held-out examples are too few for scores, expected at least {}; hold out more with "
-        "data.held_out, or train without scores: --set score.every=0",
-        recipe.score.every, count, kLeastScored);
+  const auto train = data.split.train->info().size,
+             held_out = data.split.held_out ? data.split.held_out->info().size : 0;
+  if (!enough_to_score(train, held_out))
+    fail(Fault::recipe,
+         "score.every = {:g}, but {} examples to train on and {} held out are too few for scores, expected at least "
+         "{}; take more, or train without scores: --set score.every=0",
+         recipe.score.every, train, held_out, kLeastScored);
 }
 
 Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,

@@ -21,6 +21,18 @@ TrainingData open_training_data(const Recipe& recipe);
 /// Up to 500 examples, spread over the training part, float32 [N,C,1,1]; undefined for pictures. Throws Error(data).
 Tensor some_vectors(const TrainingData& data);
 
+/// kimg at which the first sheet of something learnt is drawn; the next ones come at twice as many each, until
+/// sample_every takes over.
+inline constexpr double kFirstSheet = 1;
+
+/// What a training begins, or goes on, with.
+struct Beginning {
+  double kimg = 0;
+  std::string device, precision;  ///< "cpu", "bf16"
+  int threads = 1;
+  std::vector<std::pair<std::string, int64_t>> parameters;  ///< by network
+};
+
 /// One line of the log.
 struct Progress {
   double kimg = 0, total_kimg = 0;
@@ -32,7 +44,8 @@ struct Progress {
 
 /// What the caller is told while training, and how it stops it. All may be empty.
 struct LoopHooks {
-  std::function<void()> ready;  ///< when a checkpoint has been taken up, before the first round
+  std::function<void()> ready;                  ///< when a checkpoint has been taken up, before the first round
+  std::function<void(const Beginning&)> begun;  ///< after it
   std::function<void(const Progress&)> tick;
   std::function<void(double kimg)> moved;  ///< after every round
   std::function<void(const std::string&)> note;
@@ -47,14 +60,15 @@ struct LoopHooks {
 struct Outcome {
   bool finished = false;  ///< false: stopped by should_stop
   double kimg = 0;
-  std::filesystem::path sheet;  ///< newest sample sheet; empty when none
-  std::optional<Report> score;  ///< the last one
-  std::optional<double> best;   ///< primary metric of the best checkpoint
-  std::string best_metric;      ///< its name
+  std::filesystem::path sheet;      ///< newest sample sheet; empty when none
+  std::filesystem::path animation;  ///< of all sheets; empty when there are fewer than two
+  std::optional<Report> score;      ///< the last one
+  std::optional<double> best;       ///< primary metric of the best checkpoint
+  std::string best_metric;          ///< its name
   double best_kimg = 0;
 };
 
-/// Throws Error(recipe) when the recipe wants scores and too few examples are held out for them.
+/// Throws Error(recipe) when the recipe wants scores and there are too few examples for them.
 void check_scorable(const Recipe& recipe, const TrainingData& data);
 
 /// Trains `run` from its newest whole checkpoint, or from the beginning, to recipe.kimg. Ticks, sheets, scores and

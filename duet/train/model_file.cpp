@@ -1,8 +1,7 @@
 #include "duet/train/model_file.h"
 
-#include <nlohmann/json.hpp>
-
 #include "duet/core/error.h"
+#include "duet/train/facts.h"
 
 namespace duet {
 
@@ -18,15 +17,15 @@ void check_format(const TensorFile& file) {
 
 void describe_model(TensorFile& file, const Recipe& recipe, const DataFacts& facts, const Catalogues& catalogues) {
   file.texts["recipe"] = to_toml(recipe, catalogues, /*comments=*/false);
-  const nlohmann::ordered_json data = {{"shape", {facts.shape.channels, facts.shape.height, facts.shape.width}},
-                                       {"pictures", facts.pictures},
-                                       {"classes", facts.classes},
-                                       {"class_share", facts.class_share}};
-  file.texts["data"] = data.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace);
+  file.texts["data"] = to_json(facts).dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace);
 }
 
 Recipe recipe_of(const TensorFile& file, const Catalogues& catalogues) {
-  return parse_recipe(file.text("recipe"), file.place + ": recipe", {}, catalogues);
+  try {
+    return parse_recipe(file.text("recipe"), file.place + ": recipe", {}, catalogues);
+  } catch (const Error& error) {
+    fail(Fault::checkpoint, "{}", error.what());
+  }
 }
 
 DataFacts facts_of(const TensorFile& file) {
@@ -35,16 +34,14 @@ DataFacts facts_of(const TensorFile& file) {
          "{}: does not say what it was trained on, as those of duet 0.1 do not; give the folder of its run, and this "
          "file with --checkpoint",
          file.place);
+  const auto place = file.place + ": data";
+  nlohmann::json data;
   try {
-    const auto data = nlohmann::json::parse(file.text("data"));
-    const auto& shape = data.at("shape");
-    return {.shape = {shape.at(0), shape.at(1), shape.at(2)},
-            .pictures = data.at("pictures"),
-            .classes = data.at("classes"),
-            .class_share = data.at("class_share")};
+    data = nlohmann::json::parse(file.text("data"));
   } catch (const nlohmann::json::exception& error) {
-    fail(Fault::checkpoint, "{}: damaged: its data: {}", file.place, error.what());
+    fail(Fault::checkpoint, "{}: damaged: {}; take another checkpoint", place, error.what());
   }
+  return facts_from(data, place);
 }
 
 }  // namespace duet

@@ -12,7 +12,7 @@ namespace duet {
 ///   format                     see below
 ///   duet                       the version that wrote it
 ///   recipe                     TOML
-///   data                       JSON as in run.json: shape, pictures, classes, class_share
+///   data                       JSON as in run.json (see DataFacts)
 ///   layers.NETWORK             its layers in order, a line each, as recipes spell them
 ///   cursor, rounds, updates.PLAYER, images.PLAYER, best, ...   how far the training is
 ///
@@ -27,6 +27,7 @@ void check_format(const TensorFile& file);
 /// Puts in what makes the checkpoint a model.
 void describe_model(TensorFile& file, const Recipe& recipe, const DataFacts& facts, const Catalogues& catalogues);
 
+/// Throws Error(checkpoint) where it is damaged, or of a later duet.
 Recipe recipe_of(const TensorFile& file, const Catalogues& catalogues);
 /// Throws Error(checkpoint) where they are damaged, or missing as in format 1.
 DataFacts facts_of(const TensorFile& file);

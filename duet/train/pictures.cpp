@@ -1,5 +1,7 @@
 #include "duet/train/pictures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -48,10 +50,13 @@ std::vector<Series> series_of(const std::vector<nlohmann::ordered_json>& events,
                               const std::string& group, const std::function<bool(const std::string&)>& wanted) {
   std::vector<Series> all;
   for (const auto& event : events) {
-    if (event.value("event", "") != kind || !event.contains(group)) continue;
-    for (const auto& [name, value] : event.at(group).items()) {
+    // Records that were edited by hand may hold anything.
+    if (event.value("event", "") != kind || !event.contains("images")) continue;
+    const auto values = event.find(group);
+    if (values == event.end() || !values->is_object()) continue;
+    for (const auto& [name, value] : values->items()) {
       if (!wanted(name)) continue;
-      const auto& number = value.is_object() ? value.at("value") : value;
+      const auto& number = value.is_object() && value.contains("value") ? value.at("value") : value;
       auto slot = std::find_if(all.begin(), all.end(), [&name = name](const Series& s) { return s.name == name; });
       if (slot == all.end()) slot = all.insert(all.end(), Series{name, {}, {}, {}});
       if (!number.is_number()) continue;
@@ -124,25 +129,64 @@ Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) 
   return sheet(pictures_of(sampler.stored(sampler.generate(z, labels, seed))), options);
 }
 
+namespace {
+
+/// A metric and its floor, which goes through from 0 to the last score.
+std::vector<Series> with_floor(const std::vector<nlohmann::ordered_json>& events, const std::string& metric) {
+  auto series = series_of(events, "score", "metrics", [&](const auto& name) { return name == metric; });
+  auto floor = series_of(events, "score", "metrics", [&](const auto& name) { return name == metric + "_floor"; });
+  if (series.empty() || floor.empty() || floor.front().y.empty()) return series;
+  floor.front().name = "floor: held-out examples in place of samples";
+  floor.front().dashed = true;
+  floor.front().x.insert(floor.front().x.begin(), 0);
+  floor.front().y.insert(floor.front().y.begin(), floor.front().y.front());
+  series.push_back(floor.front());
+  return series;
+}
+
+/// The score that was the best when it was made, and none since.
+const nlohmann::ordered_json* best_score(const std::vector<nlohmann::ordered_json>& events) {
+  const auto best = std::find_if(events.rbegin(), events.rend(), [](const auto& event) {
+    const auto kept = event.find("best");
+    return event.value("event", "") == "score" && kept != event.end() && kept->is_boolean() &&
+           kept->template get<bool>();
+  });
+  return best == events.rend() || !best->contains("images") ? nullptr : &*best;
+}
+
+}  // namespace
+
 Image curves(const std::vector<nlohmann::ordered_json>& events) {
-  std::vector<Image> charts;
-  const auto chart = [&](const char* title, const char* unit, const std::vector<Series>& series, bool log_y) {
+  std::vector<Chart> charts;
+  const auto* best = best_score(events);
+  const auto chart = [&](const std::string& title, const char* unit, const std::vector<Series>& series) {
     if (series.empty()) return;
     ChartOptions options;
     options.title = title;
     options.x_label = "kimg";
     options.y_label = unit;
-    options.log_y = log_y;
-    charts.push_back(line_chart(series, options));
+    options.x_from = 0;
+    if (best) {
+      options.mark_x = best->at("images").get<double>() / 1000;
+      options.mark_name = fmt::format("best at {:g} kimg", *options.mark_x);
+    }
+    charts.push_back({series, options});
   };
-  const auto is_logit = [](const std::string& name) { return name.find("/logit_") != std::string::npos; };
-  chart("losses (they say little about quality)", "loss",
-        series_of(events, "tick", "terms", [&](const auto& name) { return !is_logit(name); }), false);
-  chart("the discriminator's mean output", "logit", series_of(events, "tick", "terms", is_logit), false);
+  const auto holds = [](const char* part) {
+    return [part](const std::string& name) { return name.find(part) != std::string::npos; };
+  };
+  const auto is_loss = [](const std::string& name) {
+    return name.find("/logit_") == std::string::npos && name.find("/probability_") == std::string::npos;
+  };
+  chart("losses (they say little about quality)", "loss", series_of(events, "tick", "terms", is_loss));
+  const auto probabilities = series_of(events, "tick", "terms", holds("/probability_"));
+  if (!probabilities.empty())
+    chart("how real D takes real and generated examples to be", "mean probability", probabilities);
+  else
+    chart("the discriminator's mean output", "score", series_of(events, "tick", "terms", holds("/logit_")));
   for (const char* metric : {"frechet", "kernel_distance", "energy_distance", "mode_divergence"})
-    chart(metric, "lower is better",
-          series_of(events, "score", "metrics", [&](const auto& name) { return name == metric; }), false);
-  return charts.empty() ? Image{} : stack(charts);
+    chart(metric, "lower is better", with_floor(events, metric));
+  return charts.empty() ? Image{} : line_charts(charts);
 }
 
 }  // namespace duet

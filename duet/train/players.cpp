@@ -93,6 +93,26 @@ std::vector<NamedTensor> Player::named_average() const {
   return all;
 }
 
+namespace {
+
+/// Without a copy of the numbers, which may be many.
+double largest_of(const Tensor& values) {
+  if (values.numel() == 0) return 0;
+  const auto [low, high] = torch::aminmax(values);
+  return torch::stack({low, high}).to(torch::kCPU, torch::kFloat64).abs().max().item<double>();
+}
+
+}  // namespace
+
+double Player::largest_weight() const { return largest_of(optimizer_.values()); }
+
+std::string Player::not_finite() const {
+  if (!std::isfinite(largest_weight())) return "weights";
+  for (const auto& [name, slot] : optimizer_.slots())
+    if (!std::isfinite(largest_of(slot))) return name == "square" ? "squared gradients" : "gradients";
+  return average_.defined() && !std::isfinite(largest_of(average_)) ? "averaged weights" : "";
+}
+
 void Player::save(TensorFile& file) const {
   for (size_t i = 0; i < networks_.size(); ++i)
     for (const auto* list : {&networks_[i]->parameters(), &networks_[i]->buffers()})
@@ -114,7 +134,7 @@ void Player::load(const TensorFile& file) {
     average_.copy_(file.at(flat, average_.sizes()));
   else
     for (auto& [name, value] : named_average()) value.copy_(file.at(name, value.sizes()));
-  updates_ = std::stoll(file.text("updates." + spec_.name));
+  updates_ = file.whole("updates." + spec_.name);
 }
 
 }  // namespace duet

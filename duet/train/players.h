@@ -14,6 +14,8 @@ struct DataFacts {
   bool pictures = true;              ///< uint8 pictures mapped to the recipe's range; else plain numbers
   std::vector<std::string> classes;  ///< names in label order; empty without labels
   std::vector<double> class_share;   ///< how often each occurs; samples are asked for in these shares
+  int64_t examples = 0;              ///< that are trained on; 0 where they are endless, or not known
+  std::string content{};             ///< stands for what some of them look like; empty where they are endless
 };
 
 /// Shape-checked network of a player. `data_mean` may be empty unless the recipe wants the marginals; of a network that
@@ -45,6 +47,11 @@ class Player {
   /// Moving average of the flat parameters; undefined when off.
   const Tensor& average() const { return average_; }
   const Optimizer& optimizer() const { return optimizer_; }
+  /// The largest magnitude among the weights; infinite or NaN where one is. Waits for the device.
+  double largest_weight() const;
+  /// Which of its numbers are not all finite: "weights", "gradients", "squared gradients", "averaged
+  /// weights"; empty where all are. Waits for the device.
+  std::string not_finite() const;
 
   void save(TensorFile& file) const;
   void load(const TensorFile& file);

@@ -5,11 +5,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <sstream>
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/paths.h"
+#include "duet/core/shell.h"
+#include "duet/core/temporary.h"
+#include "duet/data/dataset.h"
+#include "duet/train/run_files.h"
 #include "duet/version.h"
 
 namespace duet {
@@ -18,25 +24,10 @@ namespace {
 
 constexpr const char* kSuffix = ".safetensors";
 
-/// An empty folder, or what a process that was killed while making a run has left.
-bool is_unused(const fs::path& path) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return false;
-  for (const auto& entry : fs::directory_iterator(path, error)) {
-    const auto name = entry.path().filename();
-    const bool ours = name == "run.json" || name == ".lock" || entry.path().extension() == ".tmp" ||
-                      ((name == "checkpoints" || name == "samples") && fs::is_empty(entry.path(), error));
-    if (!ours) return false;
-  }
-  return true;
-}
-
-std::string numbered(int64_t images) { return fmt::format("{:09}", images); }
-
 }  // namespace
 
 RunFolder::RunFolder(RunFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)), made_(std::move(other.made_)) {}
 
 RunFolder::~RunFolder() {
   if (lock_ >= 0) ::close(lock_);
@@ -44,41 +35,70 @@ RunFolder::~RunFolder() {
 
 RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const DataFacts& facts,
                             const Catalogues& catalogues) {
+  refuse_tilde("--out", path.string());
   std::error_code error;
   if (fs::exists(path / "recipe.toml", error))
     fail(Fault::usage, "{}: already holds a run; go on with `duet train {} --resume`, or give another --out",
-         path.string(), path.string());
-  if (fs::exists(path, error) && !is_unused(path))
+         path.string(), shell_quoted(path.string()));
+  if (!kind_of(path).empty() && !is_unused(path))
     fail(Fault::usage, "{}: exists and is no empty folder; give another --out", path.string());
-  make_folder(path / "checkpoints");
-  make_folder(path / "samples");
+  RunFolder run(path);
+  try {
+    run.fill(recipe, facts, catalogues);
+  } catch (...) {
+    run.discard();
+    throw;
+  }
+  return run;
+}
+
+void RunFolder::make_part(const fs::path& folder) {
+  const bool is_new = kind_of(folder).empty();
+  make_folder(folder);
+  if (is_new) made_.push_back(folder);
+}
+
+void RunFolder::fill(const Recipe& recipe, const DataFacts& facts, const Catalogues& catalogues) {
+  for (const auto& folder : {path_, path_ / "checkpoints", path_ / "samples"}) make_part(folder);
+  write_facts(recipe, facts, recipe.data.spec);
+  // The recipe comes last: a folder with one is a run.
+  write_atomic(path_ / "recipe.toml", to_toml(recipe, catalogues, /*comments=*/true));
+}
+
+void RunFolder::write_facts(const Recipe& recipe, const DataFacts& facts, const std::string& place) const {
   nlohmann::ordered_json run;
   run["duet"] = kVersion;
-  run["data"] = {{"shape", {facts.shape.channels, facts.shape.height, facts.shape.width}},
-                 {"pictures", facts.pictures},
-                 {"classes", facts.classes},
-                 {"class_share", facts.class_share}};
-  write_atomic(path / "run.json", run.dump(2) + "\n");
-  // The recipe comes last: a folder with one is a run.
-  write_atomic(path / "recipe.toml", to_toml(recipe, catalogues, /*comments=*/true));
-  return RunFolder(path);
+  run["data"] = to_json(facts);
+  run["data"]["spec"] = recipe.data.spec;
+  run["data"]["place"] = absolute_spec(place);
+  write_atomic(path_ / "run.json", run.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 void RunFolder::discard() {
   std::error_code error;
   // The recipe goes first: a folder without one is no run.
-  for (const char* name : {"recipe.toml", "run.json", "events.jsonl", "curves.png", "samples", "checkpoints", ".lock"})
-    fs::remove_all(path_ / name, error);
-  fs::remove(path_, error);  // unless something else lies there
+  for (const char* name : {"recipe.toml", "run.json", "events.jsonl", "curves.png", "samples.gif"})
+    fs::remove(path_ / name, error);
+  remove_own(path_ / "samples", [](const fs::path& file) { return images_in(file, ".png").has_value(); });
+  remove_own(path_ / "checkpoints",
+             [this](const fs::path& file) { return images_in(file, kSuffix).has_value() || file == best_path(); });
+  fs::remove(path_ / ".lock", error);
+  while (!made_.empty()) {
+    fs::remove(made_.back(), error);  // unless something else lies there
+    made_.pop_back();
+  }
 }
 
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error))
-    fail(Fault::usage, "{}: no such folder; expected a run made by `duet train`{}", path.string(),
-         fs::exists("runs" / path / "recipe.toml", error) ? fmt::format(", such as runs/{}", path.string()) : "");
+  if (!is_folder(path, Fault::usage)) {
+    check_working_folder(path, Fault::usage);
+    fail(Fault::usage, "{}: no such folder; expected a run made by `duet train`{}{}", path.string(),
+         fs::exists("runs" / path / "recipe.toml", error) ? ", such as " + shell_quoted(("runs" / path).string()) : "",
+         unexpanded(path.string()));
+  }
   for (const char* file : {"recipe.toml", "run.json"})
-    if (!fs::exists(path / file, error))
+    if (look_at(path / file, Fault::checkpoint) == PathKind::missing)
       fail(Fault::checkpoint, "{}: has no {}; expected a run folder made by `duet train`", path.string(), file);
   return RunFolder(path);
 }
@@ -91,9 +111,25 @@ void RunFolder::lock() {
     fail(Fault::usage, "{}: another process is training this run; stop it first, or train into another --out",
          path_.string());
   for (const char* part : {"checkpoints", "samples"}) make_folder(path_ / part);  // a user may have removed them
+  for (const auto& folder : {path_, path_ / "checkpoints", path_ / "samples"}) remove_leftovers(folder);
 }
 
 fs::path RunFolder::sample_path(int64_t images) const { return path_ / "samples" / (numbered(images) + ".png"); }
+
+std::vector<std::pair<int64_t, fs::path>> RunFolder::sheets(int64_t images) const {
+  std::vector<std::pair<int64_t, fs::path>> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path_ / "samples", error)) {
+    const auto name = entry.path().stem().string();
+    int64_t at = 0;
+    const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), at);
+    // Others than ours may lie there too.
+    if (fault == std::errc() && end == name.data() + name.size() && at <= images && entry.path() == sample_path(at))
+      found.emplace_back(at, entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
 
 Recipe RunFolder::recipe(const Catalogues& catalogues, const std::vector<std::string>& overrides) const {
   return parse_recipe(read_text(path_ / "recipe.toml", Fault::checkpoint), (path_ / "recipe.toml").string(), overrides,
@@ -102,25 +138,41 @@ Recipe RunFolder::recipe(const Catalogues& catalogues, const std::vector<std::st
 
 DataFacts RunFolder::facts() const {
   const auto file = path_ / "run.json";
+  nlohmann::json run;
   try {
-    const auto data = nlohmann::json::parse(read_text(file, Fault::checkpoint)).at("data");
-    const auto& shape = data.at("shape");
-    return {.shape = {shape.at(0), shape.at(1), shape.at(2)},
-            .pictures = data.at("pictures"),
-            .classes = data.at("classes"),
-            .class_share = data.at("class_share")};
+    run = nlohmann::json::parse(read_text(file, Fault::checkpoint));
   } catch (const nlohmann::json::exception& error) {
-    fail(Fault::checkpoint, "{}: damaged: {}", file.string(), error.what());
+    fail(Fault::checkpoint, "{}: damaged: {}; restore the file, for instance from a copy of the run", file.string(),
+         error.what());
   }
+  if (!run.is_object() || !run.contains("data"))
+    fail(Fault::checkpoint, "{}: damaged: has no \"data\"; restore the file, for instance from a copy of the run",
+         file.string());
+  return facts_from(run.at("data"), file.string() + ": data");
+}
+
+std::string RunFolder::data_place(const Recipe& recipe) const {
+  const auto run = object_in(path_ / "run.json");
+  const auto data = run.find("data");
+  if (data == run.end() || !data->is_object()) return recipe.data.spec;
+  const auto spec = data->find("spec"), place = data->find("place");
+  const bool known = spec != data->end() && *spec == recipe.data.spec && place != data->end() && place->is_string();
+  return known ? place->get<std::string>() : recipe.data.spec;
+}
+
+std::string RunFolder::data_spec(const Recipe& recipe) const {
+  auto place = data_place(recipe);
+  return data_exist(place) ? place : recipe.data.spec;
 }
 
 std::vector<fs::path> RunFolder::checkpoints() const {
-  std::vector<fs::path> found;
+  std::map<int64_t, fs::path> found;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(path_ / "checkpoints", error))
-    if (entry.path().extension() == kSuffix && entry.path() != best_path()) found.push_back(entry.path());
-  std::sort(found.begin(), found.end());
-  return found;
+    if (const auto images = images_in(entry.path(), kSuffix)) found[*images] = entry.path();
+  std::vector<fs::path> all;
+  for (const auto& [images, path] : found) all.push_back(path);
+  return all;
 }
 
 void RunFolder::save_checkpoint(const TensorFile& file, int64_t images, int64_t keep) const {
@@ -187,21 +239,24 @@ TensorFile RunFolder::checkpoint(const std::string& which, const std::function<v
     }
   if (auto file = newest(note)) return std::move(*file);
   fail(Fault::checkpoint, "{}: has no checkpoint yet; train on with `duet train {} --resume`", path_.string(),
-       path_.string());
+       shell_quoted(path_.string()));
 }
 
 void RunFolder::append(const nlohmann::ordered_json& event) const {
   const auto file = path_ / "events.jsonl";
-  const auto line = event.dump() + "\n";
+  const auto line = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) fail(Fault::device, "{}: cannot open: {}", file.string(), std::strerror(errno));
+  if (fd < 0) fail_write(file, "open", errno);
   const off_t size = ::lseek(fd, 0, SEEK_END);
-  const bool written = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  const ssize_t count = ::write(fd, line.data(), line.size());
+  const bool written = count == static_cast<ssize_t>(line.size());
+  // Half a line is written where the space ends within it.
+  const int error = count < 0 ? errno : ENOSPC;
   if (!written && ::ftruncate(fd, size) != 0) {
-    // Half a line stays at the end; events() passes it over.
+    // It stays at the end; events() passes it over.
   }
   ::close(fd);
-  if (!written) fail(Fault::device, "{}: cannot write: the disk is full; free some space", file.string());
+  if (!written) fail_write(file, "write", error);
 }
 
 std::vector<nlohmann::ordered_json> RunFolder::events() const {
@@ -211,7 +266,7 @@ std::vector<nlohmann::ordered_json> RunFolder::events() const {
   std::istringstream lines(read_text(path_ / "events.jsonl", Fault::checkpoint));
   for (std::string line; std::getline(lines, line);) {
     auto event = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (event.is_object()) all.push_back(std::move(event));  // a killed writer may leave half a line at the end
+    if (is_record(event)) all.push_back(std::move(event));  // a killed writer may leave half a line at the end
   }
   return all;
 }
@@ -219,7 +274,7 @@ std::vector<nlohmann::ordered_json> RunFolder::events() const {
 void RunFolder::forget_events_after(int64_t images) const {
   std::string kept;
   for (const auto& event : events())
-    if (event.value("images", int64_t{0}) <= images) kept += event.dump() + "\n";
+    if (event.value("images", int64_t{0}) <= images) kept += event.dump() + "\n";  // parsed, hence UTF-8
   write_atomic(path_ / "events.jsonl", kept);
 }
 

@@ -1,5 +1,6 @@
 #include "duet/train/safetensors.h"
 
+#include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -58,6 +59,24 @@ const std::string& TensorFile::text(const std::string& name) const {
   if (found == texts.end())
     fail(Fault::checkpoint, "{}: has no entry '{}'; it is no checkpoint of duet's", place, name);
   return found->second;
+}
+
+int64_t TensorFile::whole(const std::string& name) const {
+  const auto& found = text(name);
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(found.data(), found.data() + found.size(), number);
+  if (error != std::errc() || end != found.data() + found.size() || number < 0)
+    fail(Fault::checkpoint, "{}: damaged: {} is '{}'; expected a whole number", place, name, found);
+  return number;
+}
+
+double TensorFile::real(const std::string& name) const {
+  const auto& found = text(name);
+  double number = 0;
+  const auto [end, error] = std::from_chars(found.data(), found.data() + found.size(), number);
+  if (error != std::errc() || end != found.data() + found.size())
+    fail(Fault::checkpoint, "{}: damaged: {} is '{}'; expected a number", place, name, found);
+  return number;
 }
 
 void write_tensors(const std::filesystem::path& path, const TensorFile& file) {

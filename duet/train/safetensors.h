@@ -16,6 +16,9 @@ struct TensorFile {
   /// The tensor of this name. Throws Error(checkpoint) naming file and tensor when it is missing or of another shape.
   const Tensor& at(const std::string& name, torch::IntArrayRef shape) const;
   const std::string& text(const std::string& name) const;
+  /// A text that must be a whole number of at least 0, or a number. Throws Error(checkpoint) naming file and text.
+  int64_t whole(const std::string& name) const;
+  double real(const std::string& name) const;
   std::string place = "checkpoint";  ///< for messages
 };
 

@@ -52,27 +52,43 @@ std::string some_of(const std::vector<std::string>& names) {
 
 Catalogues catalogues() { return {network_catalogue(), game_catalogue()}; }
 
+namespace {
+
+/// A recipe and data that a network was trained with fit together. `place` is theirs.
+Sampler sampler_of(const Recipe& recipe, const DataFacts& facts, const std::string& place) {
+  try {
+    return Sampler(recipe, facts);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::recipe) throw;
+    fail(Fault::checkpoint, "{} do not fit together: {}", place, error.what());
+  }
+}
+
+Sampler sampler_of(const TensorFile& file) {
+  return sampler_of(recipe_of(file, catalogues()), facts_of(file), file.place + ": its recipe and data");
+}
+
+Sampler sampler_of(const RunFolder& folder) {
+  return sampler_of(folder.recipe(catalogues()), folder.facts(),
+                    folder.path().string() + ": its recipe.toml and run.json");
+}
+
+}  // namespace
+
 Sampler Sampler::open(const std::filesystem::path& run, const std::string& checkpoint,
                       const std::function<void(const std::string&)>& note) {
-  const auto opened = [](const Recipe& recipe, const DataFacts& facts, const TensorFile& file) {
-    Sampler sampler(recipe, facts);
-    sampler.load(file);
-    sampler.origin_ =
-        fmt::format("{}, at {:g} kimg", file.place, static_cast<double>(Trainer::saved_cursor(file)) / 1000);
-    return sampler;
-  };
   std::error_code error;
-  if (std::filesystem::is_regular_file(run, error)) {
-    if (checkpoint != "best")
-      fail(Fault::usage,
-           "--checkpoint {}: {} is a single checkpoint; expected a run folder to take another of; leave "
-           "--checkpoint out",
-           checkpoint, run.string());
-    const auto file = read_tensors(run);
-    return opened(recipe_of(file, catalogues()), facts_of(file), file);
-  }
-  const auto folder = RunFolder::open(run);
-  return opened(folder.recipe(catalogues()), folder.facts(), folder.checkpoint(checkpoint, note));
+  const bool alone = std::filesystem::is_regular_file(run, error);
+  if (alone && checkpoint != "best")
+    fail(Fault::usage,
+         "--checkpoint {}: {} is a single checkpoint; expected a run folder to take another of; leave --checkpoint out",
+         checkpoint, run.string());
+  const auto file = alone ? read_tensors(run) : RunFolder::open(run).checkpoint(checkpoint, note);
+  auto sampler = alone ? sampler_of(file) : sampler_of(RunFolder::open(run));
+  sampler.load(file);
+  sampler.origin_ =
+      fmt::format("{}, at {:g} kimg", file.place, static_cast<double>(Trainer::saved_cursor(file)) / 1000);
+  return sampler;
 }
 
 Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device)

@@ -281,45 +281,6 @@ void Trainer::move(Player& mover, const Loss& loss) {
   });
 }
 
-void Trainer::keep(const Player& mover, const Loss& loss) {
-  for (const auto* list : {&loss.terms, &loss.watched})
-    for (const auto& term : *list) {
-      const auto name = mover.spec().name + "/" + term.name;
-      auto [slot, is_new] = terms_.try_emplace(name, Term{term.name, mover.spec().name, {}, {}});
-      if (is_new) term_order_.push_back(name);
-      const auto push = [this, &to = slot->second](const Tensor& value) {
-        to.values.push_back(value);
-        to.rounds.push_back(rounds_);
-      };
-      // Each replay writes over what the one before has left.
-      if (inputs_.mode() == HostInputs::Mode::captured)
-        after_replay_.emplace_back([push, value = term.value.detach()] { push(value.clone()); });
-      else
-        push(term.value.detach());
-    }
-}
-
-Readings Trainer::read() {
-  const auto begin = std::chrono::steady_clock::now();
-  for (const auto& name : term_order_) {
-    auto& term = terms_.at(name);
-    if (term.values.empty()) continue;
-    const auto values = torch::stack(term.values).to(torch::kCPU, torch::kFloat64);
-    for (int64_t i = 0; i < values.size(0); ++i)
-      if (const double value = values[i].item<double>(); !std::isfinite(value))
-        fail(Fault::diverged,
-             "step {}: the {}'s term '{}' is {}; training stopped, nothing after the last checkpoint is kept; lower "
-             "player.{}.lr, or add a penalty (game.r1), and resume or start again",
-             term.rounds[static_cast<size_t>(i)], term.player, term.name, value, term.player);
-    readings_.means.emplace_back(name, values.mean().item<double>());
-    term.values.clear();
-    term.rounds.clear();
-  }
-  // A GPU is still at work when a round returns; what was waited for here belongs to the rounds.
-  readings_.seconds_total += seconds_since(begin);
-  return std::exchange(readings_, Readings{});
-}
-
 TensorFile Trainer::save() const {
   TensorFile file;
   for (const auto& player : players_) player.save(file);
@@ -337,7 +298,7 @@ TensorFile Trainer::save() const {
   return file;
 }
 
-int64_t Trainer::saved_cursor(const TensorFile& file) { return std::stoll(file.text("cursor")); }
+int64_t Trainer::saved_cursor(const TensorFile& file) { return file.whole("cursor"); }
 
 void Trainer::load(const TensorFile& file) {
   torch::NoGradGuard no_grad;
@@ -345,10 +306,11 @@ void Trainer::load(const TensorFile& file) {
   for (auto& player : players_) player.load(file);
   for (auto& [name, value] : game_->state()) value.copy_(file.at("game/" + name, value.sizes()));
   generator_.set_state(file.at("random/noise", generator_.get_state().sizes()));
-  rounds_ = std::stoll(file.text("rounds"));
+  rounds_ = file.whole("rounds");
+  move_before_.reset();
   last_images_.clear();
   for (const auto& [name, value] : file.texts)
-    if (name.starts_with("images.")) last_images_[name.substr(7)] = std::stoll(value);
+    if (name.starts_with("images.")) last_images_[name.substr(7)] = file.whole(name);
 }
 
 bool Trainer::copy_generator(Network& target) const {

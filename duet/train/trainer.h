@@ -4,6 +4,7 @@
 #include "duet/core/recipe.h"
 #include "duet/data/feed.h"
 #include "duet/ops/step_graph.h"
+#include "duet/train/divergence.h"
 #include "duet/train/players.h"
 #include "duet/train/resident.h"
 
@@ -49,8 +50,15 @@ class Trainer {
   const std::string& capture() const { return capture_; }
 
   /// Means since the last call, read from the device in one go.
-  /// Throws Error(diverged) naming step, player and term when one was not finite: nothing later is trusted.
+  /// Throws Error(diverged) naming step, player and term when one was not finite, or a player whose numbers are not:
+  /// nothing later is trusted.
   Readings read();
+  /// What the last read() has thrown for; empty where it did not.
+  const std::optional<Divergence>& divergence() const { return divergence_; }
+  /// What may keep a player's numbers finite next time: "lower player.generator.lr". `gradients`: its gradients alone
+  /// were too large.
+  std::string remedy(const std::string& player, bool gradients) const;
+  const std::vector<Player>& players() const { return players_; }
 
   /// Everything that decides the future, and what load() needs to go on bit for bit.
   TensorFile save() const;
@@ -73,7 +81,12 @@ class Trainer {
   struct Term {
     std::string name, player;
     std::vector<Tensor> values;  // one 0-dim tensor per turn since the last reading
-    std::vector<int64_t> rounds;
+    std::vector<size_t> moves;   // which moves they belong to, by place in moves_
+  };
+  /// A move that was made.
+  struct Move {
+    int64_t round = 0;
+    std::string player;
   };
   void play();
   void play_as_captured();
@@ -89,6 +102,9 @@ class Trainer {
   Clock clock() const;
   void move(Player& mover, const Loss& loss);
   void keep(const Player& mover, const Loss& loss);
+  void consider(const Term& term, const Tensor& values);
+  void check_players();
+  std::optional<Move> mover_before(size_t move) const;
   void set_mover(const Player& mover);
   std::vector<std::string> make_order() const;
 
@@ -120,6 +136,9 @@ class Trainer {
 
   std::map<std::string, Term> terms_;
   std::vector<std::string> term_order_;
+  std::vector<Move> moves_;          // since the last reading
+  std::optional<Move> move_before_;  // the last one before them
+  std::optional<Divergence> divergence_;
   Readings readings_;
   std::function<void(const std::string&)> moved_;
 };

@@ -10,6 +10,7 @@
 #include "duet/data/idx.h"
 #include "duet/data/image.h"
 #include "duet/data/open.h"
+#include "duet/train/pictures.h"
 #include "tests/cli/program.h"
 
 // Exact texts and exit codes.
@@ -115,10 +116,10 @@ TEST_F(Slow_Cli, SuggestsWhatAMistypedWordMeant) {
   expect_refusal("data make digist --out x", Fault::usage,
                  "NAME is 'digist'; expected one of digits, faces, ring, grid, swissroll, moons, gaussians1d, bars, "
                  "topics; did you mean 'digits'?");
-  expect_refusal(
-      "list recipies", Fault::usage,
-      "WHAT is 'recipies'; expected one of games, objectives, networks, layers, schedules, recipes, datasets; did you "
-      "mean 'recipes'?");
+  expect_refusal("list recipies", Fault::usage,
+                 "WHAT is 'recipies'; expected one of games, objectives, penalties, optimizers, networks, layers, "
+                 "schedules, metrics, recipes, datasets; did you "
+                 "mean 'recipes'?");
   expect_refusal("sample run --interpolate slrp", Fault::usage,
                  "--interpolate is 'slrp'; expected one of slerp, linear; did you mean 'slerp'?");
   // The mistyped option, not the --out that is missing by it.
@@ -218,7 +219,7 @@ TEST_F(Cli, KeepsItsLinesShort) {
     if (line.find(" img/s ") == std::string::npos) continue;
     ++ticks;
     EXPECT_LT(line.size(), 120u) << line;
-    for (const char* part : {" kimg ", "ETA", " | D loss ", " r1 ", " real ", " G loss "})
+    for (const char* part : {" kimg ", "ETA", " | D loss ", " r1 ", " D(real) ", " G loss "})
       EXPECT_NE(line.find(part), std::string::npos) << part << " in " << line;
   }
   EXPECT_EQ(ticks, 8);
@@ -229,9 +230,15 @@ TEST_F(Slow_Cli, ShowsPointsAsAScatterPlotAndOtherVectorsAsAnArray) {
   const auto result = duet("sample points");
   EXPECT_EQ(result.status, 0) << result.error;
   EXPECT_EQ(result.out, "sample.png: 64 samples from points/checkpoints/000000400.safetensors, at 0.4 kimg\n");
-  const auto picture = decode_image(read_bytes(folder_ / "sample.png", Fault::internal), "sample.png");
-  EXPECT_EQ(picture.width, 640);
-  expect_success("sample points -n 2 --interpolate slerp --out ways.png");
+  const auto sampler = Sampler::open(folder_ / "points");
+  const auto pixels = [&](const std::string& name) {
+    return decode_image(read_bytes(folder_ / name, Fault::internal), name).pixels;
+  };
+  EXPECT_TRUE(pixels("sample.png") == points_picture(sampler.sample({.count = 64}), {}).pixels);
+  expect_success("sample points -n 1 --interpolate slerp --out ways.png");
+  const auto ends = sampler.latents(2, 0);
+  const auto way = sampler.generate(interpolate(ends[0], ends[1], 10, /*spherical=*/true), {});
+  EXPECT_TRUE(pixels("ways.png") == ways_picture(way, 10).pixels);
   expect_success("train ring --data gaussians1d --out numbers --kimg 0.4 --threads 1");
   const auto numbers = duet("sample numbers -n 2000");
   EXPECT_EQ(numbers.out, "sample.npy: 2,000 samples from numbers/checkpoints/000000400.safetensors, at 0.4 kimg\n")
@@ -346,13 +353,14 @@ TEST_F(Cli, LeavesTheRunAsItWasWhereAChangeDoesNotFitItsCheckpoint) {
   EXPECT_EQ(text("a/recipe.toml"), before);
 }
 
-TEST_F(Cli, RefusesScoresOfTooFewHeldOutExamplesBeforeItTrains) {
+TEST_F(Cli, RefusesScoresOfTooFewExamplesBeforeItTrains) {
   std::string points;
-  for (int i = 0; i < 50; ++i) points += fmt::format("{},{}\n", i * 0.01, i * 0.02);
+  for (int i = 0; i < 20; ++i) points += fmt::format("{},{}\n", i * 0.01, i * 0.02);
   put_file(folder_ / "few.csv", points);
-  expect_refusal("train ring.toml --out a --set score.every=1 --data few.csv", Fault::recipe,
-                 "score.every = 1, but 5 held-out examples are too few for scores, expected at least 20; hold out more "
-                 "with data.held_out, or train without scores: --set score.every=0");
+  expect_refusal(
+      "train ring.toml --out a --set score.every=1 --data few.csv", Fault::recipe,
+      "score.every = 1, but 18 examples to train on and 2 held out are too few for scores, expected at least "
+      "20; take more, or train without scores: --set score.every=0");
   EXPECT_FALSE(fs::exists(folder_ / "a"));
 }
 
@@ -419,8 +427,7 @@ TEST_F(Slow_Cli, RefusesToWriteWhereItMustNotOrCannot) {
   put_file(folder_ / "full/thesis.txt", "precious");
   expect_refusal("train ring --out full", Fault::usage, "full: exists and is no empty folder; give another --out");
   expect_refusal("train ring --out ring.toml/run", Fault::device,
-                 "ring.toml/run/checkpoints: cannot create the folder: Not a directory; check that the folder can be "
-                 "written");
+                 "ring.toml/run: cannot create the folder: Not a directory; check that the folder can be written");
   expect_success("train ring --out run --kimg 0.4 --threads 1");
   expect_refusal("train ring --out run", Fault::usage,
                  "run: already holds a run; go on with `duet train run --resume`, or give another --out");
@@ -453,10 +460,10 @@ TEST_F(Cli, StopsWhereALossIsNotFinite) {
   const auto result =
       duet("train ring --threads 1 --set player.discriminator.optimizer=sgd --set player.discriminator.lr=1e30");
   EXPECT_EQ(result.status, static_cast<int>(Fault::diverged));
-  EXPECT_TRUE(result.error.starts_with("duet: step 1: the discriminator's term 'adversarial' is ")) << result.error;
+  EXPECT_TRUE(result.error.starts_with("duet: step ")) << result.error;
   EXPECT_TRUE(
-      result.error.ends_with("; training stopped, nothing after the last checkpoint is kept; lower "
-                             "player.discriminator.lr, or add a penalty (game.r1), and resume or start again\n"))
+      result.error.ends_with("; lower player.discriminator.lr, or add a penalty (game.r1), and start again in "
+                             "another --out; runs/ring holds no checkpoint yet\n"))
       << result.error;
 }
 
@@ -491,8 +498,6 @@ TEST_F(Slow_Cli, SamplesOnlyWhatTheRunCanMake) {
   EXPECT_EQ(result.out, "some.npy: 3 samples from run/checkpoints/000000040.safetensors, at 0.04 kimg\n");
   EXPECT_TRUE(text("some.npy").starts_with("\x93NUMPY"));
   EXPECT_EQ(text("some.npy"), text("nines.npy"));
-  expect_success("sample run -n 2 --interpolate slerp --steps 3 --out ways.png");
-  expect_success("sample run -n 2 --classes --out classes.png");
   expect_success("sample run -n 2 --label 9 --out folder");
   EXPECT_TRUE(fs::exists(folder_ / "folder/000001.png"));
 }
@@ -592,8 +597,10 @@ TEST_F(Slow_Cli, QuitsAtOnceWhenToldASecondTime) {
   for (int i = 0; i < 4000 && !fs::exists(folder_ / "run/samples/000000000.png"); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   ::kill(child, SIGINT);
-  wait_for_output();
-  EXPECT_EQ(text("out.txt"), "\nstopping after this step (and a running score); again to quit now\n");
+  const std::string stopping = "\nstopping after this step (and a running score); again to quit now\n";
+  for (int i = 0; i < 4000 && !text("out.txt").ends_with(stopping); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_TRUE(text("out.txt").ends_with(stopping)) << text("out.txt");
   ::kill(child, SIGTERM);
   EXPECT_EQ(exit_of(child), 1000 + SIGTERM);
 }

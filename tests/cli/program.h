@@ -25,8 +25,8 @@ struct Result {
 class Cli : public testing::Test {
  protected:
   Cli() {
-    put_file(folder_ / "ring.toml", std::string("# Points.\n") + kTinyRing);
-    put_file(folder_ / "digits.toml", std::string("# Digits.\n") + kTinyDigits);
+    put_file(folder_ / "ring.toml", fmt::format("# Points.\n{}", kTinyRing));
+    put_file(folder_ / "digits.toml", fmt::format("# Digits.\n{}", kTinyDigits));
   }
 
   /// Runs a line of the shell, in which `duet` is the program.

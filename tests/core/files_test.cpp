@@ -83,23 +83,50 @@ TEST(WritePlain, WritesAndSaysWhyItCannot) {
       "6: " + (folder / "a").string() + ": cannot write: File too large; free some space or choose another folder");
 }
 
-TEST(WriteAtomic, SaysSoOnADeviceWithoutSpace) {
-  if (!fs::exists("/dev/full")) GTEST_SKIP() << "/dev/full is missing";
+TEST(WriteAtomic, TouchesNoFileOfAnotherName) {
   const FreshFolder folder;
-  // The temporary name leads to a device that is always full: the system's own words for it.
-  fs::create_symlink("/dev/full", folder / "file.tmp");
-  EXPECT_EQ(
-      error_of([&] { write_atomic(folder / "file", std::string_view("text")); }, Fault::device),
-      (folder / "file").string() + ": cannot write: No space left on device; free some space or choose another folder");
-  EXPECT_FALSE(fs::exists(folder / "file"));
-}
-
-TEST(WriteAtomic, ReplacesWhatAKilledWriterLeft) {
-  const FreshFolder folder;
-  put_file(folder / "file.tmp", "half of a longer fi");
+  for (const char* name : {"file.tmp", "file.part", "file.partial", ".file.duet-abcdefgh"})
+    put_file(folder / name, "my only copy");
   write_atomic(folder / "file", std::string_view("whole"));
   EXPECT_EQ(read_text(folder / "file", Fault::data), "whole");
+  EXPECT_EQ(entries(folder.path()), 5);
+  for (const char* name : {"file.tmp", "file.part", "file.partial", ".file.duet-abcdefgh"})
+    EXPECT_EQ(read_text(folder / name, Fault::data), "my only copy") << name;
+}
+
+TEST(WriteAtomic, WritesUnderTheLongestNameThereIs) {
+  const FreshFolder folder;
+  write_atomic(folder / std::string(255, 'n'), std::string_view("text"));
+  EXPECT_EQ(read_text(folder / std::string(255, 'n'), Fault::data), "text");
+  const auto path = folder / std::string(256, 'n');
+  EXPECT_EQ(error_of([&] { write_atomic(path, std::string_view("text")); }, Fault::device),
+            path.string() + ": cannot create the file: File name too long; choose a shorter name");
+}
+
+TEST(CheckCanMake, SaysWhatWritingWouldSayAndMakesNothing) {
+  const FreshFolder folder;
+  put_file(folder / "plain", "");
+  check_can_make(folder / "some/folder/file");
   EXPECT_EQ(entries(folder.path()), 1);
+  EXPECT_EQ(error_of([&] { check_can_make(folder / "plain/some/file"); }, Fault::device),
+            (folder / "plain/some/file").string() +
+                ": cannot create the file: Not a directory; check that the folder can be written");
+  EXPECT_EQ(error_of([&] { check_can_make(folder / std::string(256, 'n') / "file"); }, Fault::device),
+            (folder / std::string(256, 'n') / "file").string() +
+                ": cannot create the file: File name too long; choose a shorter name");
+}
+
+TEST(KindOf, TellsWhatLiesAtAPath) {
+  const FreshFolder folder;
+  put_file(folder / "plain", "");
+  fs::create_symlink(folder / "plain", folder / "link");
+  fs::create_symlink(folder / "round", folder / "round");
+  EXPECT_EQ(kind_of(folder.path()), "a folder");
+  EXPECT_EQ(kind_of(folder / "plain"), "a file");
+  EXPECT_EQ(kind_of(folder / "link"), "a file");
+  EXPECT_EQ(kind_of("/dev/null"), "a device");
+  EXPECT_EQ(kind_of(folder / "nothing"), "");
+  EXPECT_EQ(kind_of(folder / "round"), "");
 }
 
 TEST(WriteAtomic, RefusesAFolderThatIsMissingOrNone) {

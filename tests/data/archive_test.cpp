@@ -109,7 +109,7 @@ TEST_P(Tar, GivesTheExamplesOfTheUnpackedFolder) {
   }
   EXPECT_EQ(packed.train->info().format, "tar");
   EXPECT_EQ(packed.train->where(0).find((scratch / "a.tar").string() + ":set/train/c0/"), 0U);
-  EXPECT_EQ(dynamic_cast<const ImageSet&>(*packed.train).ignored(), (std::map<std::string, int64_t>{{".txt", 1}}));
+  EXPECT_EQ(packed.train->info().left_out.endings, (std::map<std::string, int64_t>{{".txt", 1}}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Packings, Tar,
@@ -168,8 +168,8 @@ TEST(Archive, OverTheMemoryLimitAsksForAnUncompressedOne) {
   write_tar(scratch / "a.tar.gz", entries, archive_write_set_format_gnutar, archive_write_add_filter_gzip);
   EXPECT_EQ(message_of([&] { open_archive(scratch / "a.tar.gz", {}, 1 << 20); }),
             (scratch / "a.tar.gz").string() +
-                ": the pictures in this compressed archive take over 1 MiB, which is all that is kept in memory; "
-                "expected less; decompress it to an uncompressed .tar, which is read in place");
+                ": the pictures in this archive take over 1 MiB, which is all that is kept in memory of a packed one; "
+                "expected less; unpack it and give the folder, or an uncompressed .tar, which is read in place");
   write_tar(scratch / "a.tar", entries);
   EXPECT_EQ(open_archive(scratch / "a.tar", {}, 1 << 20).train->info().size, 4);
 }
@@ -219,9 +219,9 @@ TEST(Archive, ThatIsNoneSaysSo) {
   const Scratch scratch;
   scratch.write("a.tar", "this is a text of more than nothing, but no archive");
   const std::string message = message_of([&] { open_archive(scratch / "a.tar", {}); });
-  EXPECT_TRUE(message.starts_with((scratch / "a.tar").string() + ": damaged archive after 0 pictures (")) << message;
+  EXPECT_TRUE(message.starts_with((scratch / "a.tar").string() + ": is no archive that duet reads (")) << message;
   EXPECT_EQ(message_of([] { open_archive("/no/such.tar", {}); }),
-            "/no/such.tar: does not exist; expected a .tar, .tar.gz or .tar.xz; check the path");
+            "/no/such.tar: does not exist; expected a .tar, compressed or not, or a .zip; check the path");
 }
 
 TEST(Archive, OpensTheRealCifarPictures) {

@@ -57,7 +57,7 @@ TEST_F(Fetch, DownloadsAFileAndKeepsItTheNextTime) {
   const FetchFile file = file_of(content, {server.url() + "/a/"});
   fetch_file(file, options_);
   EXPECT_TRUE(content_at("data/set.bin") == content);
-  EXPECT_FALSE(fs::exists(folder_ / "data/set.bin.part"));
+  EXPECT_FALSE(fs::exists(folder_ / "data/.set.bin.duet-part"));
   EXPECT_EQ(last_done, 300'000);
   EXPECT_EQ(last_total, 300'000);
   fetch_file(file, options_);
@@ -70,7 +70,7 @@ TEST_F(Fetch, GoesOnWhereABrokenDownloadEnded) {
   const FetchFile file = file_of(content, {server.url()});
   const std::string text = error_of([&] { fetch_file(file, options_); }, Fault::device);
   EXPECT_NE(text.find("bytes remaining to read"), std::string::npos) << text;
-  EXPECT_EQ(fs::file_size(folder_ / "data/set.bin.part"), 200'000u);
+  EXPECT_EQ(fs::file_size(folder_ / "data/.set.bin.duet-part"), 200'000u);
   fetch_file(file, options_);
   EXPECT_TRUE(content_at("data/set.bin") == content);
   EXPECT_EQ(server.ranges(), (std::vector<std::string>{"", "bytes=200000-"}));
@@ -80,7 +80,7 @@ TEST_F(Fetch, StartsAgainWhereTheServerKnowsNoRanges) {
   const std::string content = noise(100'000);
   LoopbackServer server({{"/set.bin", content}}, {.ranges = false});
   make_folder(options_.folder);
-  put_file(folder_ / "data/set.bin.part", content.substr(0, 40'000));
+  put_file(folder_ / "data/.set.bin.duet-part", content.substr(0, 40'000));
   fetch_file(file_of(content, {server.url()}), options_);
   EXPECT_TRUE(content_at("data/set.bin") == content);
 }
@@ -89,7 +89,7 @@ TEST_F(Fetch, DropsABeginningThatBelongsToAnotherFile) {
   const std::string content = noise(100'000);
   LoopbackServer server({{"/set.bin", content}}, {});
   make_folder(options_.folder);
-  put_file(folder_ / "data/set.bin.part", noise(40'000, 2));
+  put_file(folder_ / "data/.set.bin.duet-part", noise(40'000, 2));
   fetch_file(file_of(content, {server.url()}), options_);
   EXPECT_TRUE(content_at("data/set.bin") == content);
   EXPECT_EQ(server.ranges(), (std::vector<std::string>{"bytes=40000-", ""}));
@@ -98,14 +98,32 @@ TEST_F(Fetch, DropsABeginningThatBelongsToAnotherFile) {
 TEST_F(Fetch, TakesACompletePartWithoutAskingAgain) {
   const std::string content = noise(1000);
   make_folder(options_.folder);
-  put_file(folder_ / "data/set.bin.part", content);
+  put_file(folder_ / "data/.set.bin.duet-part", content);
   fetch_file(file_of(content, {"http://127.0.0.1:1/"}), options_);
   EXPECT_TRUE(content_at("data/set.bin") == content);
   // Of a file without a known size only the server can say that nothing is missing.
   LoopbackServer server({{"/other.bin", content}}, {});
-  put_file(folder_ / "data/other.bin.part", content);
+  put_file(folder_ / "data/.other.bin.duet-part", content);
   fetch_file({"other.bin", 0, sha256(content), {server.url()}, {}}, options_);
   EXPECT_TRUE(content_at("data/other.bin") == content);
+}
+
+TEST_F(Fetch, TouchesNoFileOfSomebodyElse) {
+  const std::string content = noise(1000);
+  LoopbackServer server({{"/set.bin", content}}, {});
+  make_folder(options_.folder);
+  put_file(folder_ / "precious", "my only copy");
+  // A browser's half of something, and a link where duet would put its own.
+  put_file(folder_ / "data/set.bin.part", "my only copy");
+  fs::create_symlink(folder_ / "precious", folder_ / "data/.set.bin.duet-part");
+  const auto refused = error_of([&] { fetch_file(file_of(content, {server.url()}), options_); }, Fault::device);
+  EXPECT_NE(refused.find(".set.bin.duet-part: cannot write: Too many levels of symbolic links"), std::string::npos)
+      << refused;
+  fs::remove(folder_ / "data/.set.bin.duet-part");
+  fetch_file(file_of(content, {server.url()}), options_);
+  EXPECT_TRUE(content_at("data/set.bin") == content);
+  EXPECT_EQ(content_at("data/set.bin.part"), "my only copy");
+  EXPECT_EQ(content_at("precious"), "my only copy");
 }
 
 TEST_F(Fetch, RefusesAnotherContentNamingBothChecksums) {
@@ -115,7 +133,7 @@ TEST_F(Fetch, RefusesAnotherContentNamingBothChecksums) {
   EXPECT_NE(text.find(server.url() + "/set.bin: checksum " + sha256(other) + ", expected " + sha256(content)),
             std::string::npos)
       << text;
-  EXPECT_FALSE(fs::exists(folder_ / "data/set.bin.part"));
+  EXPECT_FALSE(fs::exists(folder_ / "data/.set.bin.duet-part"));
   EXPECT_FALSE(fs::exists(folder_ / "data/set.bin"));
 }
 

@@ -82,7 +82,7 @@ TEST(Folder, CountsOtherFilesAndSkipsHiddenOnes) {
   scratch.write("__MACOSX/a.png", "x");
   const auto data = open_folder(scratch.path(), {});
   EXPECT_EQ(data->info().size, 1);
-  EXPECT_EQ(dynamic_cast<const ImageSet&>(*data).ignored(), (std::map<std::string, int64_t>{{".txt", 1}, {"", 1}}));
+  EXPECT_EQ(data->info().left_out.endings, (std::map<std::string, int64_t>{{".txt", 1}, {"", 1}}));
 }
 
 TEST(Folder, AFolderWithoutPicturesIsAClassWithoutExamples) {
@@ -136,13 +136,14 @@ TEST(Folder, ADamagedFirstPictureDoesNotPreventOpening) {
 
 TEST(Folder, WithoutPicturesSaysWhatItHolds) {
   const Scratch scratch;
-  scratch.write("a.webp", "x");
-  scratch.write("b.webp", "x");
+  scratch.write("a.gif", "x");
+  scratch.write("b.gif", "x");
   scratch.write("c.txt", "x");
   EXPECT_EQ(message_of([&] { open_folder(scratch.path(), {}); }),
             scratch.path().string() +
-                ": holds no pictures (found only 2 .webp, 1 .txt); expected PNG or JPEG files, or one folder of them "
-                "per class; check the path or convert them");
+                ": holds no pictures (found only 2 .gif, 1 .txt); expected PNG, JPEG, WebP or TIFF files, or one "
+                "folder of them "
+                "per class; convert them, for instance to PNG");
 }
 
 TEST(Folder, RefusesPicturesBesideClassFolders) {

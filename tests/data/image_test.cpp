@@ -206,12 +206,11 @@ TEST(Jpeg, WithScansWithoutEndIsRefused) {
 
 TEST(Image, NamesBytesThatAreNoPicture) {
   const std::string gif = "GIF89a";
-  EXPECT_EQ(
-      message_of([&] { decode_image(std::as_bytes(std::span(gif)), "a.gif"); }),
-      "a.gif: is no picture duet can read (it begins with 47 49 46 38); expected a PNG or JPEG; convert or remove "
-      "it");
+  EXPECT_EQ(message_of([&] { decode_image(std::as_bytes(std::span(gif)), "a.gif"); }),
+            "a.gif: is no picture duet can read (it is a GIF); expected a PNG, JPEG, WebP or TIFF; convert or remove "
+            "it");
   EXPECT_EQ(message_of([] { decode_image({}, "a.png"); }),
-            "a.png: is empty; expected a PNG or JPEG; copy it again or remove it");
+            "a.png: is empty; expected a PNG, JPEG, WebP or TIFF; copy it again or remove it");
 }
 
 class Damaged : public testing::TestWithParam<int> {

@@ -73,7 +73,7 @@ TEST(OpenSource, AdvisesAFormatOnlyWhereTheContentLooksLikeIt) {
   put_file(folder / "pictures", std::string("\0\0\x08\x03\0\0\0\x01", 8));
   EXPECT_EQ(hint("pictures"), named("idx", "pictures"));
   put_file(folder / "packed.gz", "\x1f\x8b\x08");
-  EXPECT_TRUE(hint("packed.gz").starts_with("it is compressed by gzip: name the format as in tar:"));
+  EXPECT_TRUE(hint("packed.gz").starts_with("it is compressed by gzip, and what is inside is no data"));
   write_png(folder / "a.png", blank_image(4, 4, 1));
   EXPECT_EQ(hint("a.png"), "it is one picture: give the folder it lies in");
 }

@@ -107,10 +107,7 @@ TEST_P(EveryGame, LogsOnlyFiniteTermsOfThePlayersThatMoved) {
     for (int i = 0; i < 3; ++i) table.trainer.round();
     const auto readings = table.trainer.read();  // throws where a number is not finite
     EXPECT_FALSE(readings.means.empty());
-    for (const auto& [name, mean] : readings.means) {
-      EXPECT_TRUE(name.starts_with(mover.name + "/")) << name;
-      EXPECT_TRUE(std::isfinite(mean)) << name;
-    }
+    for (const auto& [name, mean] : readings.means) EXPECT_TRUE(name.starts_with(mover.name + "/")) << name;
   }
 }
 
@@ -315,7 +312,7 @@ TEST_F(Options, TheDiscriminatorsTurnSendsNoGradientIntoTheFakes) {
 TEST_F(Options, LogitsAreWatchedButNotMinimised) {
   begin("objective = \"vanilla\"");
   const auto loss = game_->loss("discriminator", turn_);
-  ASSERT_EQ(loss.watched.size(), 2U);
+  ASSERT_EQ(loss.watched.size(), 4U);  // with their probabilities
   EXPECT_EQ(loss.watched[0].name, "logit_real");
   EXPECT_NEAR(loss.watched[0].value.item<double>(), real_.mean().item<double>(), kExact);
   EXPECT_NEAR(loss.watched[1].value.item<double>(), fake_.mean().item<double>(), kExact);

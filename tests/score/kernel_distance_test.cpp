@@ -65,7 +65,7 @@ TEST(KernelDistance, ToldErrorMatchesTheSpreadOverRepetitions) {
     sum += e.value, square += e.value * e.value, told += *e.standard_error;
   }
   const double mean = sum / kRepeats, spread = std::sqrt(square / kRepeats - mean * mean);
-  EXPECT_NEAR(told / kRepeats / spread, 1, 0.35);
+  EXPECT_NEAR(told / kRepeats / spread, 1, 0.15);
 }
 
 TEST(KernelDistance, DoesNotDependOnTheOrderOfRows) {

@@ -71,7 +71,7 @@ TEST(RunFolder, SaysWhyItCannotBeMadeOrOpened) {
   made(folder / "run");
   put_file(folder / "run/run.json", "{\"data\": {\"shape\": [1]}}");
   const auto damaged = error_of([&] { RunFolder::open(folder / "run").facts(); }, Fault::checkpoint);
-  EXPECT_TRUE(damaged.starts_with((folder / "run/run.json").string() + ": damaged: ")) << damaged;
+  EXPECT_TRUE(damaged.starts_with((folder / "run/run.json").string() + ": data.shape: damaged: is [1]; ")) << damaged;
 }
 
 TEST(RunFolder, KeepsTheNewestAndTheBest) {

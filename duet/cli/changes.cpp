@@ -1,0 +1,57 @@
+#include "duet/cli/changes.h"
+
+#include "duet/core/error.h"
+#include "duet/train/sampler.h"
+
+namespace duet {
+namespace {
+
+/// What may differ between a run and its continuation without asking: none of it touches what is computed.
+bool is_harmless(const std::string& key) {
+  for (const char* name : {"kimg", "tick", "sample_every", "checkpoint_every", "keep", "cuda_graph", "data.spec",
+                           "data.threads", "data.memory_gib"})
+    if (key == name) return true;
+  return key.starts_with("score.");
+}
+
+}  // namespace
+
+std::string check_recipe(const Recipe& then, const Recipe& now, bool accepted) {
+  std::string changes, harmful;
+  for (const auto& difference : differences(then, now, catalogues())) {
+    const auto line = fmt::format("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
+    changes += line;
+    if (!is_harmless(difference.key)) harmful += line;
+  }
+  if (!harmful.empty() && !accepted)
+    throw Error(Fault::recipe, "the recipe differs from the one this run was trained with:" + harmful +
+                                   "\nundo the change, or add --accept-changes to go on with it");
+  return changes;
+}
+
+TrainingData open_run_data(const RunFolder& run, const Recipe& recipe, const std::string& place) {
+  if (!place.empty() && !data_exist(place))
+    fail(Fault::data,
+         "{}: the data of this run are not there any more; put them back, or say where they lie now: duet train {} "
+         "--resume --data PATH",
+         run.data_place(recipe), run.path().string());
+  auto opened = recipe;
+  opened.data.spec = place;
+  return open_training_data(opened);
+}
+
+std::string check_data(const RunFolder& run, const DataFacts& now, bool respelled, bool accepted) {
+  const auto then = run.facts();
+  std::string changes;
+  for (const auto& line : differences(then, now)) changes += "\n  " + line;
+  const bool unknown = changes.empty() && respelled && then.content.empty();
+  if ((!changes.empty() || unknown) && !accepted)
+    throw Error(Fault::data, "the data differ from those this run was trained on:" +
+                                 (unknown ? "\n  data.spec is another, and the run does not know enough of its data to "
+                                            "tell whether these are the same"
+                                          : changes) +
+                                 "\nundo the change, or add --accept-changes to go on with it");
+  return changes;
+}
+
+}  // namespace duet

@@ -1,0 +1,50 @@
+#include "duet/cli/signals.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstring>
+
+namespace duet {
+namespace {
+
+// A handler can reach nothing but globals.
+std::atomic<int> caught = 0;
+std::atomic<const char*> said = nullptr;
+
+void on_signal(int signal) {
+  int none = 0;
+  caught.compare_exchange_strong(none, signal);
+  if (signal == SIGINT || signal == SIGTERM) {
+    // Whichever of them comes second means it: the default action ends the process.
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+  } else {
+    std::signal(signal, SIG_IGN);
+  }
+  if (const char* words = said; words && signal != SIGPIPE) [[maybe_unused]]
+    const auto written = ::write(STDERR_FILENO, words, std::strlen(words));
+}
+
+}  // namespace
+
+void catch_signals(const char* words) {
+  said = words;
+  for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, on_signal);
+  struct sigaction now{};
+  if (::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) std::signal(SIGHUP, on_signal);
+}
+
+int caught_signal() { return caught; }
+
+void note_broken_pipe() {
+  int none = 0;
+  caught.compare_exchange_strong(none, SIGPIPE);
+}
+
+void stop_if_asked() {
+  if (const int signal = caught; signal != 0) throw Stopped{signal};
+}
+
+}  // namespace duet

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace duet {
+
+/// A text from outside (a file's name, a class, a word of the command line) as it may be shown on one line of a
+/// terminal: line ends and tabs become \n and \t, other control characters and bytes that are no UTF-8 \x1b, characters
+/// that turn the direction of writing or end a line \u202e. Everything else, a backslash too, stays as it is, so that
+/// showing twice changes nothing.
+std::string printable(std::string_view text);
+/// The same for a text whose line ends are meant.
+std::string printable_lines(std::string_view text);
+
+/// A text of several lines that is to be shown as it is: made of printable parts.
+struct Lines {
+  std::string text;
+};
+
+namespace detail {
+
+template <class T>
+struct IsJoin : std::false_type {};
+template <class... Parts>
+struct IsJoin<fmt::join_view<Parts...>> : std::true_type {};
+
+/// What a message shows of a value: texts printable, everything else as it is.
+template <class T>
+decltype(auto) shown(const T& value) {
+  if constexpr (std::is_convertible_v<const T&, std::string_view>)
+    return printable(value);
+  else if constexpr (IsJoin<T>::value)
+    return printable(fmt::vformat("{}", fmt::make_format_args(value)));
+  else
+    return (value);
+}
+
+template <class... Args>
+std::string format_shown(fmt::string_view format, const Args&... args) {
+  return fmt::vformat(format, fmt::make_format_args(args...));
+}
+
+}  // namespace detail
+
+/// fmt::format in which every text that is put in is made printable: no name can end a line of a message or drive the
+/// terminal that shows it.
+template <class... Args>
+std::string message(fmt::format_string<Args...> format, Args&&... args) {
+  return detail::format_shown(format, detail::shown(args)...);
+}
+
+}  // namespace duet
+
+template <>
+struct fmt::formatter<duet::Lines> : fmt::formatter<fmt::string_view> {
+  template <class Context>
+  auto format(const duet::Lines& lines, Context& context) const {
+    return fmt::formatter<fmt::string_view>::format(lines.text, context);
+  }
+};

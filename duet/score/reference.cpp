@@ -1,0 +1,247 @@
+#include "duet/score/reference.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "duet/core/error.h"
+#include "duet/core/grouped.h"
+#include "duet/core/random.h"
+#include "duet/data/tensors.h"
+#include "duet/score/example_bytes.h"
+
+namespace duet {
+namespace {
+
+/// Examples are read and turned into rows so many at a time.
+constexpr int64_t kAtOnce = 5'000;
+/// Of more rows than this, so many are drawn for what is computed over all pairs.
+constexpr int64_t kMostPaired = 10'000;
+
+/// Rows with the labels of their examples, int64 [M], undefined without.
+struct Labelled {
+  Tensor rows, labels;
+  int64_t count() const { return rows.size(0); }
+};
+
+Labelled joined(const std::vector<Labelled>& parts) {
+  std::vector<Tensor> rows, labels;
+  for (const auto& part : parts) {
+    rows.push_back(part.rows);
+    if (part.labels.defined()) labels.push_back(part.labels);
+  }
+  return {at::cat(rows), labels.empty() ? Tensor() : at::cat(labels)};
+}
+
+Labelled chosen(const Labelled& all, const std::vector<int64_t>& indices) {
+  const auto index = torch::tensor(indices);
+  return {all.rows.index_select(0, index), all.labels.defined() ? all.labels.index_select(0, index) : Tensor()};
+}
+
+/// A drawn choice of at most `count`.
+Labelled drawn(const Labelled& all, int64_t count, uint64_t seed) {
+  if (count >= all.count()) return all;
+  auto order = permutation(all.count(), Random(seed, 6));
+  order.resize(static_cast<size_t>(count));
+  return chosen(all, order);
+}
+
+/// Two halves of equal size. A drawn cut: neighbours in a stored set are often alike, or of alternating classes.
+std::array<std::vector<int64_t>, 2> cut(int64_t count, uint64_t seed) {
+  const auto order = permutation(count, Random(seed, 3));
+  std::array<std::vector<int64_t>, 2> halves;
+  for (int64_t i = 0; i < count / 2 * 2; ++i) halves[i < count / 2 ? 0 : 1].push_back(order[static_cast<size_t>(i)]);
+  for (auto& half : halves) std::sort(half.begin(), half.end());
+  return halves;
+}
+
+std::string examples(int64_t count) { return fmt::format("{} example{}", count, count == 1 ? "" : "s"); }
+
+class Maker {
+ public:
+  Maker(const Dataset& train, const Dataset* held_out, const Features& features, const ReferenceOptions& options,
+        const std::function<void(const std::string&)>& phase)
+      : train_(train), held_out_(held_out), features_(features), options_(options), phase_(phase) {
+    held_out_count_ = held_out ? std::min(held_out->info().size, options.held_out) : 0;
+    train_count_ = std::min(train.info().size, options.held_out / 2);
+  }
+
+  std::array<Reference, 2> make() {
+    const auto all = train_.info().endless ? held_out_count_ : train_.info().size + held_out_count_;
+    if (options_.whole ? all < kLeastScored : !enough_to_score(train_count_, held_out_count_))
+      fail(Fault::data, "{}: {} to train on and {} held out; scores need at least {}: take more of them",
+           train_.info().name, examples(train_count_), held_out_count_, kLeastScored);
+    say("reading real examples and taking their features");
+    if (options_.whole) {
+      const auto reference = of_all();
+      return {reference, reference};
+    }
+    return of_parts();
+  }
+
+ private:
+  void say(const std::string& what) const {
+    if (phase_) phase_(what);
+  }
+
+  std::array<Reference, 2> of_parts() const {
+    const auto half = held_out_count_ / 2;
+    const bool decides = half >= std::min(kFewScored, train_count_),
+               reports = half >= std::min(kLeastScored, train_count_);
+    const auto held_out = read_all_of_held_out();
+    const auto trained = read(train_, stratified_indices(train_.info().size, decides ? half : train_count_));
+    say("comparing real examples with real ones");
+    const auto halves = cut(held_out_count_, options_.seed);
+    const auto part = [&](size_t i) { return chosen(held_out, halves[i]); };
+    return {decides ? of_half(part(0), part(1), trained, "deciding")
+                    : of_training(trained, held_out, kFewScored, "to decide by"),
+            reports ? of_half(part(1), part(0), trained, "reporting")
+                    : of_training(trained, held_out, kLeastScored, "to report on")};
+  }
+
+  Labelled read_all_of_held_out() const {
+    if (held_out_count_ == 0) return {};
+    return read(*held_out_, stratified_indices(held_out_->info().size, held_out_count_));
+  }
+
+  Labelled read(const Dataset& dataset, const std::vector<int64_t>& indices) const {
+    std::vector<Labelled> parts;
+    const std::span<const int64_t> all(indices);
+    for (size_t first = 0; first < all.size(); first += kAtOnce) {
+      const auto part = all.subspan(first, std::min<size_t>(kAtOnce, all.size() - first));
+      parts.push_back({features_.of(features_.read(dataset, part)), read_labels(dataset, part)});
+    }
+    return parts.size() == 1 ? parts[0] : joined(parts);
+  }
+
+  Moments moments(const Tensor& rows) const { return options_.frechet ? moments_of(rows) : Moments(); }
+
+  RealSpread spread(const Labelled& real) const {
+    RealSpread spread;
+    if (real.labels.defined())
+      spread.by_label = spread_of(real.rows, real.labels, static_cast<int64_t>(train_.info().classes.size()));
+    if (const auto* classifier = features_.classifier())
+      spread.otherwise = spread_of(real.rows, classifier->logits_of_features(real.rows).argmax(1),
+                                   static_cast<int64_t>(classifier->parts().classes.size()));
+    else
+      spread.otherwise = spread_of(real.rows);
+    return spread;
+  }
+
+  /// What all references have in common.
+  Reference started(const Labelled& all) const {
+    const auto paired = drawn(all, kMostPaired, options_.seed);
+    Reference reference;
+    reference.count = all.count();
+    reference.rows = paired.rows;
+    reference.moments = moments(all.rows);
+    reference.spread = spread(paired);
+    return reference;
+  }
+
+  /// One half of them against the other.
+  Comparison against_themselves(const Labelled& all, const std::string& who) const {
+    const auto halves = cut(all.count(), options_.seed);
+    return {who, " against the other half of them", chosen(all, halves[0]).rows, moments(chosen(all, halves[1]).rows)};
+  }
+
+  Reference of_half(const Labelled& half, const Labelled& other, const Labelled& trained,
+                    const std::string& name) const {
+    auto reference = started(half);
+    reference.name =
+        fmt::format("the {} half of held-out data ({}, cut with seed {})", name, examples(half.count()), options_.seed);
+    reference.called = "held-out examples";
+    reference.more = "hold out more of the data (data.held_out), or compare with all of them (--all)";
+    reference.floor = {"held-out examples of the other half", "", other.rows, reference.moments};
+    reference.floor_spread = spread(other);
+    reference.kernel_floor = kernel_distance(half.rows, other.rows, options_.kernel);
+    reference.kernel_note = "one half of held-out data against the other";
+    reference.trained = {"training examples", "", trained.rows, reference.moments};
+    return reference;
+  }
+
+  /// The floor is of held-out examples where there are enough for one.
+  Reference of_training(const Labelled& trained, const Labelled& held_out, int64_t wanted,
+                        const std::string& what_for) const {
+    auto reference = started(trained);
+    reference.name = fmt::format("training data ({})", examples(trained.count()));
+    reference.called = "training examples";
+    reference.more = "more pictures would tell more";
+    const auto why =
+        held_out_count_ == 0
+            ? "no examples are held out"
+            : fmt::format("{} held-out {} too few {} (a half of them has {}, and {} are needed)", held_out_count_,
+                          held_out_count_ == 1 ? "example is" : "examples are", what_for, held_out_count_ / 2, wanted);
+    reference.note = fmt::format(
+        "{}: samples are compared with training data, and what a generator has learnt by heart scores as well as what "
+        "it has understood",
+        why);
+    reference.trained = against_themselves(trained, "training examples");
+    if (held_out_count_ >= kLeastScored) {
+      reference.floor = {"held-out examples", "", held_out.rows, reference.moments};
+      reference.floor_spread = spread(held_out);
+      reference.kernel_floor = kernel_distance(reference.rows, held_out.rows, options_.kernel);
+      reference.kernel_note = "held-out examples against training data";
+    } else {
+      themselves(reference, trained, "training examples");
+    }
+    return reference;
+  }
+
+  /// Of an endless set, which has no end that all could mean: what is held out of it.
+  Reference of_all() const {
+    std::vector<Labelled> parts;
+    const auto take = [&](const Dataset& dataset) {
+      std::vector<int64_t> every(static_cast<size_t>(dataset.info().size));
+      std::iota(every.begin(), every.end(), int64_t{0});
+      parts.push_back(read(dataset, every));
+    };
+    if (train_.info().endless) {
+      parts.push_back(read_all_of_held_out());
+    } else {
+      take(train_);
+      if (held_out_) take(*held_out_);
+    }
+    const auto all = joined(parts);
+    say("comparing real examples with real ones");
+    auto reference = started(all);
+    reference.name = fmt::format("all of the data ({})", examples(all.count()));
+    reference.called = "examples";
+    reference.more = "more pictures would tell more";
+    reference.note =
+        "samples are compared with all of the data, those trained on among them: a generator that repeats them scores "
+        "well, and a set scores 0 in frechet against itself (below 0 in kernel_distance, which is unbiased for sets "
+        "that are independent)";
+    themselves(reference, all, "examples");
+    return reference;
+  }
+
+  /// A floor of one half against the other.
+  void themselves(Reference& reference, const Labelled& all, const std::string& who) const {
+    const auto halves = cut(all.count(), options_.seed);
+    const auto one = drawn(chosen(all, halves[0]), kMostPaired, options_.seed),
+               other = drawn(chosen(all, halves[1]), kMostPaired, options_.seed);
+    reference.floor = against_themselves(all, who);
+    reference.floor_spread = spread(one);
+    reference.kernel_floor = kernel_distance(one.rows, other.rows, options_.kernel);
+    reference.kernel_note = "one half of them against the other";
+  }
+
+  const Dataset& train_;
+  const Dataset* held_out_;
+  const Features& features_;
+  const ReferenceOptions& options_;
+  const std::function<void(const std::string&)>& phase_;
+  int64_t held_out_count_ = 0, train_count_ = 0;
+};
+
+}  // namespace
+
+Tensor drawn_rows(const Tensor& rows, int64_t count, uint64_t seed) { return drawn({rows, {}}, count, seed).rows; }
+
+std::array<Reference, 2> make_references(const Dataset& train, const Dataset* held_out, const Features& features,
+                                         const ReferenceOptions& options,
+                                         const std::function<void(const std::string&)>& phase) {
+  return Maker(train, held_out, features, options, phase).make();
+}
+
+}  // namespace duet

@@ -1,0 +1,135 @@
+// How the program ends when somebody or something stops it or its output.
+#include <csignal>
+
+#include "tests/cli/program.h"
+
+namespace duet {
+namespace {
+
+/// Runs longer than any test, and saves at its end alone.
+const std::string kLong = " --kimg 100000 --threads 1 --set checkpoint_every=100000 ";
+
+class Slow_Endings : public Cli {
+ protected:
+  /// Sends the signals to a training, one after another, when it has printed something.
+  int end_by(const std::vector<int>& signals) const {
+    fs::remove_all(folder_ / "run");
+    fs::remove(folder_ / "out.txt");
+    const pid_t child = start({"train", "ring.toml", "--out", "run", "--kimg", "100000", "--threads", "1", "--set",
+                               "checkpoint_every=100000"});
+    wait_for_output();
+    for (const int signal : signals) {
+      ::kill(child, signal);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return exit_of(child);
+  }
+  void expect_saved() const {
+    EXPECT_EQ(checkpoints("run").size(), 1u);
+    expect_success("train run --resume --dry-run");
+  }
+};
+
+TEST_F(Slow_Endings, EverySignalThatAsksForItSavesAndEndsWith128AndItsNumber) {
+  for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGPIPE}) {
+    EXPECT_EQ(end_by({signal}), 128 + signal);
+    expect_saved();
+    EXPECT_NE(text("out.txt").find(" kimg, saved; go on with: duet train run --resume\n"), std::string::npos);
+  }
+}
+
+TEST_F(Slow_Endings, AHangupThatComesTwiceOrWithAnotherSignalStillSaves) {
+  // The system tells a closed terminal's programs, and then the shell tells them again.
+  EXPECT_EQ(end_by({SIGHUP, SIGHUP, SIGTERM}), 128 + SIGHUP);
+  expect_saved();
+  EXPECT_EQ(end_by({SIGTERM, SIGHUP, SIGPIPE}), 128 + SIGTERM);
+  expect_saved();
+}
+
+TEST_F(Slow_Endings, AHangupIsNothingToWhoWasStartedByNohup) {
+  const auto result = shell("(trap '' HUP; duet train ring.toml --out run" + kLong +
+                            ">log.txt & p=$!; sleep 1; kill -HUP $p; sleep 0.2; kill -TERM $p; wait $p)");
+  EXPECT_EQ(result.status, 128 + SIGTERM) << result.error;
+}
+
+TEST_F(Slow_Endings, AReaderThatGoesAwayStopsATrainingSaved) {
+  for (const char* before : {"", "trap '' PIPE; "}) {
+    fs::remove_all(folder_ / "run");
+    const auto result = shell(std::string("{ (") + before + "duet train ring.toml --out run" + kLong +
+                              "); echo $? >status.txt; } | head -n 2");
+    EXPECT_EQ(text("status.txt"), "141\n") << before;
+    EXPECT_TRUE(result.error.ends_with(" kimg, saved; go on with: duet train run --resume\n")) << result.error;
+    expect_saved();
+  }
+  // Nobody read from the start.
+  fs::remove_all(folder_ / "run");
+  shell("{ duet train ring.toml --out run" + kLong + "; echo $? >status.txt; } | true");
+  EXPECT_EQ(text("status.txt"), "141\n");
+  expect_saved();
+}
+
+TEST_F(Slow_Endings, ALogThatCannotBeWrittenChangesNothingOfATraining) {
+  expect_success("train ring.toml --out whole --threads 1");
+  const auto whole = read_bytes(checkpoints("whole").back(), Fault::internal);
+  for (const std::string lost : {">/dev/full", ">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full 2>/dev/full"}) {
+    fs::remove_all(folder_ / "run");
+    const auto result = shell("duet train ring.toml --out run --threads 1 " + lost);
+    EXPECT_EQ(result.status, 0) << lost << result.error;
+    EXPECT_EQ(read_bytes(checkpoints("run").back(), Fault::internal), whole) << lost;
+    EXPECT_EQ(RunFolder::open(folder_ / "run").events().size(), 4u) << lost << ": a log line in the records";
+  }
+}
+
+TEST_F(Slow_Endings, AProductThatCannotBePrintedIsTheMachinesFault) {
+  expect_success("train ring.toml --out run --threads 1");
+  for (const std::string command :
+       {"list recipes", "list datasets", "inspect ring", "inspect ring --json", "score run -n 100 --json", "--help",
+        "train --help", "--version", "train ring.toml --dry-run", "train run --resume --dry-run"}) {
+    const auto full = shell("duet " + command + " >/dev/full");
+    EXPECT_EQ(full.status, 6) << command;
+    EXPECT_TRUE(
+        full.error.ends_with("duet: stdout: cannot be written: No space left on device; what was printed is not "
+                             "whole; free some space, or send it elsewhere\n"))
+        << command << full.error;
+    const auto closed = shell("duet " + command + " >&-");
+    EXPECT_EQ(closed.status, 6) << command;
+    EXPECT_TRUE(
+        closed.error.ends_with("duet: stdout: cannot be written: it is closed; what was printed is not whole; "
+                               "send it elsewhere, as in > FILE\n"))
+        << command << closed.error;
+    EXPECT_EQ(shell("duet " + command + " >/dev/null 2>&-").status, 0) << command;
+  }
+  shell("{ (trap '' PIPE; sleep 0.5; exec '" + std::string(DUET_PROGRAM) +
+        "' list recipes); echo $? >status.txt; } | true");
+  EXPECT_EQ(text("status.txt"), "141\n");
+}
+
+TEST_F(Slow_Endings, WhatHasBeenWrittenToAFileIsDoneWhetherOrNotThatCanBeSaid) {
+  expect_success("train ring.toml --out run --threads 1");
+  EXPECT_EQ(shell("duet sample run -n 3 --out a.npy >/dev/full").status, 0);
+  EXPECT_EQ(shell("duet data make ring -n 3 --out b >&-").status, 0);
+  EXPECT_TRUE(fs::exists(folder_ / "a.npy"));
+  EXPECT_TRUE(fs::exists(folder_ / "b"));
+  // An error keeps its own number where nothing can be said at all.
+  EXPECT_EQ(shell("duet train nothing >&- 2>&-").status, 3);
+}
+
+TEST_F(Slow_Endings, AVerbThatIsStoppedTakesAwayWhatIsHalfMade) {
+  expect_success("train digits.toml --out run --threads 1");
+  const auto entries = [&] {
+    int count = 0;
+    for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder_.path())) ++count;
+    return count;
+  };
+  for (const std::string command : {"data make faces -n 1000000 --out new", "sample run -n 1000000 --out new",
+                                    "sample run -n 1000000 --out new.npy"})
+    for (const char* signal : {"TERM", "HUP"}) {
+      const auto before = entries();
+      const auto result = shell("duet " + command + " & p=$!; sleep 1.5; kill -" + signal + " $p; wait $p");
+      EXPECT_EQ(result.status, 128 + (signal == std::string("TERM") ? SIGTERM : SIGHUP)) << command << result.error;
+      EXPECT_EQ(entries(), before) << command;
+    }
+}
+
+}  // namespace
+}  // namespace duet

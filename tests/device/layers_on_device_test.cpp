@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "duet/nn/layer.h"
+#include "tests/device/pretend_gpu.h"
+
+namespace duet {
+namespace {
+
+struct Row {
+  const char* text;
+  Shape input;
+};
+
+/// Every layer there is, on an input that it takes.
+const std::vector<Row> kRows = {{"dense(4, spectral=true)", {5}},
+                                {"conv(4, kernel=3, stride=2, padding=1, spectral=true)", {3, 6, 6}},
+                                {"conv_transpose(4, kernel=4, stride=2, padding=1)", {3, 4, 4}},
+                                {"batch_norm", {3, 4, 4}},
+                                {"instance_norm", {3, 4, 4}},
+                                {"layer_norm", {3, 4, 4}},
+                                {"pixel_norm", {3, 4, 4}},
+                                {"linear", {5}},
+                                {"relu", {5}},
+                                {"leaky_relu(0.2)", {5}},
+                                {"prelu", {3, 4, 4}},
+                                {"tanh", {5}},
+                                {"sigmoid", {5}},
+                                {"hard_sigmoid", {5}},
+                                {"softplus", {5}},
+                                {"swish", {5}},
+                                {"softmax", {5}},
+                                {"maxout(2)", {6}},
+                                {"reshape(3, 2)", {12}},
+                                {"flatten", {3, 4, 4}},
+                                {"upsample(2)", {3, 4, 4}},
+                                {"pixel_shuffle(2)", {8, 2, 2}},
+                                {"max_pool(2)", {3, 4, 4}},
+                                {"average_pool(2)", {3, 4, 4}},
+                                {"global_average", {3, 4, 4}},
+                                {"dropout(keep=0.5)", {3, 4, 4}},
+                                {"noise(0.1)", {3, 4, 4}},
+                                {"noise_concat(4)", {3, 4, 4}},
+                                {"batch_deviation", {3, 4, 4}},
+                                {"batch_discrimination(3, depth=2)", {3, 4, 4}}};
+
+/// The layer's output, the state it leaves, and the gradients of one number of its output in x and its parameters.
+std::vector<Tensor> walked(const Row& row, torch::Device device) {
+  auto generator = make_generator(7);
+  const auto normal = [&](torch::IntArrayRef sizes) { return torch::empty(sizes).normal_(0, 1, generator); };
+  const auto layer = make_layer(row.text, row.input);
+  layer->reset({}, generator);
+  for (const auto* list : {&layer->parameters(), &layer->buffers()})
+    for (const auto& [name, value] : *list) value.set_data(value.detach().to(device));
+  std::vector<int64_t> sizes = {4, row.input.channels};
+  if (!row.input.is_vector()) sizes.insert(sizes.end(), {row.input.height, row.input.width});
+  const auto x = normal(sizes).to(device).requires_grad_();
+  Pass pass{.training = true, .update_statistics = true, .noise = generator};
+  const auto y = layer->forward(x, pass);
+  std::vector<Tensor> inputs = {x}, all = {y};
+  for (const auto& [name, value] : layer->parameters()) inputs.push_back(value);
+  for (const auto& [name, value] : layer->buffers()) all.push_back(value);
+  for (const auto& gradient : torch::autograd::grad({(y * normal(y.sizes()).to(device)).sum()}, inputs))
+    all.push_back(gradient);
+  for (auto& value : all) {
+    EXPECT_EQ(value.device(), device) << row.text;
+    value = value.detach().to(torch::kCPU);
+  }
+  return all;
+}
+
+TEST(Device, WalksEveryLayerAsTheCpuDoes) {
+  std::set<std::string> walked_names;
+  for (const auto& row : kRows) {
+    walked_names.insert(Arguments(row.text).name());
+    const auto here = walked(row, torch::kCPU), there = walked(row, {torch::kCUDA, 0});
+    ASSERT_EQ(here.size(), there.size());
+    for (size_t i = 0; i < here.size(); ++i) {
+      EXPECT_GT(here[i].norm().item<double>(), 0) << row.text << ", value " << i;
+      EXPECT_LE((there[i] - here[i]).norm().item<double>(), 1e-5 * here[i].norm().item<double>())
+          << row.text << ", value " << i;
+    }
+  }
+  for (const auto& entry : layer_entries())
+    EXPECT_TRUE(walked_names.contains(entry.name)) << entry.name << " is not among the rows of this file";
+}
+
+}  // namespace
+}  // namespace duet

@@ -1,0 +1,32 @@
+#include "duet/data/matrix.h"
+#include "tests/fuzz/scratch.h"
+#include "tests/fuzz/target.h"
+
+namespace duet {
+namespace {
+
+void read(std::span<const std::byte> bytes) {
+  static const ScratchFolder folder;
+  read_some(open_matrix(folder.put("table.csv", bytes), {}));
+}
+
+std::vector<std::string> seeds() {
+  return {"1,2\n3,4.5\n-6e-3,+7\n",
+          "\xef\xbb\xbfx,y,label\n0.5,1,0\n1.5,2,1\r\n",
+          "a;b\n1,5;2,5\n",
+          "\"first, one\",\"second \"\"two\"\"\"\n\"1\",\"2\"\n",
+          ",a,b\n0,1,2\n1,3,4\n",
+          "x,class\n1,cat\n2,dog\n",
+          "1e39,2\n",
+          std::string("\xff\xfe"
+                      "1\0,\0"
+                      "2\0\n\0",
+                      10),
+          "inf,nan\n1,2\n"};
+}
+
+}  // namespace
+
+FuzzTarget fuzz_csv() { return {"csv", read, seeds, {}}; }
+
+}  // namespace duet

@@ -1,0 +1,19 @@
+#include "duet/core/error.h"
+#include "tests/fuzz/target.h"
+
+namespace duet {
+
+std::string finding(const FuzzTarget& target, std::string_view bytes) {
+  try {
+    target.read(std::as_bytes(std::span(bytes)));
+  } catch (const Error& error) {
+    // Bad input is nobody's fault but the input's.
+    if (error.fault() != Fault::internal && error.fault() != Fault::device) return {};
+    return std::string("Error of another fault: ") + error.what();
+  } catch (const std::exception& error) {
+    return std::string("another exception: ") + error.what();
+  }
+  return {};
+}
+
+}  // namespace duet

@@ -1,0 +1,42 @@
+// By which clock the schedules of players go.
+#include "duet/data/npz.h"
+#include "tests/train/tiny.h"
+
+namespace duet {
+namespace {
+
+/// 64 points, an epoch of four rounds of 16.
+std::string put_points(const FreshFolder& folder) {
+  std::vector<float> numbers(128);
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i % 7) - 3;
+  write_npz(folder / "points.npz", {{"x", {{64, 2}, numbers}}});
+  return (folder / "points.npz").string();
+}
+
+/// How many rounds the generator's weights move, of `rounds`, with this learning rate.
+int moving_rounds(const FreshFolder& folder, const std::string& lr, int rounds) {
+  Training training(
+      tiny(kTinyRing, {"data.spec=" + put_points(folder), "data.held_out=0", "player.generator.lr=" + lr}));
+  int moved = 0;
+  for (int i = 0; i < rounds; ++i) {
+    const auto before = training.weights("generator").clone();
+    training.rounds(1);
+    moved += !torch::equal(before, training.weights("generator"));
+  }
+  return moved;
+}
+
+TEST(Clock, CountsEpochsKimgAndAPlayersUpdates) {
+  const FreshFolder folder;
+  const auto until = [](const std::string& unit, const std::string& end) {
+    return "{shape='steps', from=0.1, values=[0], at=[" + end + "], unit='" + unit + "'}";
+  };
+  // The batch of a round has been seen when its players move: the clock then stands at its end.
+  EXPECT_EQ(moving_rounds(folder, until("epoch", "1"), 12), 3);
+  EXPECT_EQ(moving_rounds(folder, until("epoch", "2.5"), 12), 9);
+  EXPECT_EQ(moving_rounds(folder, until("kimg", "0.08"), 12), 4);
+  EXPECT_EQ(moving_rounds(folder, until("update", "5"), 12), 5);
+}
+
+}  // namespace
+}  // namespace duet
