@@ -25,15 +25,15 @@ struct Options {
   std::optional<std::string> label_text;
   int64_t count = 64, label = -1, sweep = -1, steps = 10;
   uint64_t seed = 0;
-  bool classes = false;
+  bool classes = false, latents = false;
 
   bool makes_rows() const { return !interpolate.empty() || sweep >= 0 || classes; }
 };
 
-/// Samples, their classes (undefined without), how many make a row of a sheet (0: near square), and what stands above
-/// the columns.
+/// Samples as they are stored and, where they are asked for so, as the network gives them; their z and classes
+/// (undefined without), how many make a row of a sheet (0: near square), and what stands above the columns.
 struct Samples {
-  Tensor stored, labels;
+  Tensor stored, values, z, labels;
   int columns = 0;
   std::vector<std::string> column_names;
 };
@@ -43,17 +43,19 @@ Tensor row_labels(const Sampler& sampler, const Options& options, int64_t rows) 
   return labels.defined() ? labels.repeat_interleave(options.steps) : labels;
 }
 
+Samples in_rows(const Sampler& sampler, const Options& options, const Tensor& z, const Tensor& labels,
+                int64_t columns) {
+  const auto values = sampler.generate(z, labels, options.seed);
+  return {sampler.stored(values), options.latents ? values : Tensor(), z, labels, static_cast<int>(columns), {}};
+}
+
 /// One row per pair of z: the way from one to the other.
 Samples interpolations(const Sampler& sampler, const Options& options) {
   const auto ends = sampler.latents(2 * options.count, options.seed);
   std::vector<Tensor> rows;
   for (int64_t i = 0; i < options.count; ++i)
     rows.push_back(interpolate(ends[2 * i], ends[2 * i + 1], options.steps, options.interpolate == "slerp"));
-  const auto labels = row_labels(sampler, options, options.count);
-  return {sampler.stored(sampler.generate(torch::cat(rows), labels, options.seed)),
-          labels,
-          static_cast<int>(options.steps),
-          {}};
+  return in_rows(sampler, options, torch::cat(rows), row_labels(sampler, options, options.count), options.steps);
 }
 
 /// One row per z: one of its numbers moves over the prior's range.
@@ -64,8 +66,7 @@ Samples sweep(const Sampler& sampler, const Options& options) {
   const double low = latent.kind == "uniform" ? latent.low : -2, high = latent.kind == "uniform" ? latent.high : 2;
   auto z = sampler.latents(options.count, options.seed).repeat_interleave(options.steps, 0);
   z.select(1, options.sweep).copy_(torch::linspace(low, high, options.steps).repeat({options.count}));
-  const auto labels = row_labels(sampler, options, options.count);
-  return {sampler.stored(sampler.generate(z, labels, options.seed)), labels, static_cast<int>(options.steps), {}};
+  return in_rows(sampler, options, z, row_labels(sampler, options, options.count), options.steps);
 }
 
 /// One row per z, one column per class: the same noise asked for every class.
@@ -75,8 +76,9 @@ Samples class_sheet(const Sampler& sampler, const Options& options) {
   const auto classes = static_cast<int64_t>(sampler.facts().classes.size());
   const auto z = sampler.latents(options.count, options.seed).repeat_interleave(classes, 0);
   const auto labels = torch::arange(classes, torch::kInt64).repeat({options.count});
-  return {sampler.stored(sampler.generate(z, labels, options.seed)), labels, static_cast<int>(classes),
-          sampler.facts().classes};
+  auto samples = in_rows(sampler, options, z, labels, classes);
+  samples.column_names = sampler.facts().classes;
+  return samples;
 }
 
 /// Points of the plane can be shown without being pictures.
@@ -91,6 +93,9 @@ void check_out(const DataFacts& facts, const Options& options, int64_t total) {
   if (out == "-")
     fail(Fault::usage, "--out -: samples are not written to stdout; give a file (.png, .npy, .npz) or a folder");
   if (is_array(out) || out.extension() == ".png") check_place(out, "a file", "a file; give another name");
+  if (options.latents && out.extension() != ".npz")
+    fail(Fault::usage, "--latents: --out {} has no place for z; expected a .npz file, for instance --out x.npz",
+         options.out);
   if (is_array(out)) return;
   if (!facts.pictures && !(is_plane(facts) && out.extension() == ".png"))
     fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .npy or .npz file{}", options.out,
@@ -118,12 +123,14 @@ NpyView view_as(const Tensor& tensor) {
 }
 
 void write_array(const fs::path& out, const Samples& samples) {
-  const auto stored = samples.stored.contiguous();
+  const auto stored = (samples.values.defined() ? samples.values : samples.stored).contiguous();
   const auto x = stored.scalar_type() == torch::kUInt8 ? view_as<uint8_t>(stored) : view_as<float>(stored);
   if (out.extension() == ".npy") return write_npy(out, x);
   std::vector<std::pair<std::string, NpyView>> arrays{{"x", x}};
   const auto labels = samples.labels.defined() ? samples.labels.contiguous() : samples.labels;
   if (labels.defined()) arrays.emplace_back("y", view_as<int64_t>(labels));
+  const auto z = samples.values.defined() ? samples.z.contiguous() : Tensor();
+  if (z.defined()) arrays.emplace_back("z", view_as<float>(z));
   write_npz(out, arrays);
 }
 
@@ -178,7 +185,9 @@ Samples make(const Sampler& sampler, const Options& options) {
   if (options.sweep >= 0) return sweep(sampler, options);
   if (options.classes) return class_sheet(sampler, options);
   const Sampler::Request request{.count = options.count, .seed = options.seed, .label = options.label};
-  return {sampler.sample(request), sampler.labels(request), 0, {}};
+  if (!options.latents) return {sampler.sample(request), {}, {}, sampler.labels(request), 0, {}};
+  const auto values = sampler.sample_values(request);
+  return {sampler.stored(values), values, sampler.latents(options.count, options.seed), sampler.labels(request), 0, {}};
 }
 
 /// What was made, after writing it.
@@ -214,7 +223,7 @@ void run(Options options) {
 void add_sample(CLI::App& program) {
   auto* verb = program.add_subcommand("sample", "make pictures or arrays with a trained generator");
   auto options = std::make_shared<Options>();
-  verb->add_option("run", options->run, "run folder")->required();
+  verb->add_option("run", options->run, "run folder, or a checkpoint by itself: F.safetensors")->required();
   auto* count = verb->add_option("-n,--count", options->count, "samples; rows with --interpolate, --sweep, --classes")
                     ->check(between(1, 1e7, "leave it out for 64 samples, or 8 rows"));
   verb->add_option("--seed", options->seed, "sample i of a seed is always the same")->check(seed_range());
@@ -233,12 +242,15 @@ void add_sample(CLI::App& program) {
   way->excludes(sweep_option)->excludes(classes);
   sweep_option->excludes(classes);
   classes->excludes(label);
+  verb->add_flag("--latents", options->latents,
+                 "F.npz also holds z, and x as the network gives it: float32, in data.range");
   auto* steps = verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")
                     ->check(between(2, 1000, "leave it out for 10"));
   add_threads(*verb);
   verb->footer(
       "Example:\n  duet sample runs/digits -n 100 --label 7 --out sevens.png\n"
-      "  duet sample runs/digits --interpolate slerp --out ways.png");
+      "  duet sample runs/digits --interpolate slerp --out ways.png\n"
+      "  duet sample best.safetensors -n 16");
   verb->callback([options, count, steps] {
     if (steps->count() > 0 && options->interpolate.empty() && options->sweep < 0)
       fail(Fault::usage,

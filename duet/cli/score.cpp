@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <optional>
 
 #include "duet/cli/pace.h"
 #include "duet/cli/phases.h"
@@ -32,6 +33,7 @@ struct Scored {
   Tensor labels;
   Recipe recipe;  ///< data section and seed say what to compare with
   std::string origin;
+  std::optional<DataFacts> trained_on;  ///< what is known of a run's data
 };
 
 /// In pieces, to tell how far it is; a sample does not depend on the others.
@@ -56,8 +58,11 @@ Scored from_run(const Options& options, Phases& phases) {
   const auto sampler = Sampler::open(options.target, options.checkpoint, tell_passed_over);
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
   Scored scored{make_samples(sampler, request, phases), sampler.labels(request), sampler.recipe(), sampler.origin()};
-  scored.recipe.data.spec =
-      options.data.empty() ? RunFolder::open(options.target).data_spec(scored.recipe) : options.data;
+  if (!options.data.empty())
+    scored.recipe.data.spec = options.data;
+  else if (fs::is_directory(options.target))
+    scored.recipe.data.spec = RunFolder::open(options.target).data_spec(scored.recipe);
+  scored.trained_on = sampler.facts();
   return scored;
 }
 
@@ -121,17 +126,20 @@ Scored from_files(const Options& options, Phases& phases) {
 }
 
 /// A score beside other data than the run was trained on may be meant, and says something else.
-void note_changes(const RunFolder& run, const DataFacts& now, Phases& phases) {
-  for (const auto& change : differences(run.facts(), now))
-    phases.note(fmt::format("{}: the data are not those this run was trained on: {}", run.path().string(), change));
+void note_changes(const std::string& run, const DataFacts& then, const DataFacts& now, Phases& phases) {
+  for (const auto& change : differences(then, now))
+    phases.note(fmt::format("{}: the data are not those this run was trained on: {}", run, change));
 }
 
 Report score(const Options& options) {
   std::error_code error;
-  const bool is_run = fs::exists(fs::path(options.target) / "recipe.toml", error);
+  const fs::path target = options.target;
+  const bool is_run = fs::exists(target / "recipe.toml", error) ||
+                      (target.extension() == ".safetensors" && fs::is_regular_file(target, error));
   if (look_at(options.target, Fault::usage) == PathKind::missing) {
     check_working_folder(options.target, Fault::usage);
-    fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy or .npz file{}",
+    fail(Fault::usage,
+         "{}: no such file or folder; expected a run, a checkpoint, a folder of pictures, or a .npy or .npz file{}",
          options.target, unexpanded(options.target));
   }
   Phases phases;
@@ -140,7 +148,7 @@ Report score(const Options& options) {
   auto compared = scored.recipe;
   if (options.all) compared.data.limit = 0;
   const auto data = open_training_data(compared);
-  if (is_run && options.data.empty()) note_changes(RunFolder::open(options.target), data.facts, phases);
+  if (scored.trained_on && options.data.empty()) note_changes(options.target, *scored.trained_on, data.facts, phases);
   ScorerOptions how;
   how.whole = options.all;
   how.features.kind = options.features;
@@ -168,7 +176,8 @@ void run(const Options& options) {
 void add_score(CLI::App& program) {
   auto* verb = program.add_subcommand("score", "judge samples against real examples");
   auto options = std::make_shared<Options>();
-  verb->add_option("target", options->target, "run folder, folder of pictures, .npy or .npz file")->required();
+  verb->add_option("target", options->target, "run folder, checkpoint, folder of pictures, .npy or .npz file")
+      ->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
   verb->add_flag("--all", options->all,
                  "compare with all of these data, not with the reporting half of those held out");

@@ -74,7 +74,7 @@ void tell_left_out(const DatasetInfo& info) {
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
   const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
-  tell(check_together(recipe, trainer.networks()));
+  tell(check_together(recipe, trainer.networks(), some_vectors(data)));
   for (const auto& [name, network] : trainer.networks()) {
     fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
     for (const auto& row : network->rows()) fmt::print("{}", layer_row(row, page_columns()));

@@ -22,6 +22,7 @@ enum class Fault : int {
 };
 
 /// The one exception of duet. The message says where, what was found, what was expected, and one hint.
+/// Threads: may be read from any.
 class Error : public std::exception {
  public:
   Error(Fault fault, std::string message) : fault_(fault), message_(std::move(message)) {}

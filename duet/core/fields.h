@@ -45,6 +45,7 @@ struct Limits {
 };
 
 /// Walks the keys of a config. A reader fills them, a writer prints them, a helper documents them.
+/// Threads: not for several at once.
 class Fields {
  public:
   virtual ~Fields() = default;

@@ -45,7 +45,7 @@ std::string kind_of(const std::filesystem::path& path);
 /// Throws Error(device): "PATH: cannot ACTION: the system's reason; what to do".
 [[noreturn]] void fail_write(const std::filesystem::path& path, const char* action, int error);
 
-/// SHA-256 as 64 hex digits. Throws Error(internal) if the library refuses.
+/// SHA-256 as 64 hex digits. Throws Error(internal) if the library refuses. Threads: not for several at once.
 class Sha256 {
  public:
   Sha256();

@@ -6,7 +6,7 @@ namespace duet {
 
 /// What the host gives to a step: batches, random numbers, learning rates, and its own bookkeeping. A device that
 /// replays a step as it was captured asks the host for nothing; so all of it goes through here, where it can be done
-/// again, in the same order, before the step is replayed.
+/// again, in the same order, before the step is replayed. Threads: not for several at once.
 class HostInputs {
  public:
   enum class Mode {
@@ -57,7 +57,8 @@ class HostInputs {
 };
 
 /// Where a step's random numbers come from: a generator of the CPU, and what they are given to a device through, if
-/// anything. Copies draw from the same generator.
+/// anything. Copies draw from the same generator, and are not for
+/// several threads at once.
 struct Noise {
   Generator generator;
   HostInputs* inputs = nullptr;

@@ -19,6 +19,7 @@ constexpr uint64_t mix(uint64_t x) {
 
 /// A small random stream addressed by (seed, stream, index), so that item `index` is the same whoever draws it and in
 /// whatever order: data are drawn this way by any number of threads. Not for tensors; those take an at::Generator.
+/// Threads: each has streams of its own; one stream is not for several at once.
 class Random {
  public:
   explicit Random(uint64_t seed, uint64_t stream = 0, uint64_t index = 0)

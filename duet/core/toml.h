@@ -11,6 +11,7 @@
 namespace duet {
 
 /// A TOML document with `--set` overrides laid over it. Every key knows where it came from.
+/// Threads: not for several at once.
 class TomlDocument {
  public:
   /// `place` names the text in messages (a path). Throws Error(recipe) with file:line:col on a syntax error.

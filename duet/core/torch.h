@@ -27,6 +27,7 @@ using Generator = at::Generator;
 
 /// Base of allocators. LibTorch's own became another: allocate is const in 1.13 and is not later, copy_data is new.
 /// Whichever of these functions it declares, they define.
+/// Threads: take() and what ends it are called from any at any time.
 class AllocatorBase : public c10::Allocator {
  public:
   virtual c10::DataPtr take(size_t bytes) const = 0;

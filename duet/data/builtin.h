@@ -25,7 +25,7 @@ const std::vector<BuiltinSet>& builtin_sets();
 /// Throws Error(data) for an unknown name, Error(recipe) when the options do not suit the set.
 Source open_builtin(const std::string& name, const SourceOptions& options);
 
-/// An endless set that is drawn by a function: every built-in set is one.
+/// An endless set that is drawn by a function: every built-in set is one. Threads: as every Dataset, for any number.
 class DrawnSet final : public Dataset {
  public:
   /// What a set is made of. The functions are called from several threads at once, with indices that are in range.

@@ -37,7 +37,7 @@ struct Paint {
 
 /// A grey picture in floats, and the shapes that are laid over it one after another. Edges are antialiased through the
 /// signed distance of a pixel's centre to the shape, those of polygons through the area that they cover. Shapes may
-/// reach beyond the canvas.
+/// reach beyond the canvas. Threads: not for several at once.
 class Canvas {
  public:
   Canvas(int width, int height, float value = 0);

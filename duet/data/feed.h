@@ -33,6 +33,8 @@ struct FeedOptions {
 /// Hands out shuffled batches, each example once per epoch. Batch number k is a function of
 /// (dataset, seed, batch size, k) alone: neither the number of threads nor when it was asked for matters, and the
 /// cursor is all there is to save.
+///
+/// Threads: batches are asked for from one at a time; those that prepare them are its own.
 class Feed {
  public:
   /// Continues after `cursor` examples. The dataset must have at least one example.

@@ -54,7 +54,7 @@ struct PlotArea {
 };
 
 /// A chart before its data: title, legend, axes, and the map from numbers to pixels. First the heading takes its room,
-/// then the axes are chosen for what is left of it and drawn.
+/// then the axes are chosen for what is left of it and drawn. Threads: not for several at once.
 class Frame {
  public:
   /// Draws the title and keeps room below it for this legend; the plot gets the rest.

@@ -23,6 +23,7 @@ class ImageFiles {
 };
 
 /// Pictures of a folder or archive as examples, decoded and fitted at every read.
+/// Threads: as every Dataset, for any number.
 class ImageSet final : public Dataset {
  public:
   /// A picture as it is stored.

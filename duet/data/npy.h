@@ -32,7 +32,7 @@ std::vector<float> to_floats(const NpyArray& array);
 /// holds a number outside 0 ... 65535.
 std::vector<int> to_labels(const NpyArray& array);
 
-/// Numbers to write, in C order; they must outlive it.
+/// Numbers to write, in C order; they must outlive it. Threads: may be read from several at once.
 class NpyView {
  public:
   /// Throws Error(internal) when shape and data disagree.

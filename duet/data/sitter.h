@@ -16,7 +16,7 @@ namespace duet {
 inline constexpr int kPortraitSide = static_cast<int>(kFaceSide);
 
 /// The face being painted: its attributes and look, the shades that follow, and the way from units to pixels. Lengths
-/// are in units of half the head's height, with the origin in the middle of the head.
+/// are in units of half the head's height, with the origin in the middle of the head. Threads: not for several at once.
 class Sitter {
  public:
   Sitter(const FaceAttributes& attributes, const Look& look)

@@ -9,7 +9,7 @@
 namespace duet {
 
 /// A call written as text, the way recipes spell layers and initialisers: "conv(64, kernel=4, stride=2)".
-/// Arguments are taken one by one in their documented order, by name or by place.
+/// Arguments are taken one by one in their documented order, by name or by place. Threads: not for several at once.
 class Arguments {
  public:
   /// Throws Error(recipe) quoting the text when it is not NAME or NAME(a, b, key=value), or gives a key twice.

@@ -72,23 +72,21 @@ Network::Network(const NetworkConfig& config, const NetworkContext& context, Gen
          name_, to_string(output_));
   const Init how{config.init, config.scale_init, config.bias_init};
   Shape shape = context.input, labelled = shape;
-  Range reach = kEverything;
-  std::string bounded_by;
   for (size_t i = 0; i < texts.size(); ++i) {
     if (static_cast<int64_t>(i) == label_after_) {
       shape = enter_labels(config, labelled = shape);
-      reach = kEverything;
+      reach_ = kEverything;
     }
     add_layer(texts[i], shape);
     layers_.back()->reset(how, init);
     if (layers_.back()->work()) last_product_ = i;
-    if (const auto before = std::exchange(reach, layers_.back()->reach(reach)); !(reach == before))
-      bounded_by = texts[i];
+    if (const auto before = std::exchange(reach_, layers_.back()->reach(reach_)); !(reach_ == before))
+      bounded_by_ = texts[i];
   }
   if (shape.numel() != output_.numel() || (!output_.is_vector() && !(shape == output_)))
     fail(Fault::recipe, "[network.{}]: its last layer gives {}, expected {}; --dry-run shows every layer's shape",
          name_, to_string(shape), to_string(output_));
-  check_range(bounded_by, reach, context);
+  check_range(bounded_by_, reach_, context);
   if (label_ == "embedding") {
     table_ = add_table("embedding", labelled.is_vector() ? config.label_size : labelled.height * labelled.width, init);
   } else if (label_ == "projection") {

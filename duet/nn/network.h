@@ -66,6 +66,9 @@ class Network {
   bool mixes_examples() const;
   /// Whether every layer that multiplies by weights keeps its slope within bounds.
   bool limits_slope() const;
+  /// What its output can be, and the layer that bounds it, as the recipe spells it.
+  const Range& reach() const { return reach_; }
+  const std::string& bounded_by() const { return bounded_by_; }
   /// The first layer that normalises over the batch, as the recipe spells it; empty without.
   std::string normalises_batch() const;
 
@@ -101,6 +104,8 @@ class Network {
   int64_t label_after_ = 0;
   int64_t classes_ = 0;
   size_t last_product_ = 0;
+  Range reach_ = kEverything;
+  std::string bounded_by_;
   Shape output_;
   Tensor table_;  // embedding [classes, width] of "embedding" and "projection"
 };

@@ -9,6 +9,7 @@ namespace duet {
 /// A product y = f(x, weight) that is linear in both, such as a convolution, and its two adjoints: of x, weight and y,
 /// any two give the third, so these three are closed under differentiation. None of them records anything; the
 /// functions below do. Weights and their gradients are float32 where x and y are bfloat16.
+/// Threads: products may be computed by several at once, as long as nobody changes the weight.
 class Bilinear : public torch::CustomClassHolder {
  public:
   /// What was computed since the beginning.

@@ -5,7 +5,7 @@
 namespace duet {
 
 /// x times a weight, for one layer (see Convolution: it keeps what it has prepared). float32 and bfloat16 on a CPU run
-/// on oneDNN, everything else on LibTorch.
+/// on oneDNN, everything else on LibTorch. Threads: may be called from several while no one changes the weights.
 class Linear {
  public:
   Linear();

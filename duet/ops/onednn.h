@@ -21,6 +21,7 @@ dnnl::memory view(const Tensor& x, const dnnl::memory::desc& layout);
 void run(const dnnl::primitive& primitive, std::unordered_map<int, dnnl::memory> arguments);
 
 /// Which tensor something was made of: a tensor, as long as it lives, at one version of its content.
+/// Threads: not for several at once; its owner locks.
 class Source {
  public:
   bool is(const Tensor& tensor) const;

@@ -6,6 +6,7 @@ namespace duet {
 
 /// A step of training that a device keeps, and does again without being told each of its operations: a CUDA graph. The
 /// operations' tensors stay where they were while it was captured; new inputs are written into the old ones.
+/// Threads: not for several at once.
 class StepGraph {
  public:
   virtual ~StepGraph() = default;

@@ -23,6 +23,7 @@ using WinogradStore = std::map<std::pair<int64_t, bool>, std::shared_ptr<Winogra
 
 /// A convolution's three products by Winograd's algorithm, in two to three times fewer multiplications; for one shape.
 /// Tensors are channels-last, float32 or bfloat16, weights and their gradient float32.
+/// Its products may be computed by several threads at once.
 class Winograd {
  public:
   /// Null where it would not be faster or this CPU has no kernels for it. x [N,C,H,W]; `channels` of y; `store` is

@@ -44,7 +44,7 @@ struct ClassifierOptions {
 ///
 /// with ReLU after every layer but the last. Pictures of 64 pixels and more get a stem of stride 2, 4, ... so that the
 /// cost stays near that of 32 pixels. Any size from 8x8 on, grey or RGB. All methods run on the CPU, without gradients,
-/// in fixed chunks.
+/// in fixed chunks. Threads: may be used by several at once.
 class Classifier {
  public:
   static constexpr int64_t kFeatures = 128;

@@ -22,7 +22,7 @@ struct FeatureOptions {
 
 /// Turns examples into feature rows. Pictures (and vectors stored as bytes) are compared as 8-bit numbers, vectors
 /// stored as float32 as they are. Random and raw features are standardised, each column by the training set's mean and
-/// deviation, so that no unit outweighs another.
+/// deviation, so that no unit outweighs another. Threads: may be used by several at once.
 class Features {
  public:
   /// Trains or loads what it needs; `held_out` may be null. Throws Error(recipe) for an unknown kind or one that the

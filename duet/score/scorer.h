@@ -34,6 +34,8 @@ struct ScorerOptions {
 /// Primary is kernel_distance for pictures, because it is unbiased in the number of samples and has a standard error;
 /// energy_distance for vectors, for the same reason and because it sees more than three moments; mode_divergence for
 /// toys of known modes (see ModeStatistics). Lower is better for all of them.
+///
+/// Threads: score() may be called from several at once.
 class Scorer {
  public:
   /// `held_out` may be null. `spec_name` is the data SPEC the user gave, by which toys of known modes are told. Throws
@@ -43,7 +45,7 @@ class Scorer {
       : Scorer(train, &held_out, spec_name, options) {}
 
   /// `samples` are [N,C,H,W], N >= kLeastScored: uint8, or floats with data in `range`. `requested_labels` is int64
-  /// [N], the classes that were asked of a conditional generator, or undefined. May be called from several threads.
+  /// [N], the classes that were asked of a conditional generator, or undefined.
   /// Throws Error(data) when the samples do not fit the data, Error(diverged) when they are not finite.
   Report score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half) const;
 

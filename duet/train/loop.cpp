@@ -12,6 +12,7 @@
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
 #include "duet/train/events.h"
+#include "duet/train/model_file.h"
 #include "duet/train/pictures.h"
 #include "duet/train/recipe_checks.h"
 #include "duet/train/sampler.h"
@@ -25,15 +26,6 @@ using Steady = std::chrono::steady_clock;
 
 double seconds_since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }
 
-std::vector<double> class_shares(const Dataset& data) {
-  std::vector<double> share(data.info().classes.size(), 0);
-  const auto indices = stratified_indices(data.info().size, 100'000);
-  if (!share.empty())
-    for (const auto index : indices)
-      share[static_cast<size_t>(data.label(index))] += 1.0 / static_cast<double>(indices.size());
-  return share;
-}
-
 /// A run in progress: the trainer, and everything that watches it.
 class Loop {
  public:
@@ -42,7 +34,7 @@ class Loop {
       : run_(run), recipe_(recipe), data_(data), hooks_(hooks), device_(device), sampler_(recipe, data.facts, device) {
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
     make_trainer(cursor, step_graph_of(recipe, device));
-    for (const auto& line : check_together(recipe, trainer_->networks())) note(line);
+    for (const auto& line : check_together(recipe, trainer_->networks(), some_vectors(data))) note(line);
     if (checkpoint) resume(*checkpoint);
     // Without a checkpoint nothing of what was stands, its beginning neither.
     run_.forget_events_after(checkpoint ? cursor : -1);
@@ -244,8 +236,13 @@ class Loop {
     if (hooks_.tick) hooks_.tick(progress);
   }
 
+  /// Samples are made with the weights as they are now.
+  void load_sampler() {
+    if (std::exchange(loaded_at_, trainer_->rounds()) != trainer_->rounds()) sampler_.load(*trainer_);
+  }
+
   void show() {
-    sampler_.load(*trainer_);
+    load_sampler();
     const auto sheet = progress_sheet(sampler_, real_, recipe_.seed);
     if (!sheet.pixels.empty()) write_png(outcome_.sheet = run_.sample_path(images()), sheet);
     draw_curves();
@@ -269,7 +266,7 @@ class Loop {
 
   void score(double kimg) {
     if (hooks_.doing) hooks_.doing(fmt::format("scoring {} samples", recipe_.score.samples));
-    sampler_.load(*trainer_);
+    load_sampler();
     const Sampler::Request request{.count = recipe_.score.samples, .seed = recipe_.seed + 1};
     auto values = sampler_.sample_values(request);
     const auto& shape = data_.facts.shape;
@@ -295,10 +292,12 @@ class Loop {
     draw_curves();
   }
 
-  TensorFile state() const {
+  TensorFile state() {
     auto file = trainer_->save();
+    load_sampler();
+    sampler_.save_statistics(file);
     file.texts["duet"] = kVersion;
-    file.texts["recipe"] = to_toml(recipe_, catalogues(), /*comments=*/false);
+    describe_model(file, recipe_, data_.facts, catalogues());
     if (outcome_.best) {
       file.texts["best"] = fmt::format("{}", *outcome_.best);
       file.texts["best_metric"] = outcome_.best_metric;
@@ -332,7 +331,7 @@ class Loop {
     return static_cast<double>(rounds + 1) * seconds_since(begin_) / static_cast<double>(made) < kPatience;
   }
 
-  [[noreturn]] void save_and_fail(const Error& error) const {
+  [[noreturn]] void save_and_fail(const Error& error) {
     try {
       save();
     } catch (const Error&) {
@@ -342,7 +341,7 @@ class Loop {
          trainer_->kimg(), run_.path().string());
   }
 
-  void save() const { run_.save_checkpoint(state(), images(), recipe_.keep); }
+  void save() { run_.save_checkpoint(state(), images(), recipe_.keep); }
 
   RunFolder& run_;
   const Recipe& recipe_;
@@ -357,6 +356,7 @@ class Loop {
   Beginning beginning_;
   bool resumed_ = false;
   bool told_of_capture_ = false;
+  int64_t loaded_at_ = -1;  ///< rounds played when the sampler was loaded
   Tensor real_;
   Outcome outcome_;
   Steady::time_point begin_;
@@ -368,37 +368,6 @@ class Loop {
 };
 
 }  // namespace
-
-TrainingData open_training_data(const Recipe& recipe) {
-  if (recipe.data.spec.empty())
-    fail(Fault::recipe, "{}: names no data; give --data SPEC (a built-in name or a path, see `duet list datasets`)",
-         recipe.name);
-  const auto source = open_source(
-      recipe.data.spec, {.resolution = recipe.data.resolution, .channels = recipe.data.channels, .seed = recipe.seed});
-  TrainingData data;
-  data.split = split_source(
-      source,
-      {.held_out = recipe.data.held_out, .how = recipe.data.split, .seed = recipe.seed, .limit = recipe.data.limit});
-  const auto& info = data.split.train->info();
-  data.facts = {.shape = info.shape,
-                .pictures = info.element == Element::uint8,
-                .classes = info.classes,
-                .class_share = class_shares(*data.split.train),
-                .examples = info.endless ? 0 : info.size,
-                .content = content_of(*data.split.train)};
-  return data;
-}
-
-void check_scorable(const Recipe& recipe, const TrainingData& data) {
-  if (recipe.score.every <= 0) return;
-  const auto train = data.split.train->info().size,
-             held_out = data.split.held_out ? data.split.held_out->info().size : 0;
-  if (!enough_to_score(train, held_out))
-    fail(Fault::recipe,
-         "score.every = {:g}, but {} examples to train on and {} held out are too few for scores, expected at least "
-         "{}; take more, or train without scores: --set score.every=0",
-         recipe.score.every, train, held_out, kLeastScored);
-}
 
 Outcome train(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
               torch::Device device) {

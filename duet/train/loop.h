@@ -2,21 +2,12 @@
 
 #include <optional>
 
-#include "duet/data/split.h"
 #include "duet/score/classifier.h"
 #include "duet/score/report.h"
 #include "duet/train/run_folder.h"
+#include "duet/train/training_data.h"
 
 namespace duet {
-
-/// The data of a recipe, opened and parted.
-struct TrainingData {
-  Split split;
-  DataFacts facts;
-};
-
-/// Opens what recipe.data names. Throws Error(recipe) that asks for --data when it names nothing, Error(data) else.
-TrainingData open_training_data(const Recipe& recipe);
 
 /// kimg at which the first sheet of something learnt is drawn; the next ones come at twice as many each, until
 /// sample_every takes over.
@@ -64,9 +55,6 @@ struct Outcome {
   std::string best_metric;          ///< its name
   double best_kimg = 0;
 };
-
-/// Throws Error(recipe) when the recipe wants scores and there are too few examples for them.
-void check_scorable(const Recipe& recipe, const TrainingData& data);
 
 /// Trains `run` from its newest whole checkpoint, or from the beginning, to recipe.kimg. Ticks, sheets, scores and
 /// checkpoints at the recipe's cadences; none of them touches what training draws or computes, so a run that was

@@ -8,6 +8,7 @@ namespace duet {
 
 /// Moves a set of parameters. They and the optimiser's slots live in flat buffers, so that a step is one pass over
 /// memory whatever the number of layers. Update rules as in the papers; weight decay is L2.
+/// Threads: not for several at once.
 class Optimizer {
  public:
   /// Re-points `parameters` into the flat buffer. `config` is copied.

@@ -81,6 +81,18 @@ Tensor Player::prepare(Clock clock, int64_t images) {
   return optimizer_.prepare(clock, 1 - keep);
 }
 
+std::vector<NamedTensor> Player::named_average() const {
+  std::vector<NamedTensor> all;
+  int64_t offset = 0;
+  for (size_t i = 0; average_.defined() && i < networks_.size(); ++i)
+    for (const auto& [name, value] : networks_[i]->parameters()) {
+      all.push_back({fmt::format("average/{}/{}", spec_.networks[i], name),
+                     average_.narrow(0, offset, value.numel()).view(value.sizes())});
+      offset += value.numel();
+    }
+  return all;
+}
+
 namespace {
 
 /// Without a copy of the numbers, which may be many.
@@ -106,7 +118,7 @@ void Player::save(TensorFile& file) const {
     for (const auto* list : {&networks_[i]->parameters(), &networks_[i]->buffers()})
       for (const auto& [name, value] : *list) file.tensors[spec_.networks[i] + "/" + name] = value;
   for (const auto& [name, value] : optimizer_.slots()) file.tensors["optimizer/" + spec_.name + "/" + name] = value;
-  if (average_.defined()) file.tensors["average/" + spec_.name] = average_;
+  for (const auto& [name, value] : named_average()) file.tensors[name] = value;
   file.texts["updates." + spec_.name] = std::to_string(updates_);
 }
 
@@ -117,7 +129,11 @@ void Player::load(const TensorFile& file) {
       for (const auto& [name, value] : *list) value.copy_(file.at(spec_.networks[i] + "/" + name, value.sizes()));
   for (const auto& [name, value] : optimizer_.slots())
     value.copy_(file.at("optimizer/" + spec_.name + "/" + name, value.sizes()));
-  if (average_.defined()) average_.copy_(file.at("average/" + spec_.name, average_.sizes()));
+  const auto flat = "average/" + spec_.name;
+  if (average_.defined() && file.tensors.contains(flat))  // format 1
+    average_.copy_(file.at(flat, average_.sizes()));
+  else
+    for (auto& [name, value] : named_average()) value.copy_(file.at(name, value.sizes()));
   updates_ = file.whole("updates." + spec_.name);
 }
 

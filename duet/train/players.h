@@ -27,7 +27,7 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
 /// z [n, latent.size] from the recipe's distribution.
 Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator);
 
-/// One who moves: networks, optimiser, and the moving average of the weights.
+/// One who moves: networks, optimiser, and the moving average of the weights. Threads: not for several at once.
 class Player {
  public:
   Player(PlayerSpec spec, const PlayerConfig& config, std::vector<Network*> networks);
@@ -57,6 +57,9 @@ class Player {
   void load(const TensorFile& file);
 
  private:
+  /// The average's parts, "average/NETWORK/PARAMETER"; none when off.
+  std::vector<NamedTensor> named_average() const;
+
   PlayerSpec spec_;
   PlayerConfig config_;
   std::vector<Network*> networks_;

@@ -15,6 +15,22 @@ std::string owner_of(const Game& game, const std::string& network) {
   return {};
 }
 
+/// Says where a generator's output cannot reach the data.
+std::string out_of_reach(const Network& generator, const Tensor& vectors) {
+  if (!vectors.defined()) return {};
+  constexpr double kMany = 0.01;  // a tail that is cut off may be meant
+  const auto& reach = generator.reach();
+  const auto numbers = vectors.to(torch::kFloat64);
+  const auto outside = torch::logical_or(numbers.lt(reach.low), numbers.gt(reach.high)).to(torch::kFloat64).mean();
+  if (outside.item<double>() < kMany) return {};
+  return fmt::format(
+      "[network.generator]: its output '{}' fills [{:.3g}, {:.3g}], but {:.0f} % of the data's numbers lie outside; "
+      "they "
+      "reach from {:.3g} to {:.3g}; use output = \"linear\", or scale the data",
+      generator.bounded_by(), reach.low, reach.high, 100 * outside.item<double>(), numbers.min().item<double>(),
+      numbers.max().item<double>());
+}
+
 /// Whether a player keeps its weights, and with them its networks' slopes, within bounds.
 bool limits_weights(const PlayerConfig& config) { return config.weight_clip > 0 || config.max_column_norm > 0; }
 
@@ -33,8 +49,10 @@ std::vector<std::string> name_players(Recipe& recipe) {
 }
 
 std::vector<std::string> check_together(const Recipe& recipe,
-                                        const std::map<std::string, std::unique_ptr<Network>>& networks) {
+                                        const std::map<std::string, std::unique_ptr<Network>>& networks,
+                                        const Tensor& vectors) {
   std::vector<std::string> lines;
+  if (auto line = out_of_reach(*networks.at("generator"), vectors); !line.empty()) lines.push_back(std::move(line));
   const auto game = make_game(recipe.game);
   for (const auto& [name, needs] : game->needs()) {
     const auto& network = *networks.at(name);

@@ -7,6 +7,7 @@
 namespace duet {
 
 /// Examples that stay on the device as they are stored, so that each crosses to it once, however many epochs there are.
+/// Threads: not for several at once.
 class Resident {
  public:
   /// From now on `feed` gives the numbers of an example once. Null, and the feed as it is, where that is of no use or

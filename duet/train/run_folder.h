@@ -16,6 +16,8 @@ namespace duet {
 ///   samples.gif               those sheets one after another
 ///   curves.png                losses and scores over kimg
 ///   checkpoints/000012000.safetensors, best.safetensors
+///
+/// Threads and processes: any number may read; one at a time writes, which lock() makes sure of between processes.
 class RunFolder {
  public:
   /// Makes a new run. Throws Error(usage) when `path` already holds something that duet has not put there, or a run,

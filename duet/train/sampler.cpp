@@ -9,6 +9,7 @@
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/ops/one_thread.h"
+#include "duet/train/model_file.h"
 #include "duet/train/run_folder.h"
 #include "duet/train/trainer.h"
 
@@ -53,26 +54,37 @@ Catalogues catalogues() { return {network_catalogue(), game_catalogue()}; }
 
 namespace {
 
-/// A recipe and data that a network was trained with fit together.
-Sampler sampler_of(const RunFolder& folder) {
-  const auto recipe = folder.recipe(catalogues());
-  const auto facts = folder.facts();
+/// A recipe and data that a network was trained with fit together. `place` is theirs.
+Sampler sampler_of(const Recipe& recipe, const DataFacts& facts, const std::string& place) {
   try {
     return Sampler(recipe, facts);
   } catch (const Error& error) {
     if (error.fault() != Fault::recipe) throw;
-    fail(Fault::checkpoint, "{}: its recipe.toml and run.json do not fit together: {}", folder.path().string(),
-         error.what());
+    fail(Fault::checkpoint, "{} do not fit together: {}", place, error.what());
   }
+}
+
+Sampler sampler_of(const TensorFile& file) {
+  return sampler_of(recipe_of(file, catalogues()), facts_of(file), file.place + ": its recipe and data");
+}
+
+Sampler sampler_of(const RunFolder& folder) {
+  return sampler_of(folder.recipe(catalogues()), folder.facts(),
+                    folder.path().string() + ": its recipe.toml and run.json");
 }
 
 }  // namespace
 
 Sampler Sampler::open(const std::filesystem::path& run, const std::string& checkpoint,
                       const std::function<void(const std::string&)>& note) {
-  const auto folder = RunFolder::open(run);
-  auto sampler = sampler_of(folder);
-  const auto file = folder.checkpoint(checkpoint, note);
+  std::error_code error;
+  const bool alone = std::filesystem::is_regular_file(run, error);
+  if (alone && checkpoint != "best")
+    fail(Fault::usage,
+         "--checkpoint {}: {} is a single checkpoint; expected a run folder to take another of; leave --checkpoint out",
+         checkpoint, run.string());
+  const auto file = alone ? read_tensors(run) : RunFolder::open(run).checkpoint(checkpoint, note);
+  auto sampler = alone ? sampler_of(file) : sampler_of(RunFolder::open(run));
   sampler.load(file);
   sampler.origin_ =
       fmt::format("{}, at {:g} kimg", file.place, static_cast<double>(Trainer::saved_cursor(file)) / 1000);
@@ -88,21 +100,40 @@ Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device dev
 }
 
 void Sampler::load(const Trainer& trainer) {
-  if (trainer.copy_generator(*network_)) take_statistics();
+  averaged_ = trainer.copy_generator(*network_);
+  if (averaged_) take_statistics();
 }
 
 void Sampler::load(const TensorFile& file) {
   torch::NoGradGuard no_grad;
-  for (const auto* list : {&network_->parameters(), &network_->buffers()})
-    for (const auto& [name, value] : *list) value.copy_(file.at("generator/" + name, value.sizes()));
-  if (!file.tensors.contains("average/generator")) return;
-  const auto& average = file.at("average/generator", {network_->parameter_count()});
-  int64_t offset = 0;
-  for (const auto& [name, value] : network_->parameters()) {
-    value.copy_(average.narrow(0, offset, value.numel()).view(value.sizes()));
-    offset += value.numel();
+  check_format(file);
+  const std::string plain = "generator/", average = "average/generator/";
+  const auto copy = [&](const std::vector<NamedTensor>& list, const std::string& from) {
+    for (const auto& [name, value] : list) value.copy_(file.at(from + name, value.sizes()));
+  };
+  const auto has = [&](const std::vector<NamedTensor>& list) {
+    return !list.empty() && file.tensors.contains(average + list.front().name);
+  };
+  const bool flat = file.tensors.contains("average/generator");  // format 1
+  averaged_ = flat || has(network_->parameters());
+  if (flat) {
+    const auto& all = file.at("average/generator", {network_->parameter_count()});
+    int64_t offset = 0;
+    for (const auto& [name, value] : network_->parameters()) {
+      value.copy_(all.narrow(0, offset, value.numel()).view(value.sizes()));
+      offset += value.numel();
+    }
+  } else {
+    copy(network_->parameters(), averaged_ ? average : plain);
   }
-  take_statistics();
+  const bool with_statistics = has(network_->buffers());
+  copy(network_->buffers(), with_statistics ? average : plain);
+  if (averaged_ && !with_statistics) take_statistics();
+}
+
+void Sampler::save_statistics(TensorFile& file) const {
+  if (!averaged_) return;
+  for (const auto& [name, value] : network_->buffers()) file.tensors["average/generator/" + name] = value;
 }
 
 void Sampler::take_statistics() {

@@ -16,8 +16,8 @@ class Trainer;
 /// Threads: every const function may be called from several at once, which gives the same samples; a watcher then is
 /// told by all of them. load(), watch() and whatever is done to network() must be alone.
 ///
-/// Where weights are averaged, load() takes batch norm's statistics anew, for the averaged weights, from 2,048 samples
-/// of a fixed stream (Wu & Johnson 2021, arXiv:2105.07576): those of the weights that train do not fit others.
+/// Batch norm's statistics belong to the weights that train: for averaged ones they are taken anew, from 2,048 samples
+/// of a fixed stream (Wu & Johnson 2021, arXiv:2105.07576), and kept in the checkpoint.
 ///
 ///   auto sampler = duet::Sampler::open("runs/digits");
 ///   auto pictures = sampler.sample({.count = 16, .seed = 1});   // uint8 [16,C,H,W]
@@ -29,8 +29,8 @@ class Sampler {
     int64_t label = -1;  ///< class of all samples; -1: classes in the data's shares
   };
 
-  /// From a run folder: `checkpoint` is "best", "last" or a file; `note` is told of every damaged one passed over.
-  /// Needs no data. Throws Error(checkpoint or recipe).
+  /// From a run folder: `checkpoint` is "best", "last" or a file; `note` is told of every damaged one passed over. Or
+  /// from a checkpoint alone, a file. Needs no data. Throws Error(checkpoint or recipe).
   static Sampler open(const std::filesystem::path& run, const std::string& checkpoint = "best",
                       const std::function<void(const std::string&)>& note = {});
   /// A generator with initial weights; fill it with load(). Networks compute on `device`; z, labels and samples are on
@@ -38,8 +38,12 @@ class Sampler {
   Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device = torch::kCPU);
   /// Takes the generator of a training under way, which does not notice.
   void load(const Trainer& trainer);
-  /// Takes the generator of a checkpoint: averaged weights where there are any.
+  /// Takes the generator of a checkpoint: averaged weights where there are any, with the statistics that belong to them
+  /// or, where the checkpoint has none, new ones.
   void load(const TensorFile& file);
+  /// Puts the statistics of averaged weights into a checkpoint of the training that was loaded, so that whoever loads
+  /// it need not take them.
+  void save_statistics(TensorFile& file) const;
 
   /// Samples `first`, first + 1, ... of the seed as stored numbers: uint8 pictures [N,C,H,W] or float32 vectors [N,F].
   /// Throws Error(usage) for a label there is none of.
@@ -82,6 +86,7 @@ class Sampler {
   DataFacts facts_;
   torch::Device device_;
   std::unique_ptr<Network> network_;
+  bool averaged_ = false;
   std::function<void(int64_t)> made_;
   std::string origin_;
 };

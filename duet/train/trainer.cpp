@@ -9,6 +9,7 @@
 #include "duet/data/tensors.h"
 #include "duet/ops/device.h"
 #include "duet/ops/machine.h"
+#include "duet/train/model_file.h"
 
 namespace duet {
 namespace {
@@ -287,6 +288,12 @@ TensorFile Trainer::save() const {
   file.tensors["random/noise"] = generator_.get_state();
   file.texts["cursor"] = std::to_string(feed_.cursor());
   file.texts["rounds"] = std::to_string(rounds_);
+  file.texts["format"] = std::to_string(kModelFormat);
+  for (const auto& [name, network] : networks_) {
+    std::vector<std::string> layers;
+    for (size_t i = 0; i < network->layers().size(); ++i) layers.push_back(network->rows()[i].layer);
+    file.texts["layers." + name] = fmt::format("{}", fmt::join(layers, "\n"));
+  }
   for (const auto& [name, cursor] : last_images_) file.texts["images." + name] = std::to_string(cursor);
   return file;
 }
@@ -295,6 +302,7 @@ int64_t Trainer::saved_cursor(const TensorFile& file) { return file.whole("curso
 
 void Trainer::load(const TensorFile& file) {
   torch::NoGradGuard no_grad;
+  check_format(file);
   for (auto& player : players_) player.load(file);
   for (auto& [name, value] : game_->state()) value.copy_(file.at("game/" + name, value.sizes()));
   generator_.set_state(file.at("random/noise", generator_.get_state().sizes()));

@@ -113,7 +113,7 @@ TEST(LayerFacts, SayWhatNumbersALayerCanGive) {
          std::vector<std::pair<double, double>>{{-3, 3}, {-1, 1}, {0, 1}, {0.5, 4}, {-4, 0}}) {
       const auto layer = made(row);
       const auto reach = layer->reach({low, high});
-      const auto y = walk(*layer, numbers(row.input, 4000, low, high));
+      const auto y = walk(*layer, numbers(row.input, 400, low, high));
       EXPECT_GE(y.min().item<double>(), reach.low - 1e-6) << row.text << " from " << low;
       EXPECT_LE(y.max().item<double>(), reach.high + 1e-6) << row.text << " to " << high;
     }

@@ -10,7 +10,7 @@ namespace {
 std::vector<std::string> check(const std::vector<std::string>& overrides) {
   const auto recipe = tiny(kTinyRing, overrides);
   const Training training(recipe);
-  return check_together(recipe, training.trainer.networks());
+  return check_together(recipe, training.trainer.networks(), some_vectors(training.data));
 }
 
 std::string refusal(const std::vector<std::string>& overrides) {
@@ -59,6 +59,16 @@ TEST(RecipeChecks, WarnOfBatchNormUnderAPenaltyOnEachExample) {
   EXPECT_TRUE(check({"game.r1=1", "network.discriminator.norm=batch_norm"}).empty());
 }
 
+TEST(RecipeChecks, WarnOfAnOutputThatDoesNotReachVectors) {
+  // Points of the ring lie at up to 1.5 or so.
+  const auto lines = check({"network.generator.output=sigmoid"});
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_TRUE(lines[0].starts_with("[network.generator]: its output 'sigmoid' fills [0, 1], but ")) << lines[0];
+  EXPECT_NE(lines[0].find(" % of the data's numbers lie outside; they reach from -"), std::string::npos) << lines[0];
+  EXPECT_TRUE(lines[0].ends_with("; use output = \"linear\", or scale the data")) << lines[0];
+  EXPECT_TRUE(check({"network.generator.output=linear"}).empty());
+}
+
 TEST(RecipeChecks, NameThePlayersThatTheRecipeLeavesOut) {
   auto recipe = tiny(kTinyRing);
   EXPECT_TRUE(name_players(recipe).empty());
@@ -97,7 +107,7 @@ TEST(RecipeChecks, FindNothingInTheRecipesThatAreShipped) {
     for (const auto* network : {"generator", "discriminator"})
       networks[network] =
           build_network(recipe, network, facts, init, [&] { return torch::zeros({facts.shape.numel()}); });
-    EXPECT_TRUE(check_together(recipe, networks).empty()) << name;
+    EXPECT_TRUE(check_together(recipe, networks, {}).empty()) << name;
     ++count;
   }
   EXPECT_GT(count, 10);

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "duet/core/recipe.h"
+#include "duet/data/split.h"
+#include "duet/train/players.h"
+
+namespace duet {
+
+/// The data of a recipe, opened and parted.
+struct TrainingData {
+  Split split;
+  DataFacts facts;
+};
+
+/// Opens what recipe.data names. Throws Error(recipe) that asks for --data when it names nothing, Error(data) else.
+TrainingData open_training_data(const Recipe& recipe);
+
+/// Up to 500 examples, spread over the training part, float32 [N,C,1,1]; undefined for pictures. Throws Error(data).
+Tensor some_vectors(const TrainingData& data);
+
+/// Throws Error(recipe) when the recipe wants scores and there are too few examples for them.
+void check_scorable(const Recipe& recipe, const TrainingData& data);
+
+}  // namespace duet

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Makes a generator's samples with NumPy alone, and compares them with duet's.
+
+    duet sample best.safetensors -n 4 --latents --out x.npz
+    python3 numpy_sample.py best.safetensors x.npz
+
+A checkpoint is eight bytes of length, a JSON header, and the tensors one after another. Networks of dense layers and
+transposed convolutions (kinds mlp and dcgan), without labels or with label = "concat".
+"""
+import json, re, sys, tomllib
+import numpy as np
+
+raw, given = open(sys.argv[1], "rb").read(), np.load(sys.argv[2])
+start = 8 + int.from_bytes(raw[:8], "little")
+header = json.loads(raw[8:start])
+about = header.pop("__metadata__")
+
+
+def tensor(name):  # averaged weights, where there are any
+    entry = header.get("average/generator/" + name) or header.get("generator/" + name)
+    first, last = entry["data_offsets"] if entry else (0, 0)
+    return np.frombuffer(raw, "<f4", (last - first) // 4, start + first).reshape(entry["shape"]) if entry else 0.0
+
+
+def enlarge(x, weight, stride, padding, extra):  # the adjoint of a convolution
+    n, _, rows, columns = x.shape
+    side = lambda size: (size - 1) * stride + weight.shape[2] + extra
+    y = np.zeros((n, weight.shape[1], side(rows), side(columns)), np.float32)
+    for a, b in np.ndindex(weight.shape[2:]):
+        y[:, :, a:a + stride * rows:stride, b:b + stride * columns:stride] += np.einsum("ncij,cd->ndij", x, weight[:, :, a, b])
+    return y[:, :, padding:y.shape[2] - padding, padding:y.shape[3] - padding]
+
+
+h = given["z"]
+if tomllib.loads(about["recipe"])["network"]["generator"]["label"] == "concat":
+    h = np.hstack([h, np.eye(len(json.loads(about["data"])["classes"]), dtype=np.float32)[given["y"]]])
+for i, layer in enumerate(about["layers.generator"].split("\n")):
+    kind, *words = re.findall(r"[\w.=-]+", layer)
+    places, names = [w for w in words if "=" not in w], dict(w.split("=") for w in words if "=" in w)
+    of = lambda part: tensor(f"{i:02}.{kind}.{part}")
+    each = lambda v: v if np.ndim(v) == 0 or h.ndim == 2 else v[:, None, None]  # one number per channel
+    if kind == "dense": h = h.reshape(len(h), -1) @ of("weight").T + of("bias")
+    elif kind == "conv_transpose":
+        how = [int(names.get(*d)) for d in (("stride", 2), ("padding", 0), ("output_padding", 0))]
+        h = enlarge(h.reshape(*h.shape, 1, 1) if h.ndim == 2 else h, of("weight"), *how)
+        h = h + each(of("bias"))
+    elif kind == "batch_norm":
+        h = (h - each(of("mean"))) / np.sqrt(each(of("variance")) + float(names.get("eps", 1e-5)))
+        if "affine" not in names: h = h * each(of("scale")) + each(of("shift"))
+    elif kind == "reshape": h = h.reshape(len(h), *map(int, places))
+    elif kind in ("relu", "leaky_relu"): h = np.where(h > 0, h, h * (float((places or [0.2])[0]) if kind == "leaky_relu" else 0))
+    elif kind == "tanh": h = np.tanh(h)
+    elif kind == "sigmoid": h = 1 / (1 + np.exp(-h))
+    elif kind != "linear": sys.exit(f"numpy_sample.py: does not know the layer {layer}")
+difference = np.abs(h.reshape(given["x"].shape) - given["x"]).max()
+print(f"{len(h)} samples, largest difference {difference:.1e}")
+sys.exit(difference > 1e-5)
