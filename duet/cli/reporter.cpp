@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "duet/core/columns.h"
+#include "duet/core/text.h"
 
 namespace duet {
 

@@ -5,6 +5,7 @@
 
 #include "duet/cli/pace.h"
 #include "duet/core/columns.h"
+#include "duet/core/text.h"
 
 namespace duet {
 namespace {
