@@ -297,8 +297,8 @@ TEST_F(Slow_Cli, ShowsTheTrainingOfTheClassifierOnATerminalAndSaysItOnceInAPipe)
   EXPECT_EQ(pipe.out.find("training the", at + 1), std::string::npos) << pipe.out;
   EXPECT_EQ(pipe.out.find('\r'), std::string::npos);
   if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "no script(1) to play a terminal";
-  const auto terminal =
-      shell(fmt::format("export DUET_CACHE=second; TERM=xterm script -qec \"'{}' {}terminal\" /dev/null", DUET_PROGRAM, train));
+  const auto terminal = shell(fmt::format(
+      "export DUET_CACHE=second; TERM=xterm script -qec \"'{}' {}terminal\" /dev/null", DUET_PROGRAM, train));
   EXPECT_EQ(terminal.status, 0) << terminal.out;
   const std::string shown = "\r\033[Ktraining the classifier for scores: ";
   EXPECT_NE(terminal.out.find(shown + "reading examples"), std::string::npos) << terminal.out;
