@@ -4,6 +4,7 @@
 
 #include "duet/core/columns.h"
 #include "duet/core/error.h"
+#include "duet/core/text.h"
 
 namespace duet {
 

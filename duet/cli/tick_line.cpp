@@ -6,6 +6,7 @@
 #include "duet/cli/pace.h"
 #include "duet/core/columns.h"
 #include "duet/core/error.h"
+#include "duet/core/text.h"
 
 namespace duet {
 namespace {

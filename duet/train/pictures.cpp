@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "duet/core/error.h"
 #include "duet/data/chart.h"
 
 namespace duet {

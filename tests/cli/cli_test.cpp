@@ -116,10 +116,10 @@ TEST_F(Slow_Cli, SuggestsWhatAMistypedWordMeant) {
   expect_refusal("data make digist --out x", Fault::usage,
                  "NAME is 'digist'; expected one of digits, faces, ring, grid, swissroll, moons, gaussians1d, bars, "
                  "topics; did you mean 'digits'?");
-  expect_refusal("list recipies", Fault::usage,
-                 "WHAT is 'recipies'; expected one of games, objectives, penalties, optimizers, networks, layers, "
-                 "schedules, metrics, recipes, datasets; did you "
-                 "mean 'recipes'?");
+  expect_refusal(
+      "list recipies", Fault::usage,
+      "WHAT is 'recipies'; expected one of games, objectives, penalties, optimizers, networks, layers, schedules, "
+      "metrics, recipes, datasets; did you mean 'recipes'?");
   expect_refusal("sample run --interpolate slrp", Fault::usage,
                  "--interpolate is 'slrp'; expected one of slerp, linear; did you mean 'slerp'?");
   // The mistyped option, not the --out that is missing by it.
@@ -219,7 +219,7 @@ TEST_F(Cli, KeepsItsLinesShort) {
     if (line.find(" img/s ") == std::string::npos) continue;
     ++ticks;
     EXPECT_LT(line.size(), 120u) << line;
-    for (const char* part : {" kimg ", "ETA", " | D loss ", " r1 ", " D(real) ", " G loss "})
+    for (const char* part : {" kimg ", "ETA", " | D loss ", " r1 ", " D(real) ", " D(fake) ", " G loss "})
       EXPECT_NE(line.find(part), std::string::npos) << part << " in " << line;
   }
   EXPECT_EQ(ticks, 8);
@@ -304,8 +304,8 @@ TEST_F(Slow_Cli, ShowsTheTrainingOfTheClassifierOnATerminalAndSaysItOnceInAPipe)
   EXPECT_EQ(pipe.out.find("training the", at + 1), std::string::npos) << pipe.out;
   EXPECT_EQ(pipe.out.find('\r'), std::string::npos);
   if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "no script(1) to play a terminal";
-  const auto terminal =
-      shell(fmt::format("export DUET_CACHE=second; script -qec \"'{}' {}terminal\" /dev/null", DUET_PROGRAM, train));
+  const auto terminal = shell(fmt::format(
+      "export DUET_CACHE=second; TERM=xterm script -qec \"'{}' {}terminal\" /dev/null", DUET_PROGRAM, train));
   EXPECT_EQ(terminal.status, 0) << terminal.out;
   const std::string shown = "\r\033[Ktraining the classifier for scores: ";
   EXPECT_NE(terminal.out.find(shown + "reading examples"), std::string::npos) << terminal.out;

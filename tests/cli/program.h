@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "duet/core/files.h"
+#include "duet/core/shell.h"
 #include "tests/train/tiny.h"
 
 // The program as its user meets it. One thread each: tiny networks gain nothing by more.

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <pty.h>
+#include <sys/ioctl.h>
+
+#include <functional>
+
+#include "duet/core/columns.h"
+#include "tests/cli/program.h"
+
+namespace duet {
+
+/// What a terminal shows of what a program writes to it, as far as lines go: it keeps every state of its last line.
+class Screen {
+ public:
+  void write(std::string_view text) {
+    for (size_t at = 0; at < text.size(); ++at) {
+      const char letter = text[at];
+      if (letter == '\033' && text.substr(at, 3) == "\033[K") {
+        line_ = line_.substr(0, place_);
+        at += 2;
+      } else if (letter == '\r') {
+        keep();
+        place_ = 0;
+      } else if (letter == '\n') {
+        keep();
+        lines.push_back(line_);
+        line_.clear();
+        place_ = 0;
+      } else {
+        if (letter == '\033') ++escapes;
+        if (place_ < line_.size()) line_.erase(place_, 1);
+        line_.insert(place_++, 1, letter);
+      }
+    }
+    keep();
+  }
+  /// Lines that stayed.
+  std::vector<std::string> lines;
+  /// Everything that the last line ever was before it was drawn anew.
+  std::vector<std::string> drawn;
+  int escapes = 0;  ///< that are not understood here
+
+  size_t widest() const {
+    size_t most = 0;
+    for (const auto& line : drawn) most = std::max(most, columns_of(line.substr(0, line.find_last_not_of(' ') + 1)));
+    return most;
+  }
+
+ private:
+  void keep() {
+    if (!line_.empty() && (drawn.empty() || drawn.back() != line_)) drawn.push_back(line_);
+  }
+  std::string line_;
+  size_t place_ = 0;
+};
+
+/// How a program is run in a terminal.
+struct TerminalRun {
+  int columns = 80;
+  std::vector<std::pair<std::string, std::string>> environment{{"TERM", "xterm"}};
+  /// Called with all that was written so far and the terminal's file, whenever something was.
+  std::function<void(const std::string& so_far, int terminal)> watch{};
+};
+
+class CliInTerminal : public Cli {
+ protected:
+  /// Runs the program in a terminal; all that it wrote, and its exit status in `status`.
+  std::string run(const std::vector<std::string>& arguments, const TerminalRun& how = {}) {
+    winsize size{};
+    size.ws_row = 24;
+    size.ws_col = static_cast<unsigned short>(how.columns);
+    int terminal = -1;
+    const pid_t child = ::forkpty(&terminal, nullptr, nullptr, &size);
+    if (child == 0) become(arguments, how);
+    std::string text;
+    char part[4096];
+    for (ssize_t count = 0; (count = ::read(terminal, part, sizeof part)) > 0;) {
+      text.append(part, static_cast<size_t>(count));
+      if (how.watch) how.watch(text, terminal);
+    }
+    ::close(terminal);
+    status = exit_of(child);
+    return text;
+  }
+  static void resize(int terminal, int columns) {
+    winsize size{};
+    size.ws_row = 24;
+    size.ws_col = static_cast<unsigned short>(columns);
+    ::ioctl(terminal, TIOCSWINSZ, &size);
+  }
+  int status = -1;
+
+ private:
+  [[noreturn]] void become(const std::vector<std::string>& arguments, const TerminalRun& how) const {
+    if (::chdir(folder_.path().c_str()) != 0) ::_exit(126);
+    ::unsetenv("NO_COLOR");
+    ::setenv("DUET_RECIPES", ".", 1);
+    for (const auto& [name, value] : how.environment) ::setenv(name.c_str(), value.c_str(), 1);
+    std::vector<char*> words{const_cast<char*>(DUET_PROGRAM)};
+    for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
+    words.push_back(nullptr);
+    ::execv(DUET_PROGRAM, words.data());
+    ::_exit(127);
+  }
+};
+
+}  // namespace duet

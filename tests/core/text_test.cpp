@@ -1,0 +1,46 @@
+#include "duet/core/text.h"
+
+#include <gtest/gtest.h>
+
+#include "duet/core/error.h"
+#include "tests/data/damage.h"
+
+namespace duet {
+namespace {
+
+TEST(Text, ShowsControlCharactersInsteadOfSendingThem) {
+  EXPECT_EQ(printable("a\nb\tc\rd"), "a\\nb\\tc\\rd");
+  EXPECT_EQ(printable("\x1b[31mred\x1b]0;title\a"), "\\x1b[31mred\\x1b]0;title\\x07");
+  EXPECT_EQ(printable(std::string_view("a\0b\x7f", 4)), "a\\x00b\\x7f");
+  // C1 controls in UTF-8, and what turns the direction of writing.
+  EXPECT_EQ(printable("\xc2\x9b\x33m"), "\\u009b3m");
+  EXPECT_EQ(printable("photo\xe2\x80\xaegnp.exe"), "photo\\u202egnp.exe");
+  EXPECT_EQ(printable("\xe2\x80\xa8"), "\\u2028");
+}
+
+TEST(Text, ShowsBytesThatAreNoUtf8) {
+  EXPECT_EQ(printable("caf\xe9"), "caf\\xe9");
+  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf") << "longer than need be";
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80") << "half a pair of UTF-16";
+  EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80") << "beyond Unicode";
+  EXPECT_EQ(printable("\xe6\x97"), "\\xe6\\x97") << "cut short";
+}
+
+TEST(Text, LeavesEverythingElseAsItIs) {
+  for (const char* text : {"", "plain", "a\\nb", "Grüße", "日本語", "e\xcc\x81", "👩\xe2\x80\x8d👧"}) {
+    EXPECT_EQ(printable(text), text);
+    EXPECT_EQ(printable(printable(text)), text);
+  }
+  EXPECT_EQ(printable_lines("one\ntwo\x1b"), "one\ntwo\\x1b");
+}
+
+TEST(Text, AMessageShowsWhatIsPutInAndKeepsItsOwnLines) {
+  const std::vector<std::string> names{"a", "b\nc"};
+  EXPECT_EQ(message("{}:\n{} {}", "x\n", fmt::join(names, ", "), 5), "x\\n:\na, b\\nc 5");
+  EXPECT_EQ(message("{}{:>4.1f}", Lines{"one\ntwo"}, 1.25), "one\ntwo 1.2");
+  EXPECT_EQ(error_of([] { fail(Fault::data, "{}: bad", std::string("\x1b[2Jfile")); }, Fault::data),
+            "\\x1b[2Jfile: bad");
+}
+
+}  // namespace
+}  // namespace duet
