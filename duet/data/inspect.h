@@ -13,6 +13,9 @@
 
 namespace duet {
 
+/// Columns of vectors that are summed up one by one.
+constexpr int64_t kMostColumns = 4096;
+
 /// How a data set is looked at.
 struct InspectOptions {
   int64_t endless_examples = 2000;  ///< how many examples of an endless set are drawn
@@ -33,6 +36,12 @@ struct SizeCount {
   int64_t count = 0;
 };
 
+/// The numbers of one column of vectors.
+struct ColumnSummary {
+  std::string name;  ///< the file's, or "1", "2", ...
+  double min = 0, max = 0, mean = 0, stddev = 0;
+};
+
 /// What one part (training or test) of a data set holds.
 struct PartInspection {
   DatasetInfo info;
@@ -42,6 +51,7 @@ struct PartInspection {
   double mean = 0;                         ///< see min
   double stddev = 0;                       ///< see min
   int64_t not_finite = 0;                  ///< numbers that are infinite or NaN; the range leaves them out
+  std::vector<ColumnSummary> columns;      ///< of vectors of numbers, at most kMostColumns of them; else empty
   std::vector<int64_t> class_sizes;        ///< examples per class of info.classes, among the examined
   Named blank;                             ///< pictures of one single colour
   Named corrupt;                           ///< unreadable examples; the names are the errors' messages
@@ -50,12 +60,6 @@ struct PartInspection {
   Named other_size;                        ///< pictures that have not the size of info.shape; a name is "file 40x30"
   bool grey_as_rgb = false;                ///< three channels that are equal in every picture
   std::map<std::string, int64_t> ignored;  ///< files that are no pictures, by extension
-};
-
-/// A likely mistake in the data.
-struct Finding {
-  std::string code;  ///< stable name: "one_class", "empty_class", "imbalance", "few", "grey_as_rgb", ...
-  std::string text;  ///< what was found, what it leads to, what to do
 };
 
 /// What a data set holds and what is likely wrong with it.
