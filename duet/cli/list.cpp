@@ -43,7 +43,7 @@ void list(const std::string& what) {
     for (const auto& set : fetch_sets()) row(set.name, set.line, "");
     fmt::print(
         "\nand any path: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .tar.gz, .npy, .npz, "
-        ".csv\n");
+        ".csv (also with ; or tabs)\n");
   }
 }
 

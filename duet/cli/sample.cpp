@@ -6,6 +6,7 @@
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
+#include "duet/data/csv_text.h"
 #include "duet/data/npz.h"
 #include "duet/data/sheet.h"
 #include "duet/train/pictures.h"
@@ -79,12 +80,20 @@ bool is_plane(const DataFacts& facts) { return !facts.pictures && facts.shape.nu
 
 bool is_array(const fs::path& out) { return out.extension() == ".npy" || out.extension() == ".npz"; }
 
+bool is_table(const fs::path& out) { return out.extension() == ".csv"; }
+
 /// Refuses before anything is made what could not be written after it.
 void check_out(const DataFacts& facts, const Options& options, int64_t total) {
   const fs::path out = options.out;
   if (is_array(out)) return;
+  if (is_table(out) && facts.pictures)
+    fail(Fault::usage,
+         "--out {}: a table is for vectors, and this generator makes pictures; give a .png, .npy or .npz "
+         "file, or a folder",
+         options.out);
+  if (is_table(out)) return;
   if (!facts.pictures && !(is_plane(facts) && out.extension() == ".png"))
-    fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .npy or .npz file{}", options.out,
+    fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .csv, .npy or .npz file{}", options.out,
          to_string(facts.shape), is_plane(facts) ? ", or a .png for a scatter plot" : "");
   if (out.extension() == ".png") {
     constexpr int64_t kMostPixels = 64'000'000;
@@ -96,10 +105,11 @@ void check_out(const DataFacts& facts, const Options& options, int64_t total) {
     return;
   }
   if (!out.extension().empty())
-    fail(Fault::usage,
-         "--out {}: expected a .png (one sheet), a .npy (one array), a .npz (x and, where there are classes, y) or a "
-         "folder (one PNG each)",
-         options.out);
+    fail(
+        Fault::usage,
+        "--out {}: expected a .png (one sheet), a .npy (one array), a .npz (x and, where there are classes, y), a .csv "
+        "(vectors) or a folder (one PNG each)",
+        options.out);
   std::error_code error;
   if (fs::exists(out, error) && !fs::is_empty(out, error))
     fail(Fault::usage, "--out {}: is not empty, and older pictures would mix with these; give a new folder",
@@ -119,6 +129,18 @@ void write_array(const fs::path& out, const Samples& samples) {
   const auto labels = samples.labels.defined() ? samples.labels.contiguous() : samples.labels;
   if (labels.defined()) arrays.emplace_back("y", view_as<int64_t>(labels));
   write_npz(out, arrays);
+}
+
+void write_table(const DataFacts& facts, const fs::path& out, const Samples& samples) {
+  const auto numbers = samples.stored.flatten(1).contiguous();
+  const auto labels = samples.labels.defined() ? samples.labels.contiguous() : samples.labels;
+  CsvTable table{.names = facts.columns,
+                 .columns = numbers.size(1),
+                 .numbers = {numbers.data_ptr<float>(), static_cast<size_t>(numbers.numel())},
+                 .labels = {},
+                 .classes = facts.classes};
+  if (labels.defined()) table.labels = {labels.data_ptr<int64_t>(), static_cast<size_t>(labels.numel())};
+  write_atomic(out, csv_text(table));
 }
 
 /// Where a picture of each class goes: into a folder of its name, which data name, or of its number where that may be
@@ -159,10 +181,11 @@ void write_folder(const DataFacts& facts, const Samples& samples, bool by_class,
 void write(const DataFacts& facts, const Samples& samples, const Options& options, Phases& phases) {
   const fs::path out = options.out;
   if (is_array(out)) return write_array(out, samples);
+  if (is_table(out)) return write_table(facts, out, samples);
   if (!facts.pictures) {
     const bool ways = samples.columns > 0 && samples.column_names.empty();
-    return write_png(out, ways ? ways_picture(samples.stored, samples.columns)
-                               : points_picture(samples.stored, samples.column_names));
+    return write_png(out, ways ? ways_picture(samples.stored, facts.columns, samples.columns)
+                               : points_picture(samples.stored, facts.columns, samples.column_names));
   }
   if (out.extension() == ".png")
     return write_png(
@@ -212,9 +235,10 @@ void add_sample(CLI::App& program) {
   verb->add_option("--seed", options->seed, "sample i of a seed is always the same")->check(seed_range());
   auto* label = verb->add_option("--label", options->label_text,
                                  "class of all samples, its name or number (default: classes as in the data)");
-  verb->add_option("--out", options->out,
-                   "F.png one sheet or scatter plot, F.npy one array, F.npz x and the classes y, or a folder, with "
-                   "one for each class (default: sample.png, or sample.npy for vectors of more than 2)");
+  verb->add_option(
+      "--out", options->out,
+      "F.png one sheet or scatter plot, F.npy one array, F.npz x and the classes y, F.csv a table of vectors, "
+      "or a folder, with one for each class (default: sample.png, or sample.npy for vectors of more than 2)");
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   auto* way = verb->add_option("--interpolate", options->interpolate, "rows from one z to another")
                   ->check(one_of({"slerp", "linear"}));

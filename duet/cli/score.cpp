@@ -73,6 +73,22 @@ Tensor labels_of(const Dataset& samples, const std::vector<int64_t>& indices, co
   return labels;
 }
 
+/// How data were understood, where that could be otherwise.
+void note_reading(const DatasetInfo& info, Phases& phases) {
+  for (const auto& line : info.reading) phases.note(fmt::format("{}: {}", info.name, line));
+  for (const auto& doubt : info.doubts) phases.note(fmt::format("{}: {}", info.name, doubt.text));
+}
+
+/// Columns are compared by their order, whatever they are called.
+void note_other_names(const DatasetInfo& samples, const DatasetInfo& real, Phases& phases) {
+  if (samples.columns.empty() || real.columns.empty() || samples.columns == real.columns) return;
+  if (samples.shape != real.shape) return;  // told when they are compared
+  for (size_t i = 0; i < samples.columns.size(); ++i)
+    if (samples.columns[i] != real.columns[i])
+      return phases.note(fmt::format("{}: column {} is '{}', and '{}' in {}: columns are compared in their order",
+                                     samples.name, i + 1, samples.columns[i], real.columns[i], real.name));
+}
+
 Scored from_files(const Options& options, Phases& phases) {
   if (options.data.empty()) fail(Fault::usage, "score {}: give --data SPEC to compare with", options.target);
   phases.begin("reading " + options.target);
@@ -86,6 +102,8 @@ Scored from_files(const Options& options, Phases& phases) {
   if (found < kLeastScored)
     fail(Fault::data, "{}: {} example{} found; scores need at least {}, and {} or more to be good", options.target,
          found, found == 1 ? "" : "s", kLeastScored, grouped(kEnoughScored));
+  note_reading(source.train->info(), phases);
+  note_other_names(source.train->info(), reference.train->info(), phases);
   if (const auto refitted = describe_refitting(source.train->info()); !refitted.empty())
     phases.note(fmt::format("{}: {}, as {} has them", options.target, refitted, options.data));
   // Spread over all that is there: files of class folders come sorted by class.
@@ -99,12 +117,13 @@ Report score(const Options& options) {
   std::error_code error;
   const bool is_run = fs::exists(fs::path(options.target) / "recipe.toml", error);
   if (!fs::exists(options.target, error))
-    fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy or .npz file",
+    fail(Fault::usage, "{}: no such file or folder; expected a run, a folder of pictures, or a .npy, .npz or .csv file",
          options.target);
   Phases phases;
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
   phases.begin("opening " + scored.recipe.data.spec);
   const auto data = open_training_data(scored.recipe);
+  if (!options.data.empty()) note_reading(data.split.train->info(), phases);
   if (!data.split.held_out) fail(Fault::recipe, "data.held_out = 0 leaves nothing to compare with");
   ScorerOptions how;
   how.features.kind = options.features;
@@ -132,7 +151,7 @@ void run(const Options& options) {
 void add_score(CLI::App& program) {
   auto* verb = program.add_subcommand("score", "judge samples against held-out data");
   auto options = std::make_shared<Options>();
-  verb->add_option("target", options->target, "run folder, folder of pictures, .npy or .npz file")->required();
+  verb->add_option("target", options->target, "run folder, folder of pictures, .npy, .npz or .csv file")->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
   verb->add_option("-n,--samples", options->samples, "how many to score at most (default: 10000)")
       ->check(between(kLeastScored, 1e6, "scores are good from 5000 on"));

@@ -13,6 +13,7 @@
 #include "duet/core/recipe.h"
 #include "duet/core/toml.h"
 #include "duet/ops/device.h"
+#include "duet/train/column_measures.h"
 #include "duet/train/loop.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
@@ -66,6 +67,16 @@ void tell_refitting(const DatasetInfo& info) {
   fmt::print("data: {}, as the recipe asks ({})\n", describe_refitting(info), fmt::join(keys, " and "));
 }
 
+/// Says how the data were understood, where that could be otherwise.
+void tell_reading(const TrainingData& data) {
+  const auto& info = data.split.train->info();
+  for (const auto& line : info.reading) fmt::print("data: {}\n", line);
+  for (const auto& doubt : info.doubts) fmt::print("data: {}\n", doubt.text);
+  tell_refitting(info);
+  if (!data.facts.scale.empty())
+    fmt::print("data: each column is standardised by its mean and deviation; samples are in the data's units\n");
+}
+
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
   Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
   const Trainer trainer(
@@ -82,7 +93,7 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
       info.endless ? "endless examples" : fmt::format("{} example{}", grouped(info.size), info.size == 1 ? "" : "s"),
       to_string(info.shape), info.shape.is_vector() ? " numbers" : "",
       info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
-  tell_refitting(info);
+  tell_reading(data);
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
 }
 
@@ -97,6 +108,12 @@ bool is_harmless(const std::string& key) {
 void check_changes(const Recipe& then, const Recipe& now, bool accepted) {
   std::string changes, harmful;
   for (const auto& difference : differences(then, now, catalogues())) {
+    if (difference.key == "data.standardise")
+      fail(Fault::recipe,
+           "data.standardise = {}: this run was begun with {}, and its networks know the data so; leave it, or begin a "
+           "new "
+           "run",
+           difference.b, difference.a);
     const auto line = fmt::format("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
     changes += line;
     if (!is_harmless(difference.key)) harmful += line;
@@ -198,13 +215,14 @@ void start(const Options& options) {
   if (options.dry_run) return dry_run(recipe, device);
   const auto data = open_training_data(recipe);
   check_scorable(recipe, data);
+  check_reach(recipe, data.facts, *data.split.train);
   auto name = recipe.name;
   std::replace(name.begin(), name.end(), '/', '-');
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
   if (options.precision == "auto" || recipe.precision != "fp32") fmt::print("products in {}\n", recipe.precision);
-  tell_refitting(data.split.train->info());
+  tell_reading(data);
   run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true);
 }
 

@@ -42,7 +42,8 @@ Colour series_colour(size_t index);
 /// RGB; the same input gives the same bytes. Throws Error(internal) when the vectors of a series differ in length.
 Image line_chart(const std::vector<Series>& series, const ChartOptions& options);
 
-/// Clouds one over another with equal units on both axes: the first (real points) grey, the others in the colours of
+/// Clouds one over another with equal units on both axes (units of their own where one range is over ten times the
+/// other): the first (real points) grey, the others in the colours of
 /// series_colour(0), (1) ... The plot holds the first cloud's range plus a quarter, more along one axis where the
 /// picture's shape leaves room. The legend says how many points of a cloud lie outside ("12 outside"), those that are
 /// not finite among them. RGB; the same input gives the same bytes.

@@ -9,6 +9,7 @@
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
+#include "duet/train/column_measures.h"
 #include "duet/train/pictures.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
@@ -34,7 +35,12 @@ class Loop {
  public:
   Loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
        std::optional<TensorFile> checkpoint, torch::Device device)
-      : run_(run), recipe_(recipe), data_(data), hooks_(hooks), sampler_(recipe, data.facts, device) {
+      : run_(run),
+        recipe_(recipe),
+        data_(data),
+        hooks_(hooks),
+        facts_(facts_of(run, data)),
+        sampler_(recipe, facts_, device) {
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
     feed_ = std::make_unique<Feed>(keep_in_memory(data.split.train, recipe.data.memory_bytes()),
                                    FeedOptions{.batch = recipe.batch,
@@ -43,7 +49,7 @@ class Loop {
                                                .threads = recipe.data.threads},
                                    cursor);
     trainer_ = std::make_unique<Trainer>(
-        recipe, data.facts, *feed_, [this] { return mean_example(); }, device, step_graph_of(recipe, device));
+        recipe, facts_, *feed_, [this] { return mean_example(); }, device, step_graph_of(recipe, device));
     if (checkpoint) resume(*checkpoint);
     run_.forget_events_after(cursor);
     check_scorable(recipe, data);
@@ -83,6 +89,13 @@ class Loop {
   }
 
  private:
+  /// Columns are moved as when the run began: other examples, or another version of duet, would measure others.
+  static DataFacts facts_of(const RunFolder& run, const TrainingData& data) {
+    auto facts = data.facts;
+    facts.scale = run.facts().scale;
+    return facts;
+  }
+
   int64_t images() const { return feed_->cursor(); }
   void note(const std::string& text) const {
     if (hooks_.note) hooks_.note(text);
@@ -115,7 +128,7 @@ class Loop {
   Tensor mean_example() const {
     const auto& set = *data_.split.train;
     const auto stored = read_examples(set, stratified_indices(set.info().size, 10'000));
-    return to_values(stored, recipe_.data.value_range()).mean(0);
+    return to_values(stored, recipe_.data.value_range(), Columns(facts_.scale)).mean(0);
   }
 
   /// At the first score: it takes seconds, and a run that is complete needs none.
@@ -227,6 +240,7 @@ class Loop {
   const Recipe& recipe_;
   const TrainingData& data_;
   const LoopHooks& hooks_;
+  const DataFacts facts_;
   Sampler sampler_;
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<Trainer> trainer_;
@@ -257,7 +271,10 @@ TrainingData open_training_data(const Recipe& recipe) {
   data.facts = {.shape = info.shape,
                 .pictures = info.element == Element::uint8,
                 .classes = info.classes,
-                .class_share = class_shares(*data.split.train)};
+                .class_share = class_shares(*data.split.train),
+                .columns = info.columns};
+  if (!data.facts.pictures && info.shape.is_vector())
+    data.facts.scale = column_scale(recipe, info, measure_columns(*data.split.train));
   return data;
 }
 

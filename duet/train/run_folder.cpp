@@ -30,6 +30,16 @@ bool is_unused(const fs::path& path) {
   return true;
 }
 
+/// Throws what json throws, and Error(checkpoint) where it does not fit the data.
+ColumnScale scale_of(const nlohmann::json& json, const Shape& shape, const fs::path& file) {
+  ColumnScale scale{json.at("mean"), json.at("deviation")};
+  const auto columns = static_cast<size_t>(shape.numel());
+  if (scale.mean.size() != columns || scale.deviation.size() != columns)
+    fail(Fault::checkpoint, "{}: damaged: a scale of {} columns for data of {}; restore it from a backup",
+         file.string(), scale.mean.size(), columns);
+  return scale;
+}
+
 std::string numbered(int64_t images) { return fmt::format("{:09}", images); }
 
 }  // namespace
@@ -57,6 +67,8 @@ RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const Da
                  {"pictures", facts.pictures},
                  {"classes", facts.classes},
                  {"class_share", facts.class_share}};
+  if (!facts.columns.empty()) run["data"]["columns"] = facts.columns;
+  if (!facts.scale.empty()) run["data"]["scale"] = {{"mean", facts.scale.mean}, {"deviation", facts.scale.deviation}};
   write_atomic(path / "run.json", run.dump(2) + "\n");
   // The recipe comes last: a folder with one is a run.
   write_atomic(path / "recipe.toml", to_toml(recipe, catalogues, /*comments=*/true));
@@ -104,10 +116,14 @@ DataFacts RunFolder::facts() const {
   try {
     const auto data = nlohmann::json::parse(read_text(file, Fault::checkpoint)).at("data");
     const auto& shape = data.at("shape");
-    return {.shape = {shape.at(0), shape.at(1), shape.at(2)},
-            .pictures = data.at("pictures"),
-            .classes = data.at("classes"),
-            .class_share = data.at("class_share")};
+    DataFacts facts{.shape = {shape.at(0), shape.at(1), shape.at(2)},
+                    .pictures = data.at("pictures"),
+                    .classes = data.at("classes"),
+                    .class_share = data.at("class_share")};
+    // Runs of earlier versions have neither.
+    if (data.contains("columns")) facts.columns = data.at("columns");
+    if (data.contains("scale")) facts.scale = scale_of(data.at("scale"), facts.shape, file);
+    return facts;
   } catch (const nlohmann::json::exception& error) {
     fail(Fault::checkpoint, "{}: damaged: {}", file.string(), error.what());
   }
