@@ -23,8 +23,10 @@ const char* name_of(NpyType type) {
 
 [[noreturn]] void refuse_integers(const NumberExtent& extent, NpyType type, const std::string& place) {
   const double most = extent.high > 0 ? std::exp2(std::ceil(std::log2(extent.high + 1))) - 1 : 255;
-  const auto advice = extent.low < 0 ? std::string("save (array - array.min()) if that is black, as uint8")
-                                     : fmt::format("save (array / {:g} * 255).round().astype('u1')", most);
+  const auto advice =
+      extent.low < 0
+          ? std::string("save ((array - array.min()) / (array.max() - array.min()) * 255).round().astype('u1')")
+          : fmt::format("save (array / {:g} * 255).round().astype('u1')", most);
   fail(Fault::data, "{}: {} pictures from {:g} to {:g}; expected 0 (black) to 255 (white); {}", place, name_of(type),
        extent.low, extent.high, advice);
 }

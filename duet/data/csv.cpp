@@ -71,6 +71,8 @@ class Reader {
   void take() {
     const bool first = width_ == 0;
     if (first) {
+      // A header of NumPy, where blanks separate the columns.
+      if (cells_.size() > 1 && cells_[0].text == "#") cells_.erase(cells_.begin());
       width_ = cells_.size();
       has_header_ = take_header();
       table_.columns = static_cast<int64_t>(width_ - (label_ ? 1 : 0));
@@ -108,16 +110,22 @@ class Reader {
     const bool over_index = cells_.size() > 1 && cells_[0].text.empty();
     if (all_empty || (!label_ && numbers > 0 && !over_index && !has_counting_names())) return false;
     if (label_ && cells_.size() == 1) refuse(cells_[0], "only labels; expected at least one column of numbers");
-    for (size_t i = 0; i < cells_.size(); ++i) {
-      auto text = cells_[i].text;
-      // NumPy begins its header like a comment.
-      if (i == 0 && text.starts_with('#')) text.remove_prefix(std::min(text.size(), text.find_first_not_of("# ")));
-      if (label_ && i == *label_)
-        label_name_ = text;
-      else
-        table_.names.emplace_back(text);
-    }
+    take_names();
     return true;
+  }
+
+  void take_names() {
+    for (size_t i = 0; i < cells_.size(); ++i) {
+      std::string name(cells_[i].text);
+      // NumPy begins its header like a comment.
+      if (i == 0 && name.starts_with('#')) name.erase(0, name.find_first_not_of("# "));
+      std::replace_if(
+          name.begin(), name.end(), [](unsigned char letter) { return std::iscntrl(letter); }, ' ');
+      if (label_ && i == *label_)
+        label_name_ = name;
+      else
+        table_.names.push_back(name);
+    }
   }
 
   /// Names like "id,2019,2020,2021": numbers that follow one another, and words.
@@ -148,7 +156,10 @@ class Reader {
     if (!value) refuse_cell(cell, column);
     if (delimiter_ == ';') check_decimals(cell);
     const auto single = static_cast<float>(*value);
-    if (!std::isfinite(single)) refuse(cell, fmt::format("'{}'; expected a finite float32 number", shown(cell)));
+    if (!std::isfinite(single))
+      refuse(cell, fmt::format("'{}'; expected a finite float32 number; fill it in, or leave the row or the "
+                               "column out",
+                               shown(cell)));
     return single;
   }
 
