@@ -244,7 +244,8 @@ void add_train(CLI::App& program) {
   auto* verb = program.add_subcommand("train", "train a recipe, or go on with a run");
   auto options = std::make_shared<Options>();
   verb->add_option("recipe", options->target, "name or file of a recipe, or with --resume a run folder")->required();
-  verb->add_option("--data", options->data, "what to learn from: a built-in set or a path");
+  verb->add_option("--data", options->data,
+                   "what to learn from: a built-in set or a path (`duet inspect` says how it is read)");
   verb->add_option("--out", options->out, "run folder (default: runs/NAME)");
   verb->add_option("--set", options->set, "set a recipe key: --set player.generator.lr=1e-4")
       ->take_all()
