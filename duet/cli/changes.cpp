@@ -19,6 +19,11 @@ bool is_harmless(const std::string& key) {
 std::string check_recipe(const Recipe& then, const Recipe& now, bool accepted) {
   std::string changes, harmful;
   for (const auto& difference : differences(then, now, catalogues())) {
+    if (difference.key == "data.standardise")
+      fail(Fault::recipe,
+           "data.standardise = {}: this run was begun with {}, and its networks know the data so; leave it, or begin a "
+           "new run",
+           difference.b, difference.a);
     const auto line = fmt::format("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
     changes += line;
     if (!is_harmless(difference.key)) harmful += line;

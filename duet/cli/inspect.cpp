@@ -22,7 +22,13 @@ void add_inspect(CLI::App& program) {
                    "look at pictures as a recipe with this resolution would; 0 keeps their sizes (default: 0)")
       ->check(between(0, 4096, "recipes use 28 to 64; leave it out to keep the pictures' sizes"));
   verb->add_flag("--json", options->json, "for programs");
-  verb->footer("Example:\n  duet inspect path/to/pictures");
+  verb->footer(
+      "Arrays of pictures are [N,H,W], [N,C,H,W] or [N,H,W,C]: bytes, or floats in -1..1, 0..1 or 0..255, which are "
+      "told\n"
+      "by their smallest and largest number. [N,D] and tables (.csv) are vectors; a table's column named label, class, "
+      "y\n"
+      "or target holds the classes.\n\n"
+      "Example:\n  duet inspect path/to/pictures");
   verb->callback([options] {
     options->source.mixed_sizes = true;
     tell_hidden(options->spec);

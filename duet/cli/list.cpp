@@ -116,7 +116,7 @@ const std::vector<List>& lists() {
       {"recipes", recipes, recipe_texts},
       {"datasets", datasets, dataset_texts,
        "And any path: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .tar.gz, .zip, .npy, "
-       ".npz, .csv."}};
+       ".npz, .csv (also with ; or tabs)."}};
   return all;
 }
 

@@ -11,6 +11,7 @@
 #include "duet/core/grouped.h"
 #include "duet/core/shell.h"
 #include "duet/core/temporary.h"
+#include "duet/data/csv_text.h"
 #include "duet/data/npz.h"
 #include "duet/data/sheet.h"
 #include "duet/train/pictures.h"
@@ -86,19 +87,28 @@ bool is_plane(const DataFacts& facts) { return !facts.pictures && facts.shape.nu
 
 bool is_array(const fs::path& out) { return out.extension() == ".npy" || out.extension() == ".npz"; }
 
+bool is_table(const fs::path& out) { return out.extension() == ".csv"; }
+
 /// Refuses before anything is made what could not be written after it.
 void check_out(const DataFacts& facts, const Options& options, int64_t total) {
   const fs::path out = options.out;
   refuse_tilde("--out", options.out);
   if (out == "-")
-    fail(Fault::usage, "--out -: samples are not written to stdout; give a file (.png, .npy, .npz) or a folder");
-  if (is_array(out) || out.extension() == ".png") check_place(out, "a file", "a file; give another name");
+    fail(Fault::usage, "--out -: samples are not written to stdout; give a file (.png, .npy, .npz, .csv) or a folder");
+  if (is_array(out) || is_table(out) || out.extension() == ".png")
+    check_place(out, "a file", "a file; give another name");
   if (options.latents && out.extension() != ".npz")
     fail(Fault::usage, "--latents: --out {} has no place for z; expected a .npz file, for instance --out x.npz",
          options.out);
   if (is_array(out)) return;
+  if (is_table(out) && facts.pictures)
+    fail(Fault::usage,
+         "--out {}: a table is for vectors, and this generator makes pictures; give a .png, .npy or .npz "
+         "file, or a folder",
+         options.out);
+  if (is_table(out)) return;
   if (!facts.pictures && !(is_plane(facts) && out.extension() == ".png"))
-    fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .npy or .npz file{}", options.out,
+    fail(Fault::usage, "--out {}: this generator makes vectors of {}; give a .csv, .npy or .npz file{}", options.out,
          to_string(facts.shape), is_plane(facts) ? ", or a .png for a scatter plot" : "");
   if (out.extension() == ".png") {
     constexpr int64_t kMostPixels = 64'000'000;
@@ -110,11 +120,13 @@ void check_out(const DataFacts& facts, const Options& options, int64_t total) {
     return;
   }
   if (!out.extension().empty())
-    fail(Fault::usage,
-         "--out {}: expected a .png (one sheet), a .npy (one array), a .npz (x and, where there are classes, y) or a "
-         "folder (one PNG each)",
-         options.out);
-  check_place(out, "a folder", "a .png (one sheet), a .npy (one array), a .npz (x and classes y) or a new folder");
+    fail(
+        Fault::usage,
+        "--out {}: expected a .png (one sheet), a .npy (one array), a .npz (x and, where there are classes, y), a .csv "
+        "(vectors) or a folder (one PNG each)",
+        options.out);
+  check_place(out, "a folder",
+              "a .png (one sheet), a .npy (one array), a .npz (x and classes y), a .csv (vectors) or a new folder");
 }
 
 template <class T>
@@ -132,6 +144,18 @@ void write_array(const fs::path& out, const Samples& samples) {
   const auto z = samples.values.defined() ? samples.z.contiguous() : Tensor();
   if (z.defined()) arrays.emplace_back("z", view_as<float>(z));
   write_npz(out, arrays);
+}
+
+void write_table(const DataFacts& facts, const fs::path& out, const Samples& samples) {
+  const auto numbers = samples.stored.flatten(1).contiguous();
+  const auto labels = samples.labels.defined() ? samples.labels.contiguous() : samples.labels;
+  CsvTable table{.names = facts.columns,
+                 .columns = numbers.size(1),
+                 .numbers = {numbers.data_ptr<float>(), static_cast<size_t>(numbers.numel())},
+                 .labels = {},
+                 .classes = facts.classes};
+  if (labels.defined()) table.labels = {labels.data_ptr<int64_t>(), static_cast<size_t>(labels.numel())};
+  write_atomic(out, csv_text(table));
 }
 
 /// Where a picture of each class goes: into a folder of its name, which data name, or of its number where that may be
@@ -167,10 +191,11 @@ void write(const DataFacts& facts, const Samples& samples, const Options& option
   const auto out = behind_links(options.out);
   if (out.has_parent_path()) make_folder(out.parent_path());
   if (is_array(out)) return write_array(out, samples);
+  if (is_table(out)) return write_table(facts, out, samples);
   if (!facts.pictures) {
     const bool ways = samples.columns > 0 && samples.column_names.empty();
-    return write_png(out, ways ? ways_picture(samples.stored, samples.columns)
-                               : points_picture(samples.stored, samples.column_names));
+    return write_png(out, ways ? ways_picture(samples.stored, facts.columns, samples.columns)
+                               : points_picture(samples.stored, facts.columns, samples.column_names));
   }
   if (out.extension() == ".png")
     return write_png(
@@ -230,8 +255,9 @@ void add_sample(CLI::App& program) {
   auto* label = verb->add_option("--label", options->label_text,
                                  "class of all samples, its name or number (default: classes as in the data)");
   verb->add_option("--out", options->out,
-                   "F.png one sheet or scatter plot, F.npy one array, F.npz x and the classes y, or a folder, with "
-                   "one for each class (default: sample.png, or sample.npy for vectors of more than 2)")
+                   "F.png one sheet or scatter plot, F.npy one array, F.npz x and the classes y, F.csv a table of "
+                   "vectors, or a folder, with one for each class (default: sample.png, or sample.npy for vectors of "
+                   "more than 2)")
       ->check(not_empty("a file or a new folder; leave it out for sample.png"));
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   auto* way = verb->add_option("--interpolate", options->interpolate, "rows from one z to another")

@@ -98,6 +98,22 @@ Source open_reference(const Options& options) {
   }
 }
 
+/// How data were understood, where that could be otherwise.
+void note_reading(const DatasetInfo& info, Phases& phases) {
+  for (const auto& line : info.reading) phases.note(fmt::format("{}: {}", info.name, line));
+  for (const auto& doubt : info.doubts) phases.note(fmt::format("{}: {}", info.name, doubt.text));
+}
+
+/// Columns are compared by their order, whatever they are called.
+void note_other_names(const DatasetInfo& samples, const DatasetInfo& real, Phases& phases) {
+  if (samples.columns.empty() || real.columns.empty() || samples.columns == real.columns) return;
+  if (samples.shape != real.shape) return;  // told when they are compared
+  for (size_t i = 0; i < samples.columns.size(); ++i)
+    if (samples.columns[i] != real.columns[i])
+      return phases.note(fmt::format("{}: column {} is '{}', and '{}' in {}: columns are compared in their order",
+                                     samples.name, i + 1, samples.columns[i], real.columns[i], real.name));
+}
+
 Scored from_files(const Options& options, Phases& phases) {
   if (!options.data.empty()) tell_hidden(options.data);
   if (options.data.empty()) fail(Fault::usage, "score {}: give --data SPEC to compare with", options.target);
@@ -116,6 +132,8 @@ Scored from_files(const Options& options, Phases& phases) {
   if (found < kLeastScored)
     fail(Fault::data, "{}: {} example{} found; scores need at least {}, and {} or more to be good", options.target,
          found, found == 1 ? "" : "s", kLeastScored, grouped(kEnoughScored));
+  note_reading(source.train->info(), phases);
+  note_other_names(source.train->info(), reference.train->info(), phases);
   if (const auto refitted = describe_refitting(source.train->info()); !refitted.empty())
     phases.note(fmt::format("{}: {}, as {} has them", options.target, refitted, options.data));
   // Spread over all that is there: files of class folders come sorted by class.
@@ -139,7 +157,8 @@ Report score(const Options& options) {
   if (look_at(options.target, Fault::usage) == PathKind::missing) {
     check_working_folder(options.target, Fault::usage);
     fail(Fault::usage,
-         "{}: no such file or folder; expected a run, a checkpoint, a folder of pictures, or a .npy or .npz file{}",
+         "{}: no such file or folder; expected a run, a checkpoint, a folder of pictures, or a .npy, .npz or .csv "
+         "file{}",
          options.target, unexpanded(options.target));
   }
   Phases phases;
@@ -149,6 +168,7 @@ Report score(const Options& options) {
   if (options.all) compared.data.limit = 0;
   const auto data = open_training_data(compared);
   if (scored.trained_on && options.data.empty()) note_changes(options.target, *scored.trained_on, data.facts, phases);
+  if (!options.data.empty()) note_reading(data.split.train->info(), phases);
   ScorerOptions how;
   how.whole = options.all;
   how.features.kind = options.features;
@@ -176,7 +196,7 @@ void run(const Options& options) {
 void add_score(CLI::App& program) {
   auto* verb = program.add_subcommand("score", "judge samples against real examples");
   auto options = std::make_shared<Options>();
-  verb->add_option("target", options->target, "run folder, checkpoint, folder of pictures, .npy or .npz file")
+  verb->add_option("target", options->target, "run folder, checkpoint, folder of pictures, .npy, .npz or .csv file")
       ->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
   verb->add_flag("--all", options->all,

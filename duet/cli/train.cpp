@@ -66,9 +66,15 @@ void tell_refitting(const DatasetInfo& info) {
   fmt::print("data: {}, as the recipe asks ({})\n", describe_refitting(info), fmt::join(keys, " and "));
 }
 
-/// Says what lies among the pictures and is not learnt from.
-void tell_left_out(const DatasetInfo& info) {
+/// Says how the data were understood, where that could be otherwise, and what is not learnt from.
+void tell_reading(const TrainingData& data) {
+  const auto& info = data.split.train->info();
+  for (const auto& line : info.reading) fmt::print("data: {}\n", line);
+  for (const auto& doubt : info.doubts) fmt::print("data: {}\n", doubt.text);
+  tell_refitting(info);
   if (const auto left_out = describe_left_out(info.left_out); !left_out.empty()) fmt::print("data: {}\n", left_out);
+  if (!data.facts.scale.empty())
+    fmt::print("data: each column is standardised by its mean and deviation; samples are in the data's units\n");
 }
 
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
@@ -81,8 +87,7 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
   }
   const auto& info = data.split.train->info();
   fmt::print("\ndata: {}\n", describe_data(info));
-  tell_refitting(info);
-  tell_left_out(info);
+  tell_reading(data);
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
 }
 
@@ -172,7 +177,8 @@ void resume(const Options& options) {
   name_players(then);
   auto changes = newest ? recipe_changes(then, recipe, *newest, options) : "";
   const auto place = options.data.empty() ? run.data_spec(recipe) : options.data;
-  const auto data = open_run_data(run, recipe, place);
+  auto data = open_run_data(run, recipe, place);
+  data.facts.scale = run.facts().scale;  // networks know the columns as they were moved when the run began
   if (newest) changes += check_data(run, data.facts, then.data.spec != recipe.data.spec, options.accept_changes);
   if (!newest) fmt::print("{}: no checkpoint yet to go on from; begins again\n", printable(options.target));
   if (!changes.empty()) fmt::print("going on with a changed recipe:{}\n", changes);
@@ -207,8 +213,7 @@ void start(const Options& options) {
   auto run = RunFolder::create(out, recipe, data.facts, catalogues());
   run.lock();
   tell_hidden(recipe.data.spec);
-  tell_refitting(data.split.train->info());
-  tell_left_out(data.split.train->info());
+  tell_reading(data);
   run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true, /*whole=*/!options.kimg);
 }
 
@@ -230,7 +235,8 @@ void add_train(CLI::App& program) {
   auto* verb = program.add_subcommand("train", "train a recipe, or go on with a run");
   auto options = std::make_shared<Options>();
   verb->add_option("recipe", options->target, "name or file of a recipe, or with --resume a run folder")->required();
-  verb->add_option("--data", options->data, "what to learn from: a built-in set or a path")
+  verb->add_option("--data", options->data,
+                   "what to learn from: a built-in set or a path (`duet inspect` says how it is read)")
       ->check(not_empty("a built-in set or a path; leave it out for the recipe's"));
   verb->add_option("--out", options->out, "run folder (default: runs/NAME)")
       ->check(not_empty("a new folder; leave it out for runs/NAME"));

@@ -19,6 +19,8 @@ void DataConfig::fields(Fields& f) {
   f.integer("resolution", resolution, "side of the pictures; 0 as they are", {0, 4096});
   f.integer("channels", channels, "1 grey, 3 colour, 0 as they are", {0, 3});
   f.choice("range", range, {"-1..1", "0..1"}, "what pixels 0..255 become");
+  f.choice("standardise", standardise, {"auto", "always", "never"},
+           "vectors: move every column to mean 0 and deviation 1, samples back; auto: where some are far from that");
   f.flag("mirror", mirror, "mirror half of the pictures");
   f.integer("held_out", held_out, "examples kept from training; -1 the official test part or 10 %", {-1, 1e9});
   f.choice("split", split, {"shuffled", "tail"}, "which examples are held out");

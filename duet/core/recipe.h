@@ -14,10 +14,12 @@ namespace duet {
 
 /// [data]: what to learn from.
 struct DataConfig {
-  std::string spec;                ///< data SPEC (see open_source); empty: asked for with --data
-  int64_t resolution = 0;          ///< pictures are cropped and resized to this side; 0 keeps their size
-  int64_t channels = 0;            ///< 1 grey, 3 colour; 0 keeps what the data have
-  std::string range = "-1..1";     ///< what pixels 0..255 become: "-1..1" or "0..1"
+  std::string spec;             ///< data SPEC (see open_source); empty: asked for with --data
+  int64_t resolution = 0;       ///< pictures are cropped and resized to this side; 0 keeps their size
+  int64_t channels = 0;         ///< 1 grey, 3 colour; 0 keeps what the data have
+  std::string range = "-1..1";  ///< what pixels 0..255 become: "-1..1" or "0..1"
+  /// Columns of vectors are moved to mean 0 and deviation 1: "always", "never", or "auto" (see column_scale).
+  std::string standardise = "auto";
   bool mirror = false;             ///< half of the pictures drawn are mirrored left to right
   int64_t held_out = -1;           ///< examples kept from training; -1: the official test part, else 10 %
   std::string split = "shuffled";  ///< which are held out: "shuffled" by seed, or the "tail" of the file

@@ -1,13 +1,12 @@
 #include "duet/data/array.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "duet/core/error.h"
 #include "duet/core/grouped.h"
+#include "duet/core/memory_size.h"
 #include "duet/data/image.h"
 
 namespace duet {
@@ -66,12 +65,25 @@ void append_planes(const Image& image, std::vector<std::byte>& data) {
     for (size_t i = 0; i < pixels; ++i) data.push_back(static_cast<std::byte>(image.pixels[i * channels + c]));
 }
 
+/// Every picture by fit_image.
+void refit(Array& array, int64_t resolution, const Shape& to) {
+  const auto stride = static_cast<size_t>(array.info.shape.numel());
+  std::vector<std::byte> fitted;
+  fitted.reserve(static_cast<size_t>(array.info.size * to.numel()));
+  for (int64_t i = 0; i < array.info.size; ++i) {
+    const std::byte* example = array.data.data() + static_cast<size_t>(i) * stride;
+    append_planes(fit_image(to_image(example, array.info.shape), resolution, to.channels), fitted);
+  }
+  array.data = std::move(fitted);
+  array.info.shape = to;
+}
+
 /// Resized pictures of an array are held all at once: refuses what the machine cannot hold.
 void check_memory(const Array& array, const Shape& shape) {
   constexpr double kGib = 1 << 30;
-  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
+  const auto memory = static_cast<double>(machine_memory_bytes());
   const double each = static_cast<double>(shape.numel()), all = each * static_cast<double>(array.info.size);
-  if (memory <= 0 || all <= memory) return;
+  if (all <= memory) return;
   const double side = std::sqrt(memory / static_cast<double>(array.info.size * shape.channels));
   fail(Fault::recipe,
        "{}: resized to {}, its {} pictures would take {:.0f} GiB, and this machine has {:.0f}; expected a resolution "
@@ -83,6 +95,10 @@ void check_memory(const Array& array, const Shape& shape) {
 
 std::shared_ptr<const Dataset> array_dataset(Array array) { return std::make_shared<ArrayDataset>(std::move(array)); }
 
+void recolour(Array& array, int64_t channels) {
+  refit(array, 0, {channels, array.info.shape.height, array.info.shape.width});
+}
+
 void fit_array(Array& array, const SourceOptions& options) {
   const Shape from = array.info.shape;
   if (from.is_vector()) return;
@@ -90,24 +106,14 @@ void fit_array(Array& array, const SourceOptions& options) {
   if (options.channels > 0) to.channels = options.channels;
   if (options.resolution > 0) to.height = to.width = options.resolution;
   if (to == from) return;
-  if (array.info.element != Element::uint8)
-    fail(Fault::data,
-         "{}: float pictures of {}, but the recipe asks for {}; float arrays are not resized: store them "
-         "at that size, or as uint8",
-         array.file, to_string(from), to_string(to));
   if (from.channels != 1 && from.channels != 3)
-    fail(Fault::data, "{}: pictures of {} have {} channels; only grey (1) and RGB (3) are resized; store them as {}",
-         array.file, to_string(from), from.channels, to_string(to));
+    fail(Fault::data,
+         "{}: pictures of {} have {} channels; only grey (1) and RGB (3) are resized and recoloured; set "
+         "data.resolution "
+         "and data.channels to 0, or store them at that size as [N,{},{},{}]",
+         array.file, to_string(from), from.channels, to.channels, to.height, to.width);
   check_memory(array, to);
-  const auto stride = static_cast<size_t>(from.numel());
-  std::vector<std::byte> fitted;
-  fitted.reserve(static_cast<size_t>(array.info.size * to.numel()));
-  for (int64_t i = 0; i < array.info.size; ++i) {
-    const std::byte* example = array.data.data() + static_cast<size_t>(i) * stride;
-    append_planes(fit_image(to_image(example, from), options.resolution, to.channels), fitted);
-  }
-  array.data = std::move(fitted);
-  array.info.shape = to;
+  refit(array, options.resolution, to);
   array.info.original = from;
 }
 

@@ -19,9 +19,11 @@ struct Array {
 /// A dataset over `array`. Throws Error(internal) when its sizes disagree.
 std::shared_ptr<const Dataset> array_dataset(Array array);
 
+/// Pictures of 1 to 4 channels (alpha is the last of 2 and of 4) as 1 or 3, transparency laid over white.
+void recolour(Array& array, int64_t channels);
+
 /// Brings uint8 pictures to the size and channels that `options` asks for (fit_image); leaves vectors as they are, and
-/// returns at once when nothing differs. Throws Error(data) for float32 pictures of another size or channel count:
-/// their range is not known, so they are not resized.
+/// returns at once when nothing differs. Throws Error(data) for pictures that are neither grey nor RGB.
 void fit_array(Array& array, const SourceOptions& options);
 
 /// Names the classes of labels without names, "0" ... "max". Empty for no labels.

@@ -54,7 +54,8 @@ struct Chart {
 /// any, and as line_chart.
 Image line_charts(const std::vector<Chart>& charts);
 
-/// Clouds one over another with equal units on both axes: the first (real points) grey, the others in the colours of
+/// Clouds one over another with equal units on both axes (units of their own where one range is over ten times the
+/// other): the first (real points) grey, the others in the colours of
 /// series_colour(0), (1) ... The plot holds the first cloud's range plus a quarter, more along one axis where the
 /// picture's shape leaves room. The legend says how many points of a cloud lie outside ("12 outside"), those that are
 /// not finite among them. RGB; the same input gives the same bytes.

@@ -13,17 +13,28 @@ namespace duet {
 /// What one number of an example is in memory.
 enum class Element { uint8, float32 };
 
+/// A likely mistake in the data.
+struct Finding {
+  std::string code;  ///< stable name: "one_class", "empty_class", "imbalance", "few", "grey_as_rgb", ...
+  std::string text;  ///< what was found, what it leads to, what to do
+};
+
 /// What is known of a dataset without reading its examples.
 struct DatasetInfo {
-  std::string name;                  ///< what the user asked for: "digits", "path/to/folder"
-  std::string format;                ///< "builtin", "idx", "cifar", "folder", "tar", "zip", "npy", "csv"
-  Shape shape;                       ///< of every example
-  Element element = Element::uint8;  ///< uint8 is an image in 0..255; float32 is taken as it is
-  int64_t size = 0;                  ///< examples; for an endless set the nominal length of an epoch
-  bool endless = false;              ///< examples are drawn, any index >= 0 is valid and none repeats
-  std::vector<std::string> classes;  ///< class names in label order, UTF-8; empty when there are no labels
-  Shape original{};                  ///< of the first example as it is stored, where it is read otherwise; else empty
-  LeftOut left_out{};                ///< of a folder or archive: what lies there and is not read
+  std::string name;                    ///< what the user asked for: "digits", "path/to/folder"
+  std::string format;                  ///< "builtin", "idx", "cifar", "folder", "tar", "zip", "npy", "csv"
+  Shape shape;                         ///< of every example
+  Element element = Element::uint8;    ///< uint8 is an image in 0..255; float32 are plain numbers
+  int64_t size = 0;                    ///< examples; for an endless set the nominal length of an epoch
+  bool endless = false;                ///< examples are drawn, any index >= 0 is valid and none repeats
+  std::vector<std::string> classes;    ///< class names in label order, UTF-8; empty when there are no labels
+  Shape original{};                    ///< of the first example as it is stored, where it is read otherwise; else empty
+  LeftOut left_out{};                  ///< of a folder or archive: what lies there and is not read
+  std::vector<std::string> columns{};  ///< names of a vector's numbers, where the file gives them
+  /// How a file is understood that could be understood otherwise, and what of it is left out: a line each, which
+  /// inspect, train and score show.
+  std::vector<std::string> reading{};
+  std::vector<Finding> doubts{};  ///< what is likely wrong with the file's layout
 
   /// Pictures in files of their own, decoded at every read.
   bool is_picture_files() const { return format == "folder" || format == "tar" || format == "zip"; }

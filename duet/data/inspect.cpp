@@ -57,9 +57,14 @@ Moments moments_of(const std::vector<T>& values) {
   return moments;
 }
 
+bool has_columns(const DatasetInfo& info) {
+  return info.shape.is_vector() && info.element == Element::float32 && info.shape.numel() <= kMostColumns;
+}
+
 /// What the examples [first, first + kBlock) gave.
 struct Block {
   Moments moments;
+  std::vector<Moments> columns;  ///< of vectors
   int64_t not_finite = 0;
   std::vector<int64_t> blank;
   std::vector<std::pair<int64_t, std::string>> corrupt;
@@ -132,6 +137,8 @@ Block read_block(const Dataset& data, int64_t first, int64_t last, std::vector<u
     const Moments moments = moments_of(values);
     block.not_finite += static_cast<int64_t>(values.size()) - static_cast<int64_t>(moments.count);
     block.moments.merge(moments);
+    block.columns.resize(has_columns(data.info()) ? values.size() : 0);
+    for (size_t i = 0; i < block.columns.size(); ++i) block.columns[i].merge(moments_of(std::vector<T>{values[i]}));
     if (!shape.is_vector() && is_blank(values, shape)) block.blank.push_back(index);
     if (shape.channels == 3 && !shape.is_vector() && !block.coloured) block.coloured = is_coloured(values, shape);
   }
@@ -179,6 +186,21 @@ void measure(const ImageSet& images, const InspectOptions& options, PartInspecti
                    [](const SizeCount& a, const SizeCount& b) { return a.count > b.count; });
 }
 
+std::vector<ColumnSummary> sum_up_columns(const DatasetInfo& info, const Reading& reading) {
+  std::vector<Moments> columns(has_columns(info) ? static_cast<size_t>(info.shape.numel()) : 0);
+  for (const Block& block : reading.blocks)
+    for (size_t i = 0; i < block.columns.size(); ++i) columns[i].merge(block.columns[i]);
+  std::vector<ColumnSummary> all;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const auto& c = columns[i];
+    if (c.count == 0) return {};
+    const bool named = i < info.columns.size() && !info.columns[i].empty();
+    all.push_back(
+        {named ? info.columns[i] : std::to_string(i + 1), c.min, c.max, c.mean, std::sqrt(c.deviations / c.count)});
+  }
+  return all;
+}
+
 using FirstSeen = std::unordered_map<uint64_t, int64_t>;
 
 PartInspection inspect_part(const Dataset& data, const InspectOptions& options, FirstSeen& seen, Reading& reading) {
@@ -201,6 +223,7 @@ PartInspection inspect_part(const Dataset& data, const InspectOptions& options, 
     part.stddev = std::sqrt(moments.deviations / moments.count);
     part.grey_as_rgb = part.info.shape.channels == 3 && !part.info.shape.is_vector() && !coloured;
   }
+  part.columns = sum_up_columns(part.info, reading);
   for (int64_t index = 0; index < part.examined; ++index) {
     const uint64_t hash = reading.hashes[static_cast<size_t>(index)];
     if (hash == 0) continue;

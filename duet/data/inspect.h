@@ -12,6 +12,9 @@
 
 namespace duet {
 
+/// Columns of vectors that are summed up one by one.
+constexpr int64_t kMostColumns = 4096;
+
 /// How a data set is looked at.
 struct InspectOptions {
   int64_t endless_examples = 2000;  ///< how many examples of an endless set are drawn
@@ -32,31 +35,32 @@ struct SizeCount {
   int64_t count = 0;
 };
 
+/// The numbers of one column of vectors.
+struct ColumnSummary {
+  std::string name;  ///< the file's, or "1", "2", ...
+  double min = 0, max = 0, mean = 0, stddev = 0;
+};
+
 /// What one part (training or test) of a data set holds.
 struct PartInspection {
   DatasetInfo info;
-  int64_t examined = 0;              ///< examples read; less than info.size only for an endless set
-  double min = 0;                    ///< of all numbers of all readable examples, as they are stored
-  double max = 0;                    ///< see min
-  double mean = 0;                   ///< see min
-  double stddev = 0;                 ///< see min
-  int64_t not_finite = 0;            ///< numbers that are infinite or NaN; the range leaves them out
-  std::vector<int64_t> class_sizes;  ///< examples per class of info.classes, among the examined
-  Named blank;                       ///< pictures of one single colour
-  Named corrupt;                     ///< unreadable examples; the names are the errors' messages
-  Named duplicates;                  ///< examples equal to an earlier one; a name is "copy = earlier"
-  std::vector<SizeCount> sizes;      ///< of pictures in several sizes, the most frequent first; else empty
-  Named other_size;                  ///< pictures that have not the size of info.shape; a name is "file 40x30"
-  bool grey_as_rgb = false;          ///< three channels that are equal in every picture
-  int64_t turned = 0;                ///< pictures stored turned, which are read as they are to be shown
-  int64_t alpha = 0;                 ///< pictures with an alpha channel, read as if laid over white
-  int64_t transparent = 0;           ///< those of them that are not opaque everywhere
-};
-
-/// A likely mistake in the data.
-struct Finding {
-  std::string code;  ///< stable name: "one_class", "empty_class", "imbalance", "few", "grey_as_rgb", ...
-  std::string text;  ///< what was found, what it leads to, what to do
+  int64_t examined = 0;                ///< examples read; less than info.size only for an endless set
+  double min = 0;                      ///< of all numbers of all readable examples, as they are stored
+  double max = 0;                      ///< see min
+  double mean = 0;                     ///< see min
+  double stddev = 0;                   ///< see min
+  int64_t not_finite = 0;              ///< numbers that are infinite or NaN; the range leaves them out
+  std::vector<ColumnSummary> columns;  ///< of vectors of numbers, at most kMostColumns of them; else empty
+  std::vector<int64_t> class_sizes;    ///< examples per class of info.classes, among the examined
+  Named blank;                         ///< pictures of one single colour
+  Named corrupt;                       ///< unreadable examples; the names are the errors' messages
+  Named duplicates;                    ///< examples equal to an earlier one; a name is "copy = earlier"
+  std::vector<SizeCount> sizes;        ///< of pictures in several sizes, the most frequent first; else empty
+  Named other_size;                    ///< pictures that have not the size of info.shape; a name is "file 40x30"
+  bool grey_as_rgb = false;            ///< three channels that are equal in every picture
+  int64_t turned = 0;                  ///< pictures stored turned, which are read as they are to be shown
+  int64_t alpha = 0;                   ///< pictures with an alpha channel, read as if laid over white
+  int64_t transparent = 0;             ///< those of them that are not opaque everywhere
 };
 
 /// What a data set holds and what is likely wrong with it.

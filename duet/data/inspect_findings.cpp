@@ -221,6 +221,44 @@ void find_value_mistakes(const PartInspection& part, Findings& findings) {
                          : ".")});
 }
 
+/// Flattened pictures are learnt better as what they are.
+void find_flattened_pictures(const PartInspection& part, Findings& findings) {
+  const auto& info = part.info;
+  if (!info.shape.is_vector() || info.shape.numel() < 64 || part.min < -1 || part.max > 255) return;
+  const int64_t count = info.shape.numel();
+  for (const int64_t channels : {1, 3}) {
+    const auto side =
+        static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(count) / static_cast<double>(channels))));
+    if (side * side * channels != count || side < 8) continue;
+    findings.push_back(
+        {"flattened", fmt::format("{} numbers could be {} pictures of {}x{}. If they are, save the array as "
+                                  "[N,{},{},{}]: networks for pictures see neighbours, and sheets show them.",
+                                  count, channels == 1 ? "grey" : "RGB", side, side, channels, side, side)});
+    return;
+  }
+}
+
+/// A column that never changes, or whose numbers a float cannot tell apart.
+void find_column_mistakes(const PartInspection& part, Findings& findings) {
+  constexpr double kCoarse = 1e5;  // of 1.7e7 that a float32 tells apart
+  std::vector<std::string> constant, coarse;
+  for (const auto& c : part.columns) {
+    if (c.min == c.max) constant.push_back(c.name);
+    if (c.min < c.max && std::max(std::abs(c.min), std::abs(c.max)) > kCoarse * c.stddev) coarse.push_back(c.name);
+  }
+  if (!constant.empty() && part.examined > 1 && constant.size() < part.columns.size())
+    findings.push_back(
+        {"constant_column", fmt::format("Columns that never change: {} of {} ({}). There is nothing to learn; "
+                                        "leave them out.",
+                                        constant.size(), part.columns.size(), some_of(constant))});
+  if (!coarse.empty())
+    findings.push_back(
+        {"coarse_column", fmt::format("Columns far from zero beside their deviation: {} of {} ({}). As 32-bit "
+                                      "floats their numbers are rounded; subtract an offset before saving "
+                                      "them.",
+                                      coarse.size(), part.columns.size(), some_of(coarse))});
+}
+
 }  // namespace
 
 std::vector<Finding> find_mistakes(const Inspection& inspection, const Source& source) {
@@ -228,6 +266,9 @@ std::vector<Finding> find_mistakes(const Inspection& inspection, const Source& s
   find_damage(inspection.train, "training", findings);
   if (inspection.test) find_damage(*inspection.test, "test", findings);
   find_left_out(inspection.train, findings);
+  findings.insert(findings.end(), inspection.train.info.doubts.begin(), inspection.train.info.doubts.end());
+  find_column_mistakes(inspection.train, findings);
+  find_flattened_pictures(inspection.train, findings);
   find_mixed_sizes(inspection.train, "training", findings);
   if (inspection.test) find_mixed_sizes(*inspection.test, "test", findings);
   find_inner_data(inspection.train, findings);

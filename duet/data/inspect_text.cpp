@@ -15,6 +15,11 @@ std::string line(const std::string& label, const std::string& text) {
   return fmt::format("  {:<{}}{}\n", label, kLabelWidth, printable(text));
 }
 
+/// A name in at most so many letters.
+std::string fit(const std::string& name, size_t width) {
+  return name.size() <= width ? name : name.substr(0, width - 3) + "...";
+}
+
 /// "none", or the count and one name a line.
 std::string named_line(const std::string& label, const Named& named, const char* unit) {
   if (named.count == 0) return line(label, "none");
@@ -100,10 +105,44 @@ std::string treatment_lines(const PartInspection& part) {
   return text;
 }
 
+/// How the file was understood, a line each.
+std::string reading_lines(const DatasetInfo& info) {
+  std::string text;
+  for (const auto& reading : info.reading) text += line(text.empty() ? "read as" : "", reading);
+  return text;
+}
+
+/// A row for every column up to 20 of them; of more, those with the least and the greatest deviation.
+std::string column_lines(const PartInspection& part) {
+  constexpr size_t kListed = 20, kNameWidth = 24;
+  const auto& columns = part.columns;
+  if (columns.size() < 2) return "";
+  const auto row = [&](const ColumnSummary& c, size_t width) {
+    return fmt::format("{:<{}}  {:>10.4g} {:>10.4g} {:>10.4g} {:>10.4g}", fit(c.name, kNameWidth), width, c.min, c.max,
+                       c.mean, c.stddev);
+  };
+  std::vector<ColumnSummary> shown = columns;
+  std::string text;
+  if (columns.size() > kListed) {
+    const auto [least, most] = std::minmax_element(columns.begin(), columns.end(),
+                                                   [](const auto& a, const auto& b) { return a.stddev < b.stddev; });
+    text = line("columns", fmt::format("{}; those of the least and the greatest deviation:", columns.size()));
+    shown = {*least, *most};
+  }
+  size_t width = 6;
+  for (const auto& c : shown) width = std::max(width, fit(c.name, kNameWidth).size());
+  text += line(text.empty() ? "columns" : "", fmt::format("{:<{}}  {:>10} {:>10} {:>10} {:>10}", "", width, "smallest",
+                                                          "largest", "mean", "deviation"));
+  for (const auto& c : shown) text += line("", row(c, width));
+  return text;
+}
+
 std::string part_text(const PartInspection& part, const char* name) {
   std::string text = describe_size(part, name);
+  text += reading_lines(part.info);
   text += line("values", fmt::format("{:.4g} to {:.4g}, mean {:.4g}, standard deviation {:.4g}", part.min, part.max,
                                      part.mean, part.stddev));
+  text += column_lines(part);
   text += size_lines(part);
   text += treatment_lines(part);
   text += class_lines(part);
@@ -131,6 +170,13 @@ std::string reflowed(const std::string& text, size_t columns) {
 
 nlohmann::json to_json(const Named& named) { return {{"count", named.count}, {"names", named.names}}; }
 
+nlohmann::json to_json(const std::vector<ColumnSummary>& columns) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const auto& c : columns)
+    all.push_back({{"name", c.name}, {"min", c.min}, {"max", c.max}, {"mean", c.mean}, {"stddev", c.stddev}});
+  return all;
+}
+
 nlohmann::json to_json(const PartInspection& part) {
   nlohmann::json classes = nlohmann::json::array();
   for (size_t i = 0; i < part.info.classes.size(); ++i)
@@ -148,6 +194,8 @@ nlohmann::json to_json(const PartInspection& part) {
           {"max", part.max},
           {"mean", part.mean},
           {"stddev", part.stddev},
+          {"columns", to_json(part.columns)},
+          {"reading", part.info.reading},
           {"not_finite", part.not_finite},
           {"sizes", sizes},
           {"other_size", to_json(part.other_size)},

@@ -1,56 +1,75 @@
 #include "duet/data/matrix.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <optional>
 #include <string_view>
 
+#include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/paths.h"
 #include "duet/data/array.h"
+#include "duet/data/array_layout.h"
+#include "duet/data/array_roles.h"
+#include "duet/data/array_values.h"
 #include "duet/data/csv.h"
+#include "duet/data/image.h"
 #include "duet/data/npz.h"
 
 namespace duet {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_colours(int64_t channels) { return channels == 1 || channels == 3; }
-
-bool channels_last(const std::vector<int64_t>& shape) {
-  return shape.size() == 4 && is_colours(shape[3]) && !is_colours(shape[1]) && shape[2] > 1;
-}
-
-Shape example_shape(const NpyArray& array) {
-  const auto& s = array.shape;
-  if (std::any_of(s.begin(), s.end(), [](int64_t dimension) { return dimension == 0; }))
-    fail(Fault::data, "{}: shape {} holds nothing; expected at least one example", array.place, fmt::join(s, "x"));
-  switch (s.size()) {
-    case 1:
-      return {1, 1, 1};
-    case 2:
-      return {s[1], 1, 1};
-    case 3:
-      return {1, s[1], s[2]};
-    case 4:
-      return channels_last(s) ? Shape{s[3], s[1], s[2]} : Shape{s[1], s[2], s[3]};
-    default:
-      fail(Fault::data, "{}: {} dimensions; expected [N], [N,D], [N,H,W], [N,C,H,W] or [N,H,W,C]", array.place,
-           s.size());
+/// [N,H,W,C] to [N,C,H,W], in place.
+void to_planes(std::vector<std::byte>& data, const Shape& shape) {
+  const auto channels = static_cast<size_t>(shape.channels), pixels = static_cast<size_t>(shape.height * shape.width);
+  std::vector<std::byte> example(channels * pixels);
+  for (size_t start = 0; start < data.size(); start += example.size()) {
+    std::copy_n(data.begin() + static_cast<ptrdiff_t>(start), example.size(), example.begin());
+    for (size_t i = 0; i < pixels; ++i)
+      for (size_t c = 0; c < channels; ++c) data[start + c * pixels + i] = example[i * channels + c];
   }
 }
 
-/// [N,H,W,C] to [N,C,H,W], elements of `width` bytes.
-std::vector<std::byte> to_planes(const std::vector<std::byte>& data, const Shape& shape, size_t width) {
-  std::vector<std::byte> planes(data.size());
-  const auto channels = static_cast<size_t>(shape.channels), pixels = static_cast<size_t>(shape.height * shape.width);
-  const size_t stride = channels * pixels;
-  for (size_t start = 0; start < data.size() / width; start += stride)
-    for (size_t i = 0; i < pixels; ++i)
-      for (size_t c = 0; c < channels; ++c)
-        std::memcpy(planes.data() + (start + c * pixels + i) * width, data.data() + (start + i * channels + c) * width,
-                    width);
-  return planes;
+/// Two and four channels are grey and colours with alpha.
+bool has_alpha(const Shape& shape) { return shape.channels == 2 || shape.channels == 4; }
+
+int64_t count_transparent(const Array& array) {
+  const auto pixels = static_cast<size_t>(array.info.shape.height * array.info.shape.width);
+  const auto stride = static_cast<size_t>(array.info.shape.numel());
+  int64_t transparent = 0;
+  for (size_t end = stride; end <= array.data.size(); end += stride)
+    transparent += std::any_of(array.data.begin() + static_cast<ptrdiff_t>(end - pixels),
+                               array.data.begin() + static_cast<ptrdiff_t>(end),
+                               [](std::byte alpha) { return alpha != std::byte{255}; });
+  return transparent;
+}
+
+/// Lays what is transparent over white, as for pictures of files.
+void lay_over_white(Array& array) {
+  const int64_t transparent = count_transparent(array);
+  array.info.reading.push_back(transparent == 0 ? std::string("alpha is full everywhere and left out")
+                                                : fmt::format("{} of {} pictures are transparent somewhere, and laid "
+                                                              "over white",
+                                                              transparent, array.info.size));
+  recolour(array, array.info.shape.channels == 2 ? 1 : 3);
+}
+
+void take_pictures(Array& array, const NpyArray& npy, const ArrayLayout& layout, const PictureRange& range) {
+  array.info.element = Element::uint8;
+  array.data = npy.type == NpyType::u1 ? npy.data : to_picture_bytes(npy, range.range);
+  if (layout.channels_last) to_planes(array.data, layout.shape);
+  if (!range.reading.empty()) array.info.reading.push_back(range.reading);
+  if (!has_alpha(layout.shape)) return;
+  if (range.range.low < 0)
+    fail(Fault::data,
+         "{}: {} float pictures of -1..1 with alpha; where alpha begins, at -1 or at 0, cannot be told; save them as "
+         "0..1, or as uint8",
+         npy.place, array.info.size);
+  lay_over_white(array);
 }
 
 std::vector<std::byte> bytes_of(const std::vector<float>& floats) {
@@ -58,97 +77,137 @@ std::vector<std::byte> bytes_of(const std::vector<float>& floats) {
   return {bytes.begin(), bytes.end()};
 }
 
-Array to_array(NpyArray npy, const std::optional<NpyArray>& labels, const fs::path& path) {
-  Array array;
-  array.file = fs::path(npy.place).filename().string();
-  array.info.name = path.string();
-  array.info.format = "npy";
-  array.info.shape = example_shape(npy);
-  array.info.size = npy.shape[0];
-  array.info.element = npy.type == NpyType::u1 ? Element::uint8 : Element::float32;
-  array.data = npy.type == NpyType::u1 ? std::move(npy.data) : bytes_of(to_floats(npy));
-  if (channels_last(npy.shape))
-    array.data = to_planes(array.data, array.info.shape, npy.type == NpyType::u1 ? 1 : sizeof(float));
-  if (!labels) return array;
+void add_labels(Array& array, const NpyArray& npy, const std::optional<NpyArray>& labels) {
+  if (!labels) return;
   array.labels = to_labels(*labels);
   if (static_cast<int64_t>(array.labels.size()) != array.info.size)
     fail(Fault::data, "{}: {} labels, but {} has {} examples; expected one label for each example", labels->place,
          array.labels.size(), npy.place, array.info.size);
   array.info.classes = number_classes(array.labels);
+}
+
+/// What stands for black and white in all of `arrays`, which are parts of one set.
+PictureRange common_range(const std::vector<const NpyArray*>& arrays) {
+  if (arrays[0]->type == NpyType::u1) return picture_range({}, NpyType::u1, arrays[0]->place);
+  auto extent = extent_of(*arrays[0]);
+  for (size_t i = 1; i < arrays.size(); ++i) {
+    const auto other = extent_of(*arrays[i]);
+    extent = {std::min(extent.low, other.low), std::max(extent.high, other.high), extent.whole && other.whole};
+  }
+  return picture_range(extent, arrays[0]->type, arrays[0]->place);
+}
+
+/// `parts`: all arrays of examples, this one among them.
+Array to_array(const NpyArray& npy, const std::optional<NpyArray>& labels, const fs::path& path,
+               const std::vector<const NpyArray*>& parts) {
+  const auto layout = layout_of(npy.shape, npy.place);
+  Array array;
+  array.file = fs::path(npy.place).filename().string();
+  array.info.name = path.string();
+  array.info.format = "npy";
+  array.info.shape = layout.shape;
+  array.info.size = npy.shape[0];
+  if (!layout.reading.empty()) array.info.reading.push_back(layout.reading);
+  if (!layout.doubt.empty()) array.info.doubts.push_back({"shape", layout.doubt});
+  if (layout.shape.is_vector()) {
+    array.info.element = Element::float32;
+    array.data = bytes_of(to_floats(npy));
+  } else {
+    take_pictures(array, npy, layout, common_range(parts));
+  }
+  add_labels(array, npy, labels);
   return array;
 }
 
-/// Takes the array with the first of `names` that is there.
-std::optional<NpyArray> take(std::vector<NamedArray>& arrays, const std::vector<std::string>& names) {
-  for (const auto& name : names) {
-    const auto found =
-        std::find_if(arrays.begin(), arrays.end(), [&](const NamedArray& array) { return array.name == name; });
-    if (found == arrays.end()) continue;
-    NpyArray array = std::move(found->array);
-    arrays.erase(found);
-    return array;
-  }
-  return {};
+/// "examples: arr_1 (uint8 [60,16,16,3]); labels: arr_0 (int64 [60])", and what is left out.
+std::vector<std::string> describe(const ArrayRoles& roles, const std::vector<NpyHeader>& arrays) {
+  constexpr size_t kMost = 8;
+  if (arrays.size() == 1) return {};
+  const auto name = [&](size_t i) { return fmt::format("{} ({})", arrays[i].name, describe(arrays[i])); };
+  std::vector<std::string> lines{"examples: " + name(roles.examples)};
+  if (roles.labels) lines[0] += "; labels: " + name(*roles.labels);
+  if (roles.test_examples) lines[0] += "; test examples: " + name(*roles.test_examples);
+  if (roles.test_labels) lines[0] += "; test labels: " + name(*roles.test_labels);
+  if (roles.left_out.empty()) return lines;
+  std::vector<std::string> left_out;
+  for (size_t i = 0; i < std::min(roles.left_out.size(), kMost); ++i) left_out.push_back(name(roles.left_out[i]));
+  lines.push_back(fmt::format(
+      "left out: {}{}", fmt::join(left_out, ", "),
+      roles.left_out.size() > kMost ? fmt::format(" and {} more arrays", roles.left_out.size() - kMost) : ""));
+  return lines;
 }
 
 Source open_npz(const fs::path& path, const SourceOptions& options) {
-  auto arrays = read_npz(path);
-  const auto labels = take(arrays, {"y", "labels", "y_train", "train_labels"});
-  const auto test_labels = take(arrays, {"y_test", "test_labels"});
-  auto test_examples = take(arrays, {"x_test", "test_images"});
-  auto examples = take(arrays, {"x", "images", "data", "x_train", "train_images"});
-  if (!examples && arrays.empty())
-    fail(Fault::data, "{}: no examples among its arrays; expected an array named x, images or data", path.string());
-  if (!examples) examples = std::move(arrays.front().array);
-  Array train = to_array(std::move(*examples), labels, path);
+  const auto arrays = npz_headers(path);
+  const auto load = [&](const NpyHeader& header) { return read_npz(path, header); };
+  const auto roles = find_roles(arrays, load, path.string());
+  const auto load_role = [&](const std::optional<size_t>& role) {
+    return role ? std::optional<NpyArray>(load(arrays[*role])) : std::nullopt;
+  };
+  const auto examples = load(arrays[roles.examples]);
+  const auto test_examples = load_role(roles.test_examples);
+  std::vector<const NpyArray*> parts{&examples};
+  if (test_examples) parts.push_back(&*test_examples);
+  Array train = to_array(examples, load_role(roles.labels), path, parts);
+  const auto said = describe(roles, arrays);
+  train.info.reading.insert(train.info.reading.begin(), said.begin(), said.end());
+  if (!roles.doubt.empty()) train.info.doubts.push_back({"labels_left_out", roles.doubt});
   fit_array(train, options);
   if (!test_examples) return {array_dataset(std::move(train)), nullptr};
-  Array test = to_array(std::move(*test_examples), test_labels, path);
+  Array test = to_array(*test_examples, load_role(roles.test_labels), path, parts);
   fit_array(test, options);
   return join_parts(std::move(train), std::move(test));
 }
 
-/// A folder with x.npy and perhaps y.npy, as make_dataset writes them.
-Source open_pair(const fs::path& folder, const SourceOptions& options) {
-  const auto read = [&](const char* name) {
-    const auto file = folder / name;
-    return parse_npy(read_bytes(file, Fault::data), file.string());
-  };
-  std::optional<NpyArray> labels;
-  if (is_file(folder / "y.npy", Fault::data)) labels = read("y.npy");
-  Array array = to_array(read("x.npy"), labels, folder);
+Source open_array(const NpyArray& npy, const std::optional<NpyArray>& labels, const fs::path& path,
+                  const SourceOptions& options) {
+  Array array = to_array(npy, labels, path, {&npy});
   fit_array(array, options);
   return {array_dataset(std::move(array)), nullptr};
+}
+
+/// A folder with x.npy and perhaps y.npy, as make_dataset writes them.
+Source open_pair(const fs::path& folder, const SourceOptions& options) {
+  std::optional<NpyArray> labels;
+  if (fs::exists(folder / "y.npy")) labels = read_npy(folder / "y.npy");
+  return open_array(read_npy(folder / "x.npy"), labels, folder, options);
 }
 
 Source open_csv(const fs::path& path) {
   Table table = read_csv(path);
   Array array;
   array.file = path.filename().string();
-  array.info = {path.string(), "csv", {table.columns, 1, 1},       Element::float32,
-                table.rows,    false, number_classes(table.labels)};
+  array.info.name = path.string();
+  array.info.format = "csv";
+  array.info.shape = {table.columns, 1, 1};
+  array.info.element = Element::float32;
+  array.info.size = table.rows;
+  array.info.classes = std::move(table.classes);
+  array.info.columns = std::move(table.names);
+  array.info.reading = std::move(table.reading);
+  array.info.doubts = std::move(table.doubts);
   array.data = bytes_of(table.numbers);
   array.labels = std::move(table.labels);
   return {array_dataset(std::move(array)), nullptr};
+}
+
+bool begins(const fs::path& path, std::string_view magic) {
+  std::string start(magic.size(), '\0');
+  std::ifstream(path, std::ios::binary).read(start.data(), static_cast<std::streamsize>(start.size()));
+  return start == magic;
 }
 
 }  // namespace
 
 Source open_matrix(const fs::path& path, const SourceOptions& options) {
   if (is_folder(path, Fault::data)) return open_pair(path, options);
+  // A name may not say what is inside: format npy and csv may be given with any.
+  if (begins(path, "PK\3\4")) return open_npz(path, options);
+  if (begins(path, "\x93NUMPY")) return open_array(read_npy(path), {}, path, options);
   const std::string extension = path.extension().string();
-  if (extension == ".csv") return open_csv(path);
   if (extension == ".npz") return open_npz(path, options);
-  const auto bytes = read_bytes(path, Fault::data);
-  const auto begins = [&](std::string_view magic) {
-    return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
-  };
-  // Another name was given with its format, npy: or csv:, and the content says which.
-  if (extension != ".npy" && begins("PK")) return open_npz(path, options);
-  if (extension != ".npy" && !begins("\x93NUMPY")) return open_csv(path);
-  Array array = to_array(parse_npy(bytes, path.string()), {}, path);
-  fit_array(array, options);
-  return {array_dataset(std::move(array)), nullptr};
+  if (extension == ".npy") return open_array(read_npy(path), {}, path, options);
+  return open_csv(path);
 }
 
 }  // namespace duet

@@ -1,183 +1,148 @@
 #include "duet/data/npy.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <cmath>
+#include <cerrno>
 #include <cstring>
-#include <string_view>
+#include <fstream>
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/memory_size.h"
 
 namespace duet {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr int64_t kMostBytes = int64_t{1} << 42;
-constexpr size_t kMostDimensions = 32;  // NumPy's own limit
+constexpr double kGib = 1 << 30;
 
-size_t bytes_of(NpyType type) {
+int64_t width_of(NpyType type) {
   switch (type) {
+    case NpyType::b1:
+    case NpyType::i1:
     case NpyType::u1:
       return 1;
+    case NpyType::i2:
+    case NpyType::u2:
+    case NpyType::f2:
+      return 2;
     case NpyType::i4:
+    case NpyType::u4:
     case NpyType::f4:
       return 4;
     case NpyType::i8:
+    case NpyType::u8:
     case NpyType::f8:
       return 8;
   }
   return 0;
 }
 
-/// The text of a value in the header's Python dictionary, from after `'key':` on, without leading blanks.
-std::string_view value_of(std::string_view header, const std::string& key, const std::string& place) {
-  const size_t at = header.find("'" + key + "'");
-  const size_t colon = at == std::string_view::npos ? at : header.find(':', at);
-  const size_t begin = colon == std::string_view::npos ? colon : header.find_first_not_of(' ', colon + 1);
-  if (begin == std::string_view::npos)
-    fail(Fault::data, "{}: the NumPy header has no '{}'; the file is damaged, save it again", place, key);
-  return header.substr(begin);
+void swap_bytes(std::vector<std::byte>& data, size_t width) {
+  for (size_t i = 0; i + width <= data.size(); i += width)
+    std::reverse(data.begin() + static_cast<ptrdiff_t>(i), data.begin() + static_cast<ptrdiff_t>(i + width));
 }
 
-NpyType parse_type(std::string_view value, const std::string& place) {
-  const size_t end = value.empty() || value[0] != '\'' ? std::string_view::npos : value.find('\'', 1);
-  const std::string_view name = end == std::string_view::npos ? value.substr(0, 16) : value.substr(1, end - 1);
-  if (name == "|u1" || name == "<u1" || name == "u1") return NpyType::u1;
-  if (name == "<i4") return NpyType::i4;
-  if (name == "<i8") return NpyType::i8;
-  if (name == "<f4") return NpyType::f4;
-  if (name == "<f8") return NpyType::f8;
-  fail(Fault::data,
-       "{}: element type '{}'; expected uint8, int32, int64, float32 or float64, little-endian; convert it "
-       "with array.astype('<f4')",
-       place, name);
-}
-
-std::vector<int64_t> parse_shape(std::string_view value, const std::string& place) {
-  const size_t end = value.find(')');
-  if (value.empty() || value[0] != '(' || end == std::string_view::npos)
-    fail(Fault::data, "{}: the NumPy header's shape is not a tuple; the file is damaged", place);
-  std::vector<int64_t> shape;
-  int64_t number = -1;
-  for (const char letter : value.substr(1, end)) {
-    if (letter >= '0' && letter <= '9') {
-      number = std::max<int64_t>(number, 0) * 10 + (letter - '0');
-      if (number > kMostBytes) fail(Fault::data, "{}: a dimension over {}; the file is damaged", place, kMostBytes);
-    } else if (letter == ',' || letter == ')') {
-      if (number >= 0) shape.push_back(number);
-      number = -1;
-    } else if (letter != ' ') {
-      fail(Fault::data, "{}: '{}' in the NumPy header's shape; the file is damaged", place, letter);
+/// From the first index running fastest to the last one doing so.
+void to_c_order(std::vector<std::byte>& data, const std::vector<int64_t>& shape, size_t width) {
+  if (shape.size() < 2) return;
+  std::vector<std::byte> ordered(data.size());
+  std::vector<int64_t> at(shape.size(), 0), stride(shape.size(), 1);
+  for (size_t d = 1; d < shape.size(); ++d) stride[d] = stride[d - 1] * shape[d - 1];
+  int64_t from = 0;
+  for (size_t to = 0; to + width <= data.size(); to += width) {
+    std::memcpy(ordered.data() + to, data.data() + static_cast<size_t>(from) * width, width);
+    for (size_t d = shape.size(); d-- > 0;) {
+      from += stride[d];
+      if (++at[d] < shape[d]) break;
+      from -= stride[d] * shape[d];
+      at[d] = 0;
     }
   }
-  if (shape.size() > kMostDimensions)
-    fail(Fault::data, "{}: {} dimensions; NumPy allows {}; the file is damaged", place, shape.size(), kMostDimensions);
-  return shape;
+  data = std::move(ordered);
 }
 
-/// Where the header's dictionary begins, and its length.
-std::pair<size_t, size_t> header_range(std::span<const std::byte> bytes, const std::string& place) {
-  const auto byte = [&](size_t i) { return static_cast<size_t>(bytes[i]); };
-  if (bytes.size() < 12 || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0)
-    fail(Fault::data, "{}: does not begin like a NumPy file ({} bytes); expected \\x93NUMPY", place, bytes.size());
-  const size_t version = byte(6);
-  if (version < 1 || version > 3)
-    fail(Fault::data, "{}: NumPy file format version {}; expected 1, 2 or 3", place, version);
-  const size_t begin = version == 1 ? 10 : 12;
-  const size_t length =
-      version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
-  if (length > bytes.size() - begin)
-    fail(Fault::data, "{}: the header needs {} bytes, the file has {}; the file is cut short", place, begin + length,
-         bytes.size());
-  return {begin, length};
-}
-
-template <class T>
-std::vector<float> convert(const NpyArray& array) {
-  std::vector<float> floats(array.data.size() / sizeof(T));
-  for (size_t i = 0; i < floats.size(); ++i) {
-    T value;
-    std::memcpy(&value, array.data.data() + i * sizeof(T), sizeof(T));
-    floats[i] = static_cast<float>(value);
-    if (!std::isfinite(floats[i]))
-      fail(Fault::data, "{}: element {} is {}; expected finite float32 numbers; clean the array first", array.place, i,
-           value);
+/// `bytes` of them, or fewer where there are no more. Grows as they come, unless they are known to be there.
+std::vector<std::byte> read_up_to(const ReadBytes& read, int64_t bytes, bool known) {
+  constexpr int64_t kFirst = int64_t{64} << 20;
+  std::vector<std::byte> data;
+  for (int64_t done = 0; done < bytes;) {
+    data.resize(static_cast<size_t>(known ? bytes : std::min(bytes, std::max(kFirst, 2 * done))));
+    const auto got = static_cast<int64_t>(read(std::span(data).subspan(static_cast<size_t>(done))));
+    if (done + got == static_cast<int64_t>(data.size())) {
+      done += got;
+      continue;
+    }
+    data.resize(static_cast<size_t>(done + got));
+    break;
   }
-  return floats;
+  return data;
 }
 
-template <class T>
-std::vector<int> convert_labels(const NpyArray& array) {
-  std::vector<int> labels(array.data.size() / sizeof(T));
-  for (size_t i = 0; i < labels.size(); ++i) {
-    T value;
-    std::memcpy(&value, array.data.data() + i * sizeof(T), sizeof(T));
-    if (static_cast<int64_t>(value) < 0 || static_cast<int64_t>(value) > 65535)
-      fail(Fault::data, "{}[{}]: label {}; expected a class number from 0 to 65535", array.place, i, value);
-    labels[i] = static_cast<int>(value);
-  }
-  return labels;
+/// Bytes of a file one after another.
+ReadBytes reader_of(std::ifstream& file, const std::string& place) {
+  return [&file, place](std::span<std::byte> out) {
+    file.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
+    if (file.bad()) fail(Fault::data, "{}: cannot read: {}", place, std::strerror(errno));
+    return static_cast<size_t>(file.gcount());
+  };
 }
 
 }  // namespace
 
-NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& place) {
-  const auto [begin, length] = header_range(bytes, place);
-  const std::string_view header(reinterpret_cast<const char*>(bytes.data()) + begin, length);
-  NpyArray array;
-  array.place = place;
-  array.type = parse_type(value_of(header, "descr", place), place);
-  array.shape = parse_shape(value_of(header, "shape", place), place);
-  if (!value_of(header, "fortran_order", place).starts_with("False"))
-    fail(Fault::data, "{}: stored in Fortran order; expected C order; save np.ascontiguousarray(array)", place);
-  auto expected = static_cast<int64_t>(bytes_of(array.type));
-  for (const int64_t dimension : array.shape) {
-    if (dimension > 0 && expected > kMostBytes / dimension)
-      fail(Fault::data, "{}: shape {} is too large; the file is damaged", place, fmt::join(array.shape, "x"));
-    expected *= dimension;
-  }
-  const auto data = bytes.subspan(begin + length);
-  if (static_cast<int64_t>(data.size()) != expected)
+int64_t NpyHeader::count() const {
+  int64_t numbers = 1;
+  for (const int64_t dimension : shape) numbers *= dimension;
+  return numbers;
+}
+
+int64_t NpyHeader::bytes() const { return type ? count() * width_of(*type) : 0; }
+
+void check_memory(const NpyHeader& header) {
+  const int64_t memory = machine_memory_bytes();
+  if (header.bytes() <= memory) return;
+  fail(Fault::data,
+       "{}: {} takes {:.1f} GiB, and this machine has {:.1f}; expected what fits its memory; save fewer examples, or "
+       "a smaller type (pictures as uint8)",
+       header.place, describe(header), static_cast<double>(header.bytes()) / kGib, static_cast<double>(memory) / kGib);
+}
+
+NpyArray read_npy_data(const NpyHeader& header, const ReadBytes& read, bool known) {
+  check_type(header);
+  check_memory(header);
+  NpyArray array{header.place, header.shape, *header.type, read_up_to(read, header.bytes(), known)};
+  std::byte more[1];
+  const bool longer = read(more) > 0;
+  if (longer || static_cast<int64_t>(array.data.size()) != header.bytes())
     fail(Fault::data, "{}: {} bytes of data, the header declares {} (shape {}); the file is cut short or damaged",
-         place, data.size(), expected, fmt::join(array.shape, "x"));
-  array.data.assign(data.begin(), data.end());
+         header.place, longer ? fmt::format("more than {}", array.data.size()) : std::to_string(array.data.size()),
+         header.bytes(), fmt::join(header.shape, "x"));
+  const auto width = static_cast<size_t>(width_of(array.type));
+  if (header.big_endian) swap_bytes(array.data, width);
+  if (header.fortran_order) to_c_order(array.data, array.shape, width);
   return array;
 }
 
-std::vector<float> to_floats(const NpyArray& array) {
-  switch (array.type) {
-    case NpyType::u1:
-      return convert<uint8_t>(array);
-    case NpyType::i4:
-      return convert<int32_t>(array);
-    case NpyType::i8:
-      return convert<int64_t>(array);
-    case NpyType::f4:
-      return convert<float>(array);
-    case NpyType::f8:
-      return convert<double>(array);
-  }
-  return {};
+NpyArray read_npy(const fs::path& path) {
+  const auto place = path.string();
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(Fault::data, "{}: cannot read: {}", place, std::strerror(errno));
+  const auto read = reader_of(file, place);
+  const auto header = read_npy_header(read, place);
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  return read_npy_data(header, read, !error && header.bytes() <= static_cast<int64_t>(size));
 }
 
-std::vector<int> to_labels(const NpyArray& array) {
-  const bool column = array.shape.size() == 2 && array.shape[1] == 1;
-  if (array.shape.size() != 1 && !column)
-    fail(Fault::data, "{}: labels of shape {}; expected one class number for each example, [N]", array.place,
-         fmt::join(array.shape, "x"));
-  switch (array.type) {
-    case NpyType::u1:
-      return convert_labels<uint8_t>(array);
-    case NpyType::i4:
-      return convert_labels<int32_t>(array);
-    case NpyType::i8:
-      return convert_labels<int64_t>(array);
-    case NpyType::f4:
-    case NpyType::f8:
-      break;
-  }
-  fail(Fault::data, "{}: labels are floats; expected integers; convert them with array.astype('i4')", array.place);
+NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& place) {
+  const ReadBytes read = [&bytes](std::span<std::byte> out) {
+    const size_t count = std::min(out.size(), bytes.size());
+    std::copy_n(bytes.begin(), count, out.begin());
+    bytes = bytes.subspan(count);
+    return count;
+  };
+  return read_npy_data(read_npy_header(read, place), read);
 }
 
 NpyView::NpyView(const char* type, const std::vector<int64_t>& shape, std::span<const std::byte> data, size_t count)
@@ -191,7 +156,7 @@ NpyView::NpyView(const char* type, const std::vector<int64_t>& shape, std::span<
   const size_t before = 10;
   text.append((64 - (before + text.size() + 1) % 64) % 64, ' ');
   text += '\n';
-  header_ = kMagic;
+  header_ = "\x93NUMPY";
   header_ += {'\x01', '\x00', static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
   header_ += text;
 }

@@ -9,13 +9,14 @@
 
 namespace duet {
 
-/// The arrays of a .npz file (a zip of .npy files), in the file's order, each with its name (without .npy).
-struct NamedArray {
-  std::string name;
-  NpyArray array;
-};
-/// Throws Error(data) when the file is damaged, or holds no array or one that parse_npy refuses.
-std::vector<NamedArray> read_npz(const std::filesystem::path& path);
+/// The arrays of a .npz file (a zip of .npy files), in the file's order, each with its name (without .npy); their
+/// numbers are not read. One with a damaged header has the type "unreadable". Throws Error(data) when the file is
+/// damaged or holds no array.
+std::vector<NpyHeader> npz_headers(const std::filesystem::path& path);
+
+/// Reads one of them. Throws Error(data) when it is damaged, of a type that is not read, takes more memory than there
+/// is, or swells from the file's few bytes beyond what real data do.
+NpyArray read_npz(const std::filesystem::path& path, const NpyHeader& header);
 
 /// Writes named arrays as a .npz file, uncompressed and with no date: the same arrays give the same bytes. Atomically.
 /// Throws Error(device) when it cannot be written.

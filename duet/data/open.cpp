@@ -76,10 +76,11 @@ std::optional<std::string> detect(const fs::path& path) {
     if (is_file(path / "x.npy", Fault::data)) return "npy";
     return has_cifar_files(path) ? "cifar" : "folder";
   }
-  const std::string name = path.filename().string();
+  std::string name = path.filename().string();
   if (is_idx_name(name)) return "idx";
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char letter) { return std::tolower(letter); });
   if (ends_with_any(name, {".npy", ".npz"})) return "npy";
-  if (ends_with_any(name, {".csv"})) return "csv";
+  if (ends_with_any(name, {".csv", ".tsv", ".csv.gz", ".tsv.gz"})) return "csv";
   if (ends_with_any(name, {".zip"})) return "zip";
   if (ends_with_any(name,
                     {".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"}))

@@ -7,7 +7,7 @@
 #include "duet/data/chart.h"
 #include "duet/data/frame.h"
 
-// scatter: point clouds with equal units on both axes.
+// scatter: point clouds with equal units on both axes, or each with its own where the plane is long and thin.
 
 namespace duet {
 namespace {
@@ -15,6 +15,7 @@ namespace {
 constexpr Colour kReal = {120, 120, 120};
 constexpr double kDotRadius = 1.7;
 constexpr double kJoinedRadius = 2.6, kLineWidth = 1.2;
+constexpr double kThin = 10;       ///< an axis this many times the other's range has units of its own
 constexpr double kMargin = 0.125;  ///< on each side: a quarter of the range together
 
 /// What is shown of the plane.
@@ -49,9 +50,18 @@ Extent around_middle(const Extent& extent, double length) {
   return {middle - length / 2, middle + length / 2};
 }
 
-/// The bounds with their margin, fitted to the plot so that a unit is as many pixels across as up.
+/// An axis with its margin, whatever the other one is.
+Extent fit_alone(const Extent& extent) {
+  const double length = (extent.high - extent.low) * (1 + 2 * kMargin);
+  const double least = 1e-6 * std::max({std::abs(extent.low), std::abs(extent.high), 1e-290});
+  return around_middle(extent, std::max(length, least));
+}
+
+/// The bounds with their margin, fitted to the plot so that a unit is as many pixels across as up, or each to its side.
 View fit_view(const View& bounds, const PlotArea& area) {
   const double width = bounds.x.high - bounds.x.low, height = bounds.y.high - bounds.y.low;
+  if (width > 0 && height > 0 && (width > kThin * height || height > kThin * width))
+    return {fit_alone(bounds.x), fit_alone(bounds.y)};
   const double largest = std::max(
       {std::abs(bounds.x.low), std::abs(bounds.x.high), std::abs(bounds.y.low), std::abs(bounds.y.high), 1e-290});
   double unit = std::max(width / area.width(), height / area.height()) * (1 + 2 * kMargin);  // per pixel

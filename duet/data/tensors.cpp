@@ -65,8 +65,8 @@ Tensor read_labels(const Dataset& dataset, int64_t first, int64_t count) {
   return read_labels(dataset, consecutive(first, count));
 }
 
-Tensor to_values(const Tensor& stored, Range range) {
-  if (stored.scalar_type() != torch::kUInt8) return stored.to(torch::kFloat32);
+Tensor to_values(const Tensor& stored, Range range, const Columns& columns) {
+  if (stored.scalar_type() != torch::kUInt8) return columns.scaled(stored);
   return stored.to(torch::kFloat32).mul_((range.high - range.low) / 255).add_(range.low);
 }
 

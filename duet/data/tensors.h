@@ -5,6 +5,7 @@
 
 #include "duet/core/range.h"
 #include "duet/core/torch.h"
+#include "duet/data/columns.h"
 #include "duet/data/dataset.h"
 
 namespace duet {
@@ -24,8 +25,8 @@ Tensor read_labels(const Dataset& dataset, std::span<const int64_t> indices);
 Tensor read_labels(const Dataset& dataset, int64_t first, int64_t count);
 
 /// The one place where stored numbers become what networks see: uint8 0..255 is mapped onto `range` as float32, on the
-/// tensor's own device; float32 stays as it is.
-Tensor to_values(const Tensor& stored, Range range);
+/// tensor's own device; float32 is moved by `columns`.
+Tensor to_values(const Tensor& stored, Range range, const Columns& columns = {});
 /// Back to pictures: clamped to `range`, rounded to uint8. The inverse of to_values on stored bytes.
 Tensor to_bytes(const Tensor& values, Range range);
 

@@ -44,9 +44,12 @@ Features::Features(const Dataset& train, const Dataset* held_out, const FeatureO
   if (kind == "random")
     random_.emplace(sample.narrow(0, 0, std::min<int64_t>(kRandomSample, sample.size(0))), options.seed);
   const auto rows = unscaled(sample);
-  mean_ = rows.mean(0);
-  const auto deviation = rows.std(at::IntArrayRef{0}, /*unbiased=*/false);
-  deviation_ = at::where(deviation > 1e-6, deviation, at::ones_like(deviation));
+  // In double, and in each column's own scale: of points 0..1000 beside 0..0.001 both count.
+  const auto exact = rows.to(torch::kFloat64), mean = exact.mean(0);
+  const auto deviation = exact.std(at::IntArrayRef{0}, /*unbiased=*/false);
+  const auto varies = deviation > (random_ ? at::full_like(mean, 1e-6) : mean.abs() * 1e-7);
+  mean_ = mean.to(torch::kFloat32);
+  deviation_ = at::where(varies, deviation, at::ones_like(deviation)).to(torch::kFloat32);
   size_ = rows.size(1);
   description_ = kind == "raw"
                      ? fmt::format("the {} numbers themselves, standardised", size_)

@@ -1,6 +1,7 @@
 #include "duet/train/facts.h"
 
 #include <cmath>
+#include <limits>
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
@@ -94,6 +95,32 @@ std::vector<double> shares_from(const Reader& reader, size_t classes) {
   return shares;
 }
 
+std::vector<std::string> columns_from(const Reader& reader, const Shape& shape) {
+  const auto& list = reader.list("columns");
+  if (static_cast<int64_t>(list.size()) != shape.numel())
+    reader.refuse("columns", list, fmt::format("as many names as an example has numbers, {}", shape.numel()));
+  std::vector<std::string> columns;
+  for (const auto& name : list) columns.push_back(reader.text("columns", name));
+  return columns;
+}
+
+ColumnScale scale_from(const nlohmann::json& json, const Shape& shape, const std::string& place) {
+  const Reader reader(json, place);
+  const auto numbers = [&](const char* key, double low) {
+    const auto& list = reader.list(key);
+    if (static_cast<int64_t>(list.size()) != shape.numel())
+      reader.refuse(key, list, fmt::format("as many numbers as an example has, {}", shape.numel()));
+    std::vector<double> all;
+    for (const auto& number : list) {
+      if (!number.is_number() || !(number.get<double>() >= low) || !std::isfinite(number.get<double>()))
+        reader.refuse(key, number, low < 0 ? "a number" : "a number of at least 0");
+      all.push_back(number.get<double>());
+    }
+    return all;
+  };
+  return {numbers("mean", -std::numeric_limits<double>::max()), numbers("deviation", 0)};
+}
+
 std::string joined(const std::vector<std::string>& names) {
   return names.empty() ? "(none)" : fmt::format("{}", fmt::join(names, ", "));
 }
@@ -115,6 +142,8 @@ nlohmann::ordered_json to_json(const DataFacts& facts) {
                                  {"class_share", facts.class_share}};
   if (facts.examples > 0) json["examples"] = facts.examples;
   if (!facts.content.empty()) json["content"] = facts.content;
+  if (!facts.columns.empty()) json["columns"] = facts.columns;
+  if (!facts.scale.empty()) json["scale"] = {{"mean", facts.scale.mean}, {"deviation", facts.scale.deviation}};
   return json;
 }
 
@@ -134,6 +163,8 @@ DataFacts facts_from(const nlohmann::json& json, const std::string& place) {
   facts.class_share = shares_from(reader, facts.classes.size());
   if (reader.has("examples")) facts.examples = reader.whole("examples", reader.at("examples"), 1);
   if (reader.has("content")) facts.content = reader.text("content", reader.at("content"));
+  if (reader.has("columns")) facts.columns = columns_from(reader, facts.shape);
+  if (reader.has("scale")) facts.scale = scale_from(reader.at("scale"), facts.shape, place + ".scale");
   return facts;
 }
 

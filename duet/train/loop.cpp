@@ -31,7 +31,13 @@ class Loop {
  public:
   Loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
        std::optional<TensorFile> checkpoint, torch::Device device)
-      : run_(run), recipe_(recipe), data_(data), hooks_(hooks), device_(device), sampler_(recipe, data.facts, device) {
+      : run_(run),
+        recipe_(recipe),
+        data_(data),
+        hooks_(hooks),
+        facts_(facts_of(run, data)),
+        device_(device),
+        sampler_(recipe, facts_, device) {
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
     make_trainer(cursor, step_graph_of(recipe, device));
     for (const auto& line : check_together(recipe, trainer_->networks(), some_vectors(data))) note(line);
@@ -111,7 +117,14 @@ class Loop {
                                                .threads = recipe_.data.threads},
                                    cursor);
     trainer_ = std::make_unique<Trainer>(
-        recipe_, data_.facts, *feed_, [this] { return mean_example(); }, device_, std::move(graph));
+        recipe_, facts_, *feed_, [this] { return mean_example(); }, device_, std::move(graph));
+  }
+
+  /// Columns are moved as when the run began: other examples, or another version of duet, would measure others.
+  static DataFacts facts_of(const RunFolder& run, const TrainingData& data) {
+    auto facts = data.facts;
+    facts.scale = run.facts().scale;
+    return facts;
   }
 
   int64_t images() const { return feed_->cursor(); }
@@ -187,7 +200,7 @@ class Loop {
   Tensor mean_example() const {
     const auto& set = *data_.split.train;
     const auto stored = read_examples(set, stratified_indices(set.info().size, 10'000));
-    return to_values(stored, recipe_.data.value_range()).mean(0);
+    return to_values(stored, recipe_.data.value_range(), Columns(facts_.scale)).mean(0);
   }
 
   /// At the first score: it takes seconds, and a run that is complete needs none.
@@ -297,7 +310,7 @@ class Loop {
     load_sampler();
     sampler_.save_statistics(file);
     file.texts["duet"] = kVersion;
-    describe_model(file, recipe_, data_.facts, catalogues());
+    describe_model(file, recipe_, facts_, catalogues());
     if (outcome_.best) {
       file.texts["best"] = fmt::format("{}", *outcome_.best);
       file.texts["best_metric"] = outcome_.best_metric;
@@ -347,6 +360,7 @@ class Loop {
   const Recipe& recipe_;
   const TrainingData& data_;
   const LoopHooks& hooks_;
+  const DataFacts facts_;
   torch::Device device_;
   Sampler sampler_;
   std::shared_ptr<const Dataset> train_;  ///< the examples that train, decoded ones kept

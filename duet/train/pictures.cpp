@@ -12,11 +12,19 @@ namespace duet {
 namespace {
 
 constexpr int64_t kSide = 8, kClassColumns = 10, kClassRows = 10, kPoints = 2000;
-constexpr int kScatterSide = 640;
+constexpr int64_t kShownColumns = 6;
+constexpr int kScatterSide = 640, kColumnHeight = 200;
 
 std::vector<double> column(const Tensor& values, int64_t index) {
   const auto flat = values.flatten(1).select(1, index).to(torch::kFloat64).contiguous();
   return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+/// Names of a plane's axes, where the data have any.
+void set_axes(ChartOptions& options, const std::vector<std::string>& names) {
+  if (names.size() != 2) return;
+  options.x_label = names[0];
+  options.y_label = names[1];
 }
 
 /// Shares of the values in equal bins of [low, high].
@@ -31,19 +39,36 @@ Series histogram(const std::string& name, const Tensor& values, double low, doub
   return series;
 }
 
+/// Shares of real and generated numbers of one column.
+Image column_picture(const Tensor& real, const Tensor& made, const ChartOptions& options) {
+  const double first = real.min().item<double>(), last = real.max().item<double>();
+  const double margin = last > first ? 0.1 * (last - first) : 1;
+  const double low = first - margin, high = last + margin;
+  return line_chart({histogram("real", real, low, high), histogram("generated", made, low, high)}, options);
+}
+
+/// Points of the plane over one another, of other vectors the first columns' shares.
 Image vector_picture(const Sampler& sampler, const Tensor& real, uint64_t seed) {
   const auto made = sampler.sample({.count = kPoints, .seed = seed}).flatten(1);
   const auto shown = real.defined() ? real.flatten(1) : made;
+  const auto& names = sampler.facts().columns;
   ChartOptions options;
   options.title = "generated over real";
   if (made.size(1) == 2) {
     options.width = options.height = kScatterSide;
+    set_axes(options, names);
     return scatter({{"real", column(shown, 0), column(shown, 1)}, {"generated", column(made, 0), column(made, 1)}},
                    options);
   }
-  if (made.size(1) != 1) return {};
-  const double low = shown.min().item<double>() - 1, high = shown.max().item<double>() + 1;
-  return line_chart({histogram("real", shown, low, high), histogram("generated", made, low, high)}, options);
+  std::vector<Image> charts;
+  for (int64_t i = 0; i < std::min(made.size(1), kShownColumns); ++i) {
+    if (made.size(1) > 1) {
+      options.height = kColumnHeight;
+      options.title = "column " + (names.empty() ? std::to_string(i + 1) : names[static_cast<size_t>(i)]);
+    }
+    charts.push_back(column_picture(shown.select(1, i), made.select(1, i), options));
+  }
+  return charts.size() == 1 ? charts.front() : stack(charts);
 }
 
 /// Every term's series, in order of first appearance.
@@ -84,16 +109,18 @@ std::vector<Image> pictures_of(const Tensor& stored) {
 
 namespace {
 
-Image generated_picture(const std::vector<Cloud>& clouds) {
+Image generated_picture(const std::vector<Cloud>& clouds, const std::vector<std::string>& names) {
   ChartOptions options;
   options.title = "generated";
+  set_axes(options, names);
   options.width = options.height = kScatterSide;
   return scatter(clouds, options);
 }
 
 }  // namespace
 
-Image points_picture(const Tensor& points, const std::vector<std::string>& groups) {
+Image points_picture(const Tensor& points, const std::vector<std::string>& names,
+                     const std::vector<std::string>& groups) {
   // The first cloud of a scatter plot is the real points, of which sampling knows none.
   std::vector<Cloud> clouds(1);
   const auto flat = points.flatten(1);
@@ -102,17 +129,17 @@ Image points_picture(const Tensor& points, const std::vector<std::string>& group
     const auto group = flat.slice(0, i, flat.size(0), count);
     clouds.push_back({groups.empty() ? "" : groups[static_cast<size_t>(i)], column(group, 0), column(group, 1)});
   }
-  return generated_picture(clouds);
+  return generated_picture(clouds, names);
 }
 
-Image ways_picture(const Tensor& points, int64_t steps) {
+Image ways_picture(const Tensor& points, const std::vector<std::string>& names, int64_t steps) {
   std::vector<Cloud> clouds(1);
   const auto flat = points.flatten(1);
   for (int64_t first = 0; first < flat.size(0); first += steps) {
     const auto way = flat.slice(0, first, first + steps);
     clouds.push_back({"", column(way, 0), column(way, 1), /*joined=*/true});
   }
-  return generated_picture(clouds);
+  return generated_picture(clouds, names);
 }
 
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) {

@@ -11,17 +11,18 @@ namespace duet {
 /// Pictures of stored numbers uint8 [N,C,H,W]. Two channels show the first.
 std::vector<Image> pictures_of(const Tensor& stored);
 
-/// A scatter plot of samples [N,2] of the plane. With `groups` sample i belongs to group i % groups.size(), and each
-/// group has its colour and its name.
-Image points_picture(const Tensor& points, const std::vector<std::string>& groups);
+/// A scatter plot of samples [N,2] of the plane, whose axes have `names` (two, or none). With `groups` sample i belongs
+/// to group i % groups.size(), and each group has its colour and its name.
+Image points_picture(const Tensor& points, const std::vector<std::string>& names,
+                     const std::vector<std::string>& groups);
 
 /// A plot of ways in the plane: of samples [N,2] each `steps` that follow one another are joined by a line.
-Image ways_picture(const Tensor& points, int64_t steps);
+Image ways_picture(const Tensor& points, const std::vector<std::string>& names, int64_t steps);
 
 /// The sheet that a run's progress is read from, always from the same z: 8x8 pictures; with labels one row per class
-/// (the first 10) and in every column one z. Plane points become a scatter plot over `real` ones, numbers a pair of
-/// histograms. `real` holds stored examples to compare vectors with and may be undefined. An empty image for other
-/// data.
+/// (the first 10) and in every column one z. Plane points become a scatter plot over `real` ones, of other
+/// vectors the first six columns become pairs of histograms. `real` holds stored examples to compare vectors with and
+/// may be undefined.
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed);
 
 /// Losses, watched terms and scores over kimg, from a run's records.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "duet/core/column_scale.h"
 #include "duet/data/dataset.h"
 #include "duet/games/game.h"
 #include "duet/nn/network.h"
@@ -11,11 +12,13 @@ namespace duet {
 /// What networks must know of the data; written to the run folder, so that sampling needs no data.
 struct DataFacts {
   Shape shape;
-  bool pictures = true;              ///< uint8 pictures mapped to the recipe's range; else plain numbers
-  std::vector<std::string> classes;  ///< names in label order; empty without labels
-  std::vector<double> class_share;   ///< how often each occurs; samples are asked for in these shares
-  int64_t examples = 0;              ///< that are trained on; 0 where they are endless, or not known
-  std::string content{};             ///< stands for what some of them look like; empty where they are endless
+  bool pictures = true;                ///< uint8 pictures mapped to the recipe's range; else plain numbers
+  std::vector<std::string> classes;    ///< names in label order; empty without labels
+  std::vector<double> class_share;     ///< how often each occurs; samples are asked for in these shares
+  int64_t examples = 0;                ///< that are trained on; 0 where they are endless, or not known
+  std::string content{};               ///< stands for what some of them look like; empty where they are endless
+  ColumnScale scale{};                 ///< how columns of vectors are moved while training; empty: not at all
+  std::vector<std::string> columns{};  ///< their names, where the data give them
 };
 
 /// Shape-checked network of a player. `data_mean` may be empty unless the recipe wants the marginals; of a network that

@@ -92,7 +92,7 @@ Sampler Sampler::open(const std::filesystem::path& run, const std::string& check
 }
 
 Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device)
-    : recipe_(recipe), facts_(facts), device_(device) {
+    : recipe_(recipe), facts_(facts), columns_(facts.scale), device_(device) {
   auto init = make_generator(0);
   network_ = build_network(recipe_, "generator", facts_, init, /*data_mean=*/{}, /*trained=*/true);
   network_->requires_grad(false);
@@ -221,10 +221,15 @@ Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) c
 }
 
 Tensor Sampler::stored(const Tensor& values) const {
-  return facts_.pictures ? to_bytes(values, recipe_.data.value_range()) : values;
+  return facts_.pictures ? to_bytes(values, recipe_.data.value_range()) : columns_.restored(values);
 }
 
 Tensor Sampler::sample_values(const Request& request, int64_t first) const {
+  const auto values = network_values(request, first);
+  return facts_.pictures ? values : stored(values);
+}
+
+Tensor Sampler::network_values(const Request& request, int64_t first) const {
   // Batches begin at multiples of their size: a sample's row and noise then are the same whatever was asked for.
   const auto before = first % together();
   auto whole = request;
@@ -240,7 +245,7 @@ Tensor Sampler::sample(const Request& request, int64_t first) const {
   for (int64_t begin = 0; begin < request.count; begin += kPiece) {
     auto piece = request;
     piece.count = std::min(kPiece, request.count - begin);
-    const auto made = stored(sample_values(piece, first + begin));
+    const auto made = stored(network_values(piece, first + begin));
     if (piece.count == request.count) return made;
     auto sizes = made.sizes().vec();
     sizes[0] = request.count;

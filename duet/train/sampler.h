@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "duet/data/columns.h"
 #include "duet/train/players.h"
 
 namespace duet {
@@ -48,7 +49,7 @@ class Sampler {
   /// Samples `first`, first + 1, ... of the seed as stored numbers: uint8 pictures [N,C,H,W] or float32 vectors [N,F].
   /// Throws Error(usage) for a label there is none of.
   Tensor sample(const Request& request, int64_t first = 0) const;
-  /// The same as the network gives them: float32 in the data's range.
+  /// The same before rounding: pictures as float32 in the recipe's range, vectors in the data's units.
   Tensor sample_values(const Request& request, int64_t first = 0) const;
 
   /// z [n, latent.size] of samples first ... first + n - 1 of a seed.
@@ -57,7 +58,7 @@ class Sampler {
   Tensor labels(const Request& request, int64_t first = 0) const;
   /// G(z, labels), float32 [N, data shape]; `seed` feeds networks that are random when sampling.
   Tensor generate(const Tensor& z, const Tensor& labels, uint64_t seed = 0) const;
-  /// Network output as stored numbers.
+  /// Network output as stored numbers: pictures as bytes, vectors in the data's units.
   Tensor stored(const Tensor& values) const;
   /// The class that a user means by its name or, where no class is named so, by its number.
   /// Throws Error(usage) when there is no such class, or the generator takes no labels.
@@ -79,11 +80,14 @@ class Sampler {
   int64_t together() const;
   /// Those from `begin` on that are walked together; what is missing of them is made up, and left out.
   Tensor walk_some(const Tensor& z, const Tensor& labels, int64_t begin, uint64_t seed) const;
+  /// Network output for a request, float32.
+  Tensor network_values(const Request& request, int64_t first) const;
   /// The network on one batch, from the CPU to the CPU.
   Tensor walk(const Tensor& z, const Tensor& labels, Pass& pass) const;
 
   Recipe recipe_;
   DataFacts facts_;
+  Columns columns_;
   torch::Device device_;
   std::unique_ptr<Network> network_;
   bool averaged_ = false;

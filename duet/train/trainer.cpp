@@ -39,6 +39,7 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
                  torch::Device device, std::unique_ptr<StepGraph> graph)
     : recipe_(recipe),
       feed_(feed),
+      columns_(facts.scale, device),
       resident_(Resident::make(feed, device, recipe.data.memory_bytes())),
       game_(make_game(recipe.game)),
       generator_(make_generator(mix(recipe.seed ^ kNoiseStream))),
@@ -187,7 +188,7 @@ void Trainer::fetch() {
     return resident_ ? resident_->batch(batch_.stored, feed_.picks(cursor))
                      : batch_.stored.contiguous(torch::MemoryFormat::ChannelsLast);
   });
-  turn_.real = to_values(stored, recipe_.data.value_range());
+  turn_.real = to_values(stored, recipe_.data.value_range(), columns_);
   if (turn_.real.size(2) == 1 && turn_.real.size(3) == 1) turn_.real = turn_.real.flatten(1);
   const bool labelled = !feed_.dataset().info().classes.empty();
   turn_.labels = labelled ? inputs_.give(device_, [this] { return batch_.labels; }) : Tensor();

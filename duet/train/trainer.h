@@ -2,6 +2,7 @@
 
 #include "duet/core/host_inputs.h"
 #include "duet/core/recipe.h"
+#include "duet/data/columns.h"
 #include "duet/data/feed.h"
 #include "duet/ops/step_graph.h"
 #include "duet/train/divergence.h"
@@ -110,6 +111,7 @@ class Trainer {
 
   Recipe recipe_;
   Feed& feed_;
+  Columns columns_;
   std::unique_ptr<Resident> resident_;  // null: batches cross to the device as they come
   std::unique_ptr<Game> game_;
   std::map<std::string, std::unique_ptr<Network>> networks_;

@@ -2,7 +2,9 @@
 
 #include "duet/core/error.h"
 #include "duet/data/tensors.h"
+#include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
+#include "duet/train/column_measures.h"
 #include "duet/train/facts.h"
 
 namespace duet {
@@ -22,7 +24,7 @@ std::vector<double> class_shares(const Dataset& data) {
 Tensor some_vectors(const TrainingData& data) {
   if (data.facts.pictures) return {};
   const auto& set = *data.split.train;
-  return read_examples(set, stratified_indices(set.info().size, 500));
+  return to_values(read_examples(set, stratified_indices(set.info().size, 500)), {}, Columns(data.facts.scale));
 }
 
 TrainingData open_training_data(const Recipe& recipe) {
@@ -41,7 +43,10 @@ TrainingData open_training_data(const Recipe& recipe) {
                 .classes = info.classes,
                 .class_share = class_shares(*data.split.train),
                 .examples = info.endless ? 0 : info.size,
-                .content = content_of(*data.split.train)};
+                .content = content_of(*data.split.train),
+                .columns = info.columns};
+  if (!data.facts.pictures && info.shape.is_vector())
+    data.facts.scale = column_scale(recipe, info, measure_columns(*data.split.train));
   return data;
 }
 

@@ -15,7 +15,8 @@ struct TrainingData {
 /// Opens what recipe.data names. Throws Error(recipe) that asks for --data when it names nothing, Error(data) else.
 TrainingData open_training_data(const Recipe& recipe);
 
-/// Up to 500 examples, spread over the training part, float32 [N,C,1,1]; undefined for pictures. Throws Error(data).
+/// Up to 500 examples as networks see them, spread over the training part, float32 [N,C,1,1]; undefined for pictures.
+/// Throws Error(data).
 Tensor some_vectors(const TrainingData& data);
 
 /// Throws Error(recipe) when the recipe wants scores and there are too few examples for them.

@@ -49,21 +49,32 @@ TEST_F(Csv, TakesYBesideXAsACoordinate) {
 }
 
 TEST_F(Csv, NamesLineAndColumnOfACellThatIsNoNumber) {
-  EXPECT_EQ(read_error("1,2\n3,x4\n"), "t.csv:2:3: 'x4' is not a number; expected comma-separated numbers");
-  EXPECT_EQ(read_error("1,abc\n3,4\n"), "t.csv:1:3: 'abc' is not a number; expected comma-separated numbers");
-  EXPECT_EQ(read_error("1,2\n3,\n"), "t.csv:2:3: '' is not a number; expected comma-separated numbers");
-  EXPECT_EQ(read_error("1,nan\n"), "t.csv:1:3: 'nan'; expected a finite float32 number");
-  EXPECT_EQ(read_error("1,1e39\n"), "t.csv:1:3: '1e39'; expected a finite float32 number");
+  EXPECT_EQ(
+      read_error("1,2\n3,x4\n"),
+      "t.csv:2:3: 'x4' is not a number; expected comma-separated numbers; names of classes are read below a first "
+      "line that names their column label");
+  EXPECT_EQ(
+      read_error("1,abc\n3,4\n"),
+      "t.csv:1:3: 'abc' is not a number; expected comma-separated numbers; names of classes are read below a first "
+      "line that names their column label");
+  EXPECT_EQ(read_error("1,nan\n"),
+            "t.csv:1:3: 'nan'; expected a finite float32 number; fill it in, or leave the row or the column out");
 }
 
 TEST_F(Csv, NamesLineAndColumnOfARowOfAnotherLength) {
-  EXPECT_EQ(read_error("a,b\n1,2\n\n1,2,3\n"),
-            "t.csv:4:5: 3 cells in this row, the first row has 2; every row needs as many");
+  EXPECT_EQ(
+      read_error("a,b\n1,2\n\n1,2,3\n"),
+      "t.csv:4:5: 3 cells in this row, the first row has 2; every row needs as many, and a comma inside a cell needs "
+      "quotes around it");
 }
 
 TEST_F(Csv, RefusesBadLabelsTwoLabelColumnsAndNothing) {
-  EXPECT_EQ(read_error("a,y\n1,1.5\n"), "t.csv:2:3: label '1.5'; expected a class number from 0 to 65535");
-  EXPECT_EQ(read_error("a,y\n1,-1\n"), "t.csv:2:3: label '-1'; expected a class number from 0 to 65535");
+  EXPECT_EQ(
+      read_error("a,y\n1,1.5\n"),
+      "t.csv:2:3: label '1.5'; expected a class number from 0 to 65535, or names; rename the column if it is no class");
+  EXPECT_EQ(
+      read_error("a,y\n1,-1\n"),
+      "t.csv:2:3: label '-1'; expected a class number from 0 to 65535, or names; rename the column if it is no class");
   EXPECT_NE(read_error("y,a,class\n1,1,1\n").find("t.csv:1:5: a second label column"), std::string::npos);
   EXPECT_NE(read_error("label\n1\n").find("only labels"), std::string::npos);
   EXPECT_NE(read_error("").find("no rows of numbers"), std::string::npos);

@@ -84,11 +84,8 @@ TEST(Gif, KeepsFewColoursAsTheyAre) {
 }
 
 TEST(Gif, RefusesPicturesThatDoNotGoTogether) {
-  EXPECT_EQ(error_of(
-                [] {
-                  encode_gif(std::vector{blank_image(2, 2, 1), blank_image(3, 2, 1)}, std::vector{1, 1});
-                },
-                Fault::internal),
+  EXPECT_EQ(error_of([] { encode_gif(std::vector{blank_image(2, 2, 1), blank_image(3, 2, 1)}, std::vector{1, 1}); },
+                     Fault::internal),
             "encode_gif: 2 pictures and 2 times; expected as many of both, pictures of one size");
 }
 

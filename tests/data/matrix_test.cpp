@@ -86,15 +86,17 @@ TEST(Matrix, KeepsFloatsAsTheyAre) {
   EXPECT_EQ(source.train->label(0), -1);
 }
 
-TEST(Matrix, ResizesBytePicturesButRefusesToResizeFloats) {
+TEST(Matrix, ResizesPicturesOfBytesAndFloatsButNotOfManyChannels) {
   FreshFolder folder;
   write_npy(folder / "b.npy", {{1, 4, 4}, std::vector<uint8_t>(16, 50)});
   EXPECT_EQ(open_matrix(folder / "b.npy", {.resolution = 8, .channels = 3}).train->info().shape, (Shape{3, 8, 8}));
   write_npy(folder / "f.npy", {{1, 4, 4}, std::vector<float>(16)});
   EXPECT_EQ(open_matrix(folder / "f.npy", {.resolution = 4}).train->info().shape, (Shape{1, 4, 4}));
-  EXPECT_NE(
-      open_error(folder / "f.npy", {.resolution = 8}).find("float pictures of 1x4x4, but the recipe asks for 1x8x8"),
-      std::string::npos);
+  EXPECT_EQ(open_matrix(folder / "f.npy", {.resolution = 8}).train->info().shape, (Shape{1, 8, 8}));
+  write_npy(folder / "m.npy", {{1, 7, 5, 5}, std::vector<uint8_t>(175)});
+  EXPECT_EQ(open_matrix(folder / "m.npy", {}).train->info().shape, (Shape{7, 5, 5}));
+  EXPECT_NE(open_error(folder / "m.npy", {.resolution = 8}).find("set data.resolution and data.channels to 0"),
+            std::string::npos);
 }
 
 TEST(Matrix, ReadsExamplesAndLabelsOfAnNpz) {
