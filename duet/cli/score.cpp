@@ -57,12 +57,15 @@ Scored from_run(const Options& options, Phases& phases) {
          options.resolution, options.target);
   const auto sampler = Sampler::open(options.target, options.checkpoint, tell_passed_over);
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
-  Scored scored{make_samples(sampler, request, phases), sampler.labels(request), sampler.recipe(), sampler.origin()};
+  Scored scored{.samples = make_samples(sampler, request, phases),
+                .labels = sampler.labels(request),
+                .recipe = sampler.recipe(),
+                .origin = sampler.origin(),
+                .trained_on = sampler.facts()};
   if (!options.data.empty())
     scored.recipe.data.spec = options.data;
   else if (fs::is_directory(options.target))
     scored.recipe.data.spec = RunFolder::open(options.target).data_spec(scored.recipe);
-  scored.trained_on = sampler.facts();
   return scored;
 }
 

@@ -40,12 +40,6 @@ void check_range(const std::string& last, const Range& reach, const NetworkConte
 
 }  // namespace
 
-std::optional<Range> reach_of(const std::vector<std::string>& layers) {
-  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
-    if (const auto name = layer_name(*layer); name != "reshape" && name != "flatten") return reach(*layer);
-  return {};
-}
-
 void NetworkConfig::fields(Fields& f) {
   family_fields(f);
   f.choice("label", label, {"none", "concat", "embedding", "channels", "projection"}, "how labels enter");

@@ -39,10 +39,6 @@ struct NetworkConfig : Config {
   virtual void family_fields(Fields& f) = 0;
 };
 
-/// The interval that layers end in by their last activation, whatever the shape is made after it; none for an unbounded
-/// one.
-std::optional<Range> reach_of(const std::vector<std::string>& layers);
-
 /// A list of layers and a way for labels to enter it.
 ///
 /// Threads: forward() may be called from several at once, each with a Pass of its own, as long as none updates the

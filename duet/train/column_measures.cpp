@@ -27,22 +27,17 @@ bool is_in_scale(const ColumnScale& scale) {
   return true;
 }
 
-/// The interval that the generator's last activation gives; none for an unbounded one.
-std::optional<Range> reach_of_generator(const Recipe& recipe, const Shape& shape) {
-  const auto found = recipe.network.find("generator");
-  if (found == recipe.network.end()) return {};
-  NetworkContext context;
-  context.name = "generator";
-  context.input = {recipe.latent.size, 1, 1};
-  context.output = shape;
-  return reach_of(dynamic_cast<const NetworkConfig&>(*found->second.config).layers(context));
+/// Whether the generator's last activation keeps its numbers within bounds.
+bool is_bounded(const Recipe& recipe, const DataFacts& facts) {
+  if (!recipe.network.contains("generator")) return false;
+  auto init = make_generator(0);
+  const auto reach = build_network(recipe, "generator", facts, init, /*data_mean=*/{}, /*trained=*/true)->reach();
+  return std::isfinite(reach.low) && std::isfinite(reach.high);
 }
-
-bool is_of_numbers(const DatasetInfo& info) { return info.element == Element::float32 && info.shape.is_vector(); }
 
 }  // namespace
 
-ColumnMeasures measure_columns(const Dataset& train) {
+ColumnScale measure_columns(const Dataset& train) {
   const auto examples = read_examples(train, stratified_indices(train.info().size, kMeasured)).flatten(1);
   const auto exact = examples.to(torch::kFloat64);
   const auto mean = exact.mean(0), low = std::get<0>(exact.min(0)), high = std::get<0>(exact.max(0));
@@ -50,16 +45,16 @@ ColumnMeasures measure_columns(const Dataset& train) {
   auto deviation = torch::maximum((exact - mean).square().mean(0).sqrt(), farthest / kFarthest);
   // Rounding in the mean is no deviation.
   deviation = torch::where(high > low, deviation, torch::zeros_like(deviation));
-  return {{numbers_of(torch::where(high > low, mean, high)), numbers_of(deviation)}, numbers_of(low), numbers_of(high)};
+  return {numbers_of(torch::where(high > low, mean, high)), numbers_of(deviation)};
 }
 
-ColumnScale column_scale(const Recipe& recipe, const DatasetInfo& info, const ColumnMeasures& measures) {
+ColumnScale column_scale(const Recipe& recipe, const DataFacts& facts, const DatasetInfo& info,
+                         const ColumnScale& measured) {
   const auto& how = recipe.data.standardise;
-  if (!is_of_numbers(info) || how == "never") return {};
-  if (how == "always") return measures.scale;
-  const bool as_they_are =
-      info.format == "builtin" || reach_of_generator(recipe, info.shape) || is_in_scale(measures.scale);
-  return as_they_are ? ColumnScale{} : measures.scale;
+  if (how == "never") return {};
+  if (how == "always") return measured;
+  const bool as_they_are = info.format == "builtin" || is_in_scale(measured) || is_bounded(recipe, facts);
+  return as_they_are ? ColumnScale{} : measured;
 }
 
 }  // namespace duet

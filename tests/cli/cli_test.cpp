@@ -234,11 +234,11 @@ TEST_F(Slow_Cli, ShowsPointsAsAScatterPlotAndOtherVectorsAsAnArray) {
   const auto pixels = [&](const std::string& name) {
     return decode_image(read_bytes(folder_ / name, Fault::internal), name).pixels;
   };
-  EXPECT_TRUE(pixels("sample.png") == points_picture(sampler.sample({.count = 64}), {}).pixels);
+  EXPECT_TRUE(pixels("sample.png") == points_picture(sampler.sample({.count = 64}), {}, {}).pixels);
   expect_success("sample points -n 1 --interpolate slerp --out ways.png");
   const auto ends = sampler.latents(2, 0);
   const auto way = sampler.generate(interpolate(ends[0], ends[1], 10, /*spherical=*/true), {});
-  EXPECT_TRUE(pixels("ways.png") == ways_picture(way, 10).pixels);
+  EXPECT_TRUE(pixels("ways.png") == ways_picture(way, {}, 10).pixels);
   expect_success("train ring --data gaussians1d --out numbers --kimg 0.4 --threads 1");
   const auto numbers = duet("sample numbers -n 2000");
   EXPECT_EQ(numbers.out, "sample.npy: 2,000 samples from numbers/checkpoints/000000400.safetensors, at 0.4 kimg\n")

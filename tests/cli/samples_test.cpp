@@ -33,7 +33,8 @@ class CliSamples : public Cli {
   }
   std::map<std::string, Tensor> read_pair(const std::string& name) const {
     std::map<std::string, Tensor> all;
-    for (const auto& [key, array] : read_npz(folder_ / name)) all[key] = tensor_of(array);
+    for (const auto& header : npz_headers(folder_ / name))
+      all[header.name] = tensor_of(read_npz(folder_ / name, header));
     return all;
   }
   Image picture(const std::string& name) const { return decode_image(read_bytes(folder_ / name, Fault::data), name); }

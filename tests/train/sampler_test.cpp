@@ -259,8 +259,8 @@ TEST(Pictures, JoinTheStepsOfAWay) {
       for (int x = 0; x < image.width; ++x) count += std::abs(image.at(x, y)[0] - image.at(x, y)[2]) > 60;
     return count;
   };
-  EXPECT_LT(coloured(points_picture(points, {})), 200);
-  EXPECT_GT(coloured(ways_picture(points, 2)), 600);
+  EXPECT_LT(coloured(points_picture(points, {}, {})), 200);
+  EXPECT_GT(coloured(ways_picture(points, {}, 2)), 600);
 }
 
 }  // namespace
