@@ -244,7 +244,7 @@ TEST_F(Slow_Cli, ShowsPointsAsAScatterPlotAndOtherVectorsAsAnArray) {
   EXPECT_EQ(numbers.out, "sample.npy: 2,000 samples from numbers/checkpoints/000000400.safetensors, at 0.4 kimg\n")
       << numbers.error;
   expect_refusal("sample numbers --out x.png", Fault::usage,
-                 "--out x.png: this generator makes vectors of 1; give a .npy or .npz file");
+                 "--out x.png: this generator makes vectors of 1; give a .csv, .npy or .npz file");
 }
 
 TEST_F(Cli, GoesOnFromACheckpointThatDoesNotNameItsMetric) {
@@ -436,7 +436,7 @@ TEST_F(Slow_Cli, RefusesToWriteWhereItMustNotOrCannot) {
                  "ring.toml/x.npy: cannot create the file: Not a directory; check that the folder can be written");
   expect_refusal(
       "sample run --out folder", Fault::usage,
-      "--out folder: this generator makes vectors of 2; give a .npy or .npz file, or a .png for a scatter plot");
+      "--out folder: this generator makes vectors of 2; give a .csv, .npy or .npz file, or a .png for a scatter plot");
 }
 
 TEST_F(Cli, KeepsTheLastCheckpointWhenTheDiskIsFull) {
@@ -487,7 +487,7 @@ TEST_F(Slow_Cli, SamplesOnlyWhatTheRunCanMake) {
   expect_refusal(
       "sample run --out picture.gif", Fault::usage,
       "--out picture.gif: expected a .png (one sheet), a .npy (one array), a .npz (x and, where there are classes, "
-      "y) or a folder (one PNG each)");
+      "y), a .csv (vectors) or a folder (one PNG each)");
   expect_refusal("sample none", Fault::usage, "none: no such folder; expected a run made by `duet train`");
   const auto label = duet("sample run --label -1");
   EXPECT_EQ(label.status, static_cast<int>(Fault::usage));
