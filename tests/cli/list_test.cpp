@@ -41,7 +41,11 @@ TEST_F(Slow_List, SaysOfRecipesHowLongTheyTakeAndWhatToExpect) {
   EXPECT_NE(page.find("Mine.\n"), std::string::npos) << page;
   EXPECT_NE(page.find("  time: 3 min.\n"), std::string::npos) << page;
   EXPECT_NE(page.find("  score: frechet 1.5 (floor 1).\n"), std::string::npos) << page;
-  for (const auto& row : json("recipes")) EXPECT_EQ(row.at("time"), row.at("name") == "mine" ? "3 min." : "");
+  const auto rows = json("recipes");
+  const auto mine = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.at("name") == "mine"; });
+  ASSERT_NE(mine, rows.end());
+  EXPECT_EQ(mine->at("time"), "3 min.");
+  EXPECT_EQ(mine->at("score"), "frechet 1.5 (floor 1).");
   // And where it is trained, unless it is trained for another time.
   put_file(folder_ / "ring.toml", std::string("# Points.\n# Time: 3 min.\n") + kTinyRing);
   EXPECT_NE(duet("train ring --out a").out.find("; time: 3 min.\n"), std::string::npos);

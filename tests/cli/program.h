@@ -37,7 +37,10 @@ class Cli : public testing::Test {
         "cd '{}' && DUET_RECIPES=. && export DUET_RECIPES && duet() {{ '{}' \"$@\"; }} && "
         "{{ {}; }} >out.txt 2>error.txt",
         folder_.path().string(), DUET_PROGRAM, line);
-    const int status = std::system(command.c_str());
+    // By bash, as users' shells are: sh need not know $'...'.
+    std::string quoted;
+    for (const char letter : command) quoted += letter == '\'' ? "'\\''" : std::string(1, letter);
+    const int status = std::system(fmt::format("exec bash -c '{}'", quoted).c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text("out.txt"), text("error.txt")};
   }
   Result duet(const std::string& arguments) const { return shell("duet " + arguments); }
