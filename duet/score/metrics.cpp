@@ -24,6 +24,13 @@ const std::vector<MetricEntry>& metric_entries() {
        "lower", frechet},
       {"frechet_floor", "frechet of as many held-out examples in place of the samples", "", frechet},
       {"frechet_train", "frechet of as many training examples in place of the samples", "", frechet},
+      {"diversity",
+       "distance between samples of a class, as a multiple of what real examples of it have: 1 for samples as varied "
+       "as "
+       "real ones, 0 where all of a class are one",
+       "", ""},
+      {"diversity_floor", "the same of as many held-out examples in place of the samples", "", ""},
+      {"diversity_worst", "the same for the class where it is least", "", ""},
       {"mode_divergence",
        "vectors of known modes: Kullback-Leibler divergence of the samples' modes from the true ones, with a cell for "
        "what lies outside; decides there",

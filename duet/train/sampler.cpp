@@ -65,7 +65,8 @@ Sampler sampler_of(const Recipe& recipe, const DataFacts& facts, const std::stri
 }
 
 Sampler sampler_of(const TensorFile& file) {
-  return sampler_of(recipe_of(file, catalogues()), facts_of(file), file.place + ": its recipe and data");
+  const auto recipe = recipe_of(file, catalogues());
+  return sampler_of(recipe, facts_of(file), file.place + ": its recipe and data");
 }
 
 Sampler sampler_of(const RunFolder& folder) {

@@ -42,9 +42,9 @@ TEST_F(Slow_Places, SamplesAreRefusedAPlaceThatIsNoneBeforeTheyAreMade) {
   // So many would take minutes.
   const std::string many = "sample run -n 10000000 --out ";
   const std::string folder =
-      "; expected a .png (one sheet), a .npy (one array), a .npz (x and classes y) or a new folder";
+      "; expected a .png (one sheet), a .npy (one array), a .npz (x and classes y), a .csv (vectors) or a new folder";
   expect_refusal(many + "-", Fault::usage,
-                 "--out -: samples are not written to stdout; give a file (.png, .npy, .npz) or a folder");
+                 "--out -: samples are not written to stdout; give a file (.png, .npy, .npz, .csv) or a folder");
   expect_refusal(many + "/dev/null", Fault::usage, "--out /dev/null: is a device" + folder);
   expect_refusal(many + "notes", Fault::usage, "--out notes: is a file" + folder);
   expect_refusal(many + "folder.npy", Fault::usage,

@@ -48,7 +48,9 @@ TEST(Columns, KeepsWordsWholeThatHaveNoRoomAndBlanksThatAlign) {
 
 TEST(Columns, MarksBrokenCommandsSoThatTheyCanBePasted) {
   EXPECT_EQ(wrapped("duet train digits --out x", {.columns = 16, .rest = "  ", .more = " \\"}),
-            "duet train \\\n  digits --out \\\n  x\n");
+            "duet train \\\n  digits --out x\n");
+  EXPECT_EQ(wrapped("duet train digits --out x", {.columns = 15, .rest = "  ", .more = " \\"}),
+            "duet train \\\n  digits \\\n  --out x\n");
 }
 
 }  // namespace

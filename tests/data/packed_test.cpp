@@ -196,9 +196,9 @@ TEST(Packed, AdviceOnACompressedArrayLeadsToData) {
 
 TEST(Packed, AdviceOnAnythingElseLeadsOnToo) {
   const Scratch scratch;
-  compress(scratch / "points.csv.gz", text_bytes("x,y\n1,2\n"), archive_write_add_filter_gzip);
-  EXPECT_TRUE(opening(scratch / "points.csv.gz")
-                  .ends_with("it is a table compressed by gzip, which is not read so: unpack it with gunzip and give " +
+  compress(scratch / "points.csv.xz", text_bytes("x,y\n1,2\n"), archive_write_add_filter_xz);
+  EXPECT_TRUE(opening(scratch / "points.csv.xz")
+                  .ends_with("it is a table compressed by xz, which is not read so: unpack it with unxz and give " +
                              (scratch / "points.csv").string()));
   compress(scratch / "points.gz", text_bytes("x,y\n1,2\n"), archive_write_add_filter_gzip);
   EXPECT_TRUE(opening(scratch / "points.gz").ends_with("give csv:" + (scratch / "points").string()));

@@ -104,8 +104,8 @@ TEST(ModelFile, IsRefusedWhereItIsNone) {
     auto changed = trained.file();
     changed.texts["data"] = damaged;
     write_tensors(path, changed);
-    EXPECT_TRUE(error_of([&] { Sampler::open(path); }, Fault::checkpoint).starts_with(path + ": data: damaged: "))
-        << damaged;
+    const auto text = error_of([&] { Sampler::open(path); }, Fault::checkpoint);
+    EXPECT_TRUE(text.starts_with(path + ": data") && text.find(": damaged: ") != std::string::npos) << text;
   }
 }
 
