@@ -1,5 +1,6 @@
 #include "duet/train/safetensors.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>

@@ -106,8 +106,8 @@ TEST_F(Slow_Endings, AProductThatCannotBePrintedIsTheMachinesFault) {
         << command << closed.error;
     EXPECT_EQ(shell("duet " + command + " >/dev/null 2>&-").status, 0) << command;
   }
-  shell("{ (trap '' PIPE; sleep 0.5; exec '" + std::string(DUET_PROGRAM) +
-        "' list recipes); echo $? >status.txt; } | true");
+  shell(fmt::format("{{ (trap '' PIPE; sleep 0.5; exec '{}' list recipes); echo $? >status.txt; }} | true",
+                    DUET_PROGRAM));
   EXPECT_EQ(text("status.txt"), "141\n");
 }
 

@@ -1,4 +1,6 @@
 // Where the program writes, and what it leaves alone.
+#include <algorithm>
+
 #include "duet/data/open.h"
 #include "tests/cli/program.h"
 

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "duet/core/files.h"
 #include "tests/data/damage.h"
 #include "tests/data/fresh_folder.h"

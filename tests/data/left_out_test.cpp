@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "duet/core/error.h"
 #include "duet/data/archive.h"
 #include "duet/data/folder.h"

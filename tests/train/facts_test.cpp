@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "duet/data/npy.h"
 #include "tests/train/tiny.h"
 
