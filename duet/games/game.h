@@ -66,6 +66,8 @@ class Game {
   virtual ~Game() = default;
   /// Players in the order of their turns. The one named "generator" makes the samples.
   virtual std::vector<PlayerSpec> players() const = 0;
+  /// Networks that several players move; any other belongs to one.
+  virtual std::vector<std::string> shared() const { return {}; }
   /// Throws Error(recipe) where it cannot be played with such examples.
   virtual void check(const Shape&) const {}
   /// The loss that `player` minimises on this turn.

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 
+#include "duet/ops/rules.h"
+
 namespace duet {
 
-/// How an optimiser moves a number p with gradient g, and what surrounds it; see optimizer.cpp for the rules.
+/// How an optimiser moves a number p with gradient g, and what surrounds it.
 struct Update {
-  enum class Rule { sgd, nesterov, rmsprop, adam, adamax } rule = Rule::adam;
+  Rule rule = Rule::adam;
   float lr = 0;     ///< of this step, with Adam's correction of the first moment in it
   float beta1 = 0;  ///< Adam's; momentum of SGD
   float beta2 = 0;  ///< Adam's; alpha of RMSprop
@@ -19,7 +21,7 @@ struct Update {
   float average_rate = 0;  ///< share by which the average moves to the new value
 };
 
-/// A player's numbers, all of the same length; slots that a rule does not use may be null.
+/// A network's numbers, all of the same length; slots that a rule does not use may be null.
 struct FlatBuffers {
   float *values, *first, *second, *average;
 };

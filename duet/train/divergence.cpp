@@ -19,7 +19,7 @@ constexpr double kBeyondMeasure = 1e3;
 class Witness {
  public:
   explicit Witness(Trainer& trainer) : trainer_(trainer) {
-    for (const auto& player : trainer.players()) sizes_[player.spec().name] = player.largest_weight();
+    for (const auto& player : trainer.players()) sizes_[player.name()] = player.largest_weight();
     begin_ = sizes_;
     trainer.watch_moves([this](const std::string& mover) { look(mover); });
   }

@@ -9,7 +9,7 @@ void check_format(const TensorFile& file) {
   const auto found = file.texts.find("format");
   if (found == file.texts.end()) return;
   const auto expected = std::to_string(kModelFormat);
-  if (found->second == "1" || found->second == expected) return;
+  if (found->second == "1" || found->second == "2" || found->second == expected) return;
   fail(Fault::checkpoint,
        "{}: has format {}; this duet reads formats up to {}; use the duet that wrote it, or a newer one", file.place,
        found->second, expected);

@@ -7,19 +7,20 @@ namespace duet {
 /// A checkpoint is a model by itself: it says of which recipe, and what sampling must know of the data. Its tensors:
 ///   NETWORK/PARAMETER, NETWORK/BUFFER                  as they train ("generator/00.dense.weight")
 ///   average/NETWORK/PARAMETER, average/NETWORK/BUFFER  averaged weights, with the statistics that sampling uses
-///   optimizer/PLAYER/SLOT, game/..., random/...        what only a training needs
+///   optimizer/PLAYER/NETWORK/SLOT, game/..., random/...  what only a training needs
 /// and its texts, all of them:
 ///   format                     see below
 ///   duet                       the version that wrote it
 ///   recipe                     TOML
 ///   data                       JSON as in run.json (see DataFacts)
 ///   layers.NETWORK             its layers in order, a line each, as recipes spell them
-///   cursor, rounds, updates.PLAYER, images.PLAYER, best, ...   how far the training is
+///   cursor, rounds, updates.PLAYER, images.NETWORK, best, ...   how far the training is
 ///
 /// The format grows by one whenever an older duet could not read a checkpoint:
 ///   1  (no text "format") averages are one flat tensor "average/PLAYER", without statistics; no text "data"
-///   2  the above
-inline constexpr int64_t kModelFormat = 2;
+///   2  a player's slots are one flat tensor "optimizer/PLAYER/SLOT"; text images.PLAYER
+///   3  the above
+inline constexpr int64_t kModelFormat = 3;
 
 /// Throws Error(checkpoint) for a format that only a later duet knows.
 void check_format(const TensorFile& file);

@@ -1,31 +1,58 @@
-// SGD with classical and Nesterov momentum (Sutskever et al. 2013), RMSprop (Tieleman & Hinton 2012), Adam and Adamax
-// (Kingma & Ba 2014, arXiv:1412.6980).
 #include "duet/train/optimizer.h"
 
 #include <array>
 #include <cmath>
 
+#include "duet/core/error.h"
+
 namespace duet {
 
-Optimizer::Optimizer(const std::vector<NamedTensor>& parameters, const PlayerConfig& config)
-    : config_(config), parameters_(parameters) {
-  torch::NoGradGuard no_grad;
-  std::vector<Tensor> flat;
-  for (const auto& [name, value] : parameters_) flat.push_back(value.detach().flatten());
-  values_ = torch::cat(flat).clone();
-  int64_t offset = 0;
-  for (auto& [name, value] : parameters_) {
-    value.set_data(values_.narrow(0, offset, value.numel()).view(value.sizes()));
-    offset += value.numel();
+template <>
+struct Math<Tensor> {
+  static Tensor root(const Tensor& x) { return x.sqrt(); }
+  static Tensor magnitude(const Tensor& x) { return x.abs(); }
+  static Tensor larger(const Tensor& a, const Tensor& b) { return torch::maximum(a, b); }
+};
+
+namespace {
+
+/// A rule's slots by what they are; null where it has none.
+const char* first_name(const std::string& optimizer) {
+  return optimizer == "rmsprop" ? nullptr : optimizer == "sgd" ? "velocity" : "mean";
+}
+const char* second_name(const std::string& optimizer) { return optimizer == "sgd" ? nullptr : "square"; }
+
+/// How much of the second slot a step keeps.
+double second_decay(const PlayerConfig& config) { return config.optimizer == "rmsprop" ? config.alpha : config.beta2; }
+
+/// What the rules go by for tensors: 0-dim tensors where it changes from step to step.
+struct Rates {
+  Tensor lr, beta1, correction;
+  double beta2, eps;
+};
+
+/// What tensors lose by a rule that is known only now.
+Tensor lost_by(Rule rule, const Rates& how, const Tensor& g, Tensor& m, Tensor& v) {
+  switch (rule) {
+    case Rule::sgd:
+      return lost<Rule::sgd>(how, g, m, v);
+    case Rule::nesterov:
+      return lost<Rule::nesterov>(how, g, m, v);
+    case Rule::rmsprop:
+      return lost<Rule::rmsprop>(how, g, m, v);
+    case Rule::adam:
+      return lost<Rule::adam>(how, g, m, v);
+    case Rule::adamax:
+      return lost<Rule::adamax>(how, g, m, v);
   }
-  const auto slot = [&](const char* name) { slots_[name] = torch::zeros_like(values_); };
-  if (config_.optimizer == "sgd") slot("velocity");
-  if (config_.optimizer == "adam" || config_.optimizer == "adamax") slot("mean");
-  if (config_.optimizer != "sgd") slot("square");
+  fail(Fault::internal, "no such rule");
 }
 
-void Optimizer::zero_grad() {
-  for (auto& [name, value] : parameters_) value.mutable_grad() = Tensor();
+}  // namespace
+
+Optimizer::Optimizer(Weights& weights, const PlayerConfig& config) : weights_(weights), config_(config) {
+  for (const auto* name : {first_name(config_.optimizer), second_name(config_.optimizer)})
+    if (name) slots_[name] = torch::zeros_like(weights_.values());
 }
 
 Update Optimizer::update_at(const Clock& clock) const {
@@ -33,19 +60,18 @@ Update Optimizer::update_at(const Clock& clock) const {
   const auto updates = static_cast<double>(clock.updates + 1);
   Update how{.lr = narrow(config_.lr.at(clock)),
              .beta1 = narrow(config_.beta1),
-             .beta2 = narrow(config_.beta2),
+             .beta2 = narrow(second_decay(config_)),
              .eps = narrow(config_.eps),
              .clip = narrow(config_.clip_value),
              .weight_decay = narrow(config_.weight_decay),
              .weight_clip = narrow(config_.weight_clip)};
   if (config_.optimizer == "sgd") {
-    how.rule = config_.nesterov ? Update::Rule::nesterov : Update::Rule::sgd;
+    how.rule = config_.nesterov ? Rule::nesterov : Rule::sgd;
     how.beta1 = narrow(config_.momentum.at(clock));
   } else if (config_.optimizer == "rmsprop") {
-    how.rule = Update::Rule::rmsprop;
-    how.beta2 = narrow(config_.alpha);
+    how.rule = Rule::rmsprop;
   } else {
-    how.rule = config_.optimizer == "adam" ? Update::Rule::adam : Update::Rule::adamax;
+    how.rule = config_.optimizer == "adam" ? Rule::adam : Rule::adamax;
     how.lr = narrow(config_.lr.at(clock) / (1 - std::pow(config_.beta1, updates)));
     how.correction = narrow(1 / std::sqrt(1 - std::pow(config_.beta2, updates)));
   }
@@ -59,45 +85,42 @@ Tensor Optimizer::prepare(const Clock& clock, double average_rate) {
   return torch::tensor(at::ArrayRef<float>(rates));
 }
 
-void Optimizer::apply(const Tensor& rates, const Tensor& average) {
+void Optimizer::apply(const Tensor& rates, const Tensor& scale) {
   torch::NoGradGuard no_grad;
+  const auto& values = weights_.values();
+  const auto& average = weights_.average();
   // The average follows what the limit on columns leaves.
   const bool limited = config_.max_column_norm > 0;
-  const bool one_pass = values_.device().is_cpu() && values_.scalar_type() == torch::kFloat32;
+  const bool one_pass = values.device().is_cpu() && values.scalar_type() == torch::kFloat32;
   if (one_pass)
-    step_in_one_pass(limited ? Tensor() : average);
+    step_in_one_pass(scale, limited ? Tensor() : average);
   else
-    step_by_operations(rates.to(values_.scalar_type()), limited ? Tensor() : average);
-  zero_grad();
+    step_by_operations(rates.to(values.scalar_type()), scale, limited ? Tensor() : average);
+  weights_.zero_grad();
   if (limited) {
     limit_columns();
-    if (average.defined()) average.add_((values_ - average) * rates[3]);
+    if (average.defined()) average.add_((values - average) * rates[3]);
   }
-  // The parameters' memory changed behind their back; who keeps something made of them must see it.
-  for (const auto& [name, value] : parameters_) value.unsafeGetTensorImpl()->bump_version();
+  weights_.changed();
 }
 
-void Optimizer::step_in_one_pass(const Tensor& average) {
+void Optimizer::step_in_one_pass(const Tensor& scale, const Tensor& average) {
   auto how = how_;
+  if (scale.defined()) how.gradient_scale = scale.item<float>();
   // Gradients stay where backward has put them; a parameter that it did not reach has one of zeros.
   std::vector<Tensor> gradients;
   std::vector<int64_t> ends;
-  double square = 0;
-  for (const auto& [name, value] : parameters_) {
+  for (const auto& [name, value] : weights_.parameters()) {
     const auto& gradient = value.grad();
     gradients.push_back(gradient.defined() ? gradient.contiguous() : torch::zeros_like(value));
     ends.push_back((ends.empty() ? 0 : ends.back()) + value.numel());
-    if (config_.clip_norm > 0) square += std::pow(gradients.back().norm().item<double>(), 2);
   }
-  if (config_.clip_norm > 0)
-    how.gradient_scale = static_cast<float>(std::min(1.0, config_.clip_norm / (std::sqrt(square) + 1e-12)));
-  const auto slot = [&](const char* name) {
-    const auto found = slots_.find(name);
-    return found == slots_.end() ? nullptr : found->second.data_ptr<float>();
-  };
-  const FlatBuffers buffers{values_.data_ptr<float>(), config_.optimizer == "sgd" ? slot("velocity") : slot("mean"),
-                            slot("square"), average.defined() ? average.data_ptr<float>() : nullptr};
-  at::parallel_for(0, values_.numel(), 16'384, [&](int64_t begin, int64_t end) {
+  const auto slot = [&](const char* name) { return name ? slots_.at(name).data_ptr<float>() : nullptr; };
+  const auto& values = weights_.values();
+  const FlatBuffers buffers{values.data_ptr<float>(), slot(first_name(config_.optimizer)),
+                            slot(second_name(config_.optimizer)),
+                            average.defined() ? average.data_ptr<float>() : nullptr};
+  at::parallel_for(0, values.numel(), 16'384, [&](int64_t begin, int64_t end) {
     int64_t first = 0;
     for (size_t i = 0; i < gradients.size(); first = ends[i++]) {
       const auto from = std::max(begin, first), to = std::min(end, ends[i]);
@@ -108,49 +131,35 @@ void Optimizer::step_in_one_pass(const Tensor& average) {
 
 /// What duet::update does, for other devices and types: what changes from step to step comes from the rates alone, and
 /// nothing is looked at on the host.
-void Optimizer::step_by_operations(const Tensor& rates, const Tensor& average) {
-  const auto lr = rates[0], momentum = rates[1], correction = rates[2];
+void Optimizer::step_by_operations(const Tensor& rates, const Tensor& scale, const Tensor& average) {
+  auto values = weights_.values();
   std::vector<Tensor> parts;
-  for (const auto& [name, value] : parameters_)
+  for (const auto& [name, value] : weights_.parameters())
     parts.push_back((value.grad().defined() ? value.grad() : torch::zeros_like(value)).flatten());
   auto gradients = torch::cat(parts);
-  if (config_.clip_norm > 0) gradients.mul_((config_.clip_norm / (gradients.norm() + 1e-12)).clamp_max(1));
+  if (scale.defined()) gradients.mul_(scale.to(values.scalar_type()));
   if (config_.clip_value > 0) gradients.clamp_(-config_.clip_value, config_.clip_value);
-  if (config_.weight_decay > 0) gradients.add_(values_, config_.weight_decay);
-  if (config_.optimizer == "sgd") {
-    auto& velocity = slots_["velocity"];
-    velocity.mul_(momentum).sub_(gradients * lr);
-    values_.add_(config_.nesterov ? velocity * momentum : velocity);
-    if (config_.nesterov) values_.sub_(gradients * lr);
-  } else if (config_.optimizer == "rmsprop") {
-    auto& square = slots_["square"];
-    square.mul_(config_.alpha).addcmul_(gradients, gradients, 1 - config_.alpha);
-    values_.sub_(gradients.mul_(lr).div_(square.sqrt().add_(config_.eps)));
-  } else {
-    auto& mean = slots_["mean"];
-    auto& square = slots_["square"];
-    mean.mul_(config_.beta1).add_(gradients, 1 - config_.beta1);
-    if (config_.optimizer == "adam") {
-      square.mul_(config_.beta2).addcmul_(gradients, gradients, 1 - config_.beta2);
-      values_.sub_((mean * lr).div_(square.sqrt().mul_(correction).add_(config_.eps)));
-    } else {
-      torch::maximum_out(square, square.mul_(config_.beta2), gradients.abs().add_(config_.eps));
-      values_.sub_((mean * lr).div_(square));
-    }
-  }
-  if (config_.weight_clip > 0) values_.clamp_(-config_.weight_clip, config_.weight_clip);
-  if (average.defined()) average.add_((values_ - average) * rates[3]);
+  if (config_.weight_decay > 0) gradients.add_(values, config_.weight_decay);
+  const auto* first = first_name(config_.optimizer);
+  const auto* second = second_name(config_.optimizer);
+  Tensor m = first ? slots_.at(first) : Tensor(), v = second ? slots_.at(second) : Tensor();
+  values.sub_(lost_by(how_.rule, {rates[0], rates[1], rates[2], second_decay(config_), config_.eps}, gradients, m, v));
+  if (first) slots_.at(first).copy_(m);
+  if (second) slots_.at(second).copy_(v);
+  if (config_.weight_clip > 0) values.clamp_(-config_.weight_clip, config_.weight_clip);
+  if (average.defined()) average.add_((values - average) * rates[3]);
 }
 
 void Optimizer::limit_columns() {
-  for (auto& [name, value] : parameters_) {
+  for (const auto& [name, value] : weights_.parameters()) {
     if (!name.ends_with(".weight")) continue;
     // Weights are [units, inputs, ...], a transposed convolution's [inputs, units, ...].
     const int64_t units = name.ends_with("conv_transpose.weight") ? 1 : 0;
     std::vector<int64_t> incoming;
     for (int64_t d = 0; d < value.dim(); ++d)
       if (d != units) incoming.push_back(d);
-    value.mul_((config_.max_column_norm / value.norm(2, incoming, /*keepdim=*/true).clamp_min(1e-12)).clamp_max(1));
+    auto limited = value;
+    limited.mul_((config_.max_column_norm / value.norm(2, incoming, /*keepdim=*/true).clamp_min(1e-12)).clamp_max(1));
   }
 }
 

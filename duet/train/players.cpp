@@ -6,20 +6,6 @@
 #include "duet/core/error.h"
 
 namespace duet {
-namespace {
-
-// The average's half-life is at most this share of the run so far.
-constexpr double kAverageRamp = 0.05;
-
-std::vector<NamedTensor> parameters_of(const std::vector<Network*>& networks) {
-  std::vector<NamedTensor> all;
-  for (const auto* network : networks)
-    all.insert(all.end(), network->parameters().begin(), network->parameters().end());
-  return all;
-}
-
-}  // namespace
-
 std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
                                        Generator& init, std::function<Tensor()> data_mean, bool trained) {
   const auto found = recipe.network.find(name);
@@ -55,42 +41,36 @@ Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& gener
   return latent.kind == "spherical" ? z / z.norm(2, 1, true) : z;
 }
 
-Player::Player(PlayerSpec spec, const PlayerConfig& config, std::vector<Network*> networks)
-    : spec_(std::move(spec)),
-      config_(config),
-      networks_(std::move(networks)),
-      optimizer_(parameters_of(networks_), config) {
-  if (config_.average > 0) average_ = optimizer_.values().clone();
+Player::Player(std::string name, const PlayerConfig& config, const std::vector<Moved>& networks)
+    : name_(std::move(name)), config_(config), networks_(networks) {
+  for (const auto& moved : networks_) {
+    optimizers_.emplace_back(*moved.weights, config);
+    if (config_.average > 0) moved.weights->keep_average();
+  }
+}
+
+void Player::zero_grad() {
+  for (const auto& moved : networks_) moved.weights->zero_grad();
 }
 
 bool Player::owns(const std::string& network) const {
-  return std::find(spec_.networks.begin(), spec_.networks.end(), network) != spec_.networks.end();
+  return std::any_of(networks_.begin(), networks_.end(), [&](const Moved& moved) { return moved.name == network; });
 }
 
-void Player::requires_grad(bool wanted) {
-  for (auto* network : networks_) network->requires_grad(wanted);
+Tensor Player::prepare(Clock clock, int64_t cursor) {
+  clock.updates = updates_++;
+  std::vector<Tensor> rates;
+  for (size_t i = 0; i < networks_.size(); ++i)
+    rates.push_back(
+        optimizers_[i].prepare(clock, networks_[i].weights->average_rate(config_.average, clock.kimg, cursor)));
+  return torch::stack(rates);
 }
 
-Tensor Player::prepare(Clock clock, int64_t images) {
-  clock.updates = updates_;
-  ++updates_;
-  if (!average_.defined()) return optimizer_.prepare(clock, 0);
-  // The half-life grows with the run (Karras et al. 2020, arXiv:2006.06676), or early samples would show the beginning.
-  const double half_life = std::min(config_.average, kAverageRamp * clock.kimg);
-  const double keep = half_life > 0 ? std::exp2(-static_cast<double>(images) / 1000 / half_life) : 0;
-  return optimizer_.prepare(clock, 1 - keep);
-}
-
-std::vector<NamedTensor> Player::named_average() const {
-  std::vector<NamedTensor> all;
-  int64_t offset = 0;
-  for (size_t i = 0; average_.defined() && i < networks_.size(); ++i)
-    for (const auto& [name, value] : networks_[i]->parameters()) {
-      all.push_back({fmt::format("average/{}/{}", spec_.networks[i], name),
-                     average_.narrow(0, offset, value.numel()).view(value.sizes())});
-      offset += value.numel();
-    }
-  return all;
+void Player::step(const Tensor& rates) {
+  std::vector<Weights*> all;
+  for (const auto& moved : networks_) all.push_back(moved.weights);
+  const auto scale = gradient_scale(all, config_.clip_norm);
+  for (size_t i = 0; i < optimizers_.size(); ++i) optimizers_[i].apply(rates[static_cast<int64_t>(i)], scale);
 }
 
 namespace {
@@ -104,37 +84,43 @@ double largest_of(const Tensor& values) {
 
 }  // namespace
 
-double Player::largest_weight() const { return largest_of(optimizer_.values()); }
+double Player::largest_weight() const {
+  double largest = 0;
+  for (const auto& moved : networks_) {
+    const double size = largest_of(moved.weights->values());
+    if (!(size <= largest)) largest = size;  // NaN, too
+    if (std::isnan(largest)) break;
+  }
+  return largest;
+}
 
 std::string Player::not_finite() const {
   if (!std::isfinite(largest_weight())) return "weights";
-  for (const auto& [name, slot] : optimizer_.slots())
-    if (!std::isfinite(largest_of(slot))) return name == "square" ? "squared gradients" : "gradients";
-  return average_.defined() && !std::isfinite(largest_of(average_)) ? "averaged weights" : "";
+  for (const auto& optimizer : optimizers_)
+    for (const auto& [name, slot] : optimizer.slots())
+      if (!std::isfinite(largest_of(slot))) return name == "square" ? "squared gradients" : "gradients";
+  for (const auto& moved : networks_) {
+    const auto& average = moved.weights->average();
+    if (average.defined() && !std::isfinite(largest_of(average))) return "averaged weights";
+  }
+  return "";
 }
 
 void Player::save(TensorFile& file) const {
   for (size_t i = 0; i < networks_.size(); ++i)
-    for (const auto* list : {&networks_[i]->parameters(), &networks_[i]->buffers()})
-      for (const auto& [name, value] : *list) file.tensors[spec_.networks[i] + "/" + name] = value;
-  for (const auto& [name, value] : optimizer_.slots()) file.tensors["optimizer/" + spec_.name + "/" + name] = value;
-  for (const auto& [name, value] : named_average()) file.tensors[name] = value;
-  file.texts["updates." + spec_.name] = std::to_string(updates_);
+    for (const auto& [slot, value] : optimizers_[i].slots())
+      file.tensors[fmt::format("optimizer/{}/{}/{}", name_, networks_[i].name, slot)] = value;
+  file.texts["updates." + name_] = std::to_string(updates_);
 }
 
 void Player::load(const TensorFile& file) {
   torch::NoGradGuard no_grad;
   for (size_t i = 0; i < networks_.size(); ++i)
-    for (const auto* list : {&networks_[i]->parameters(), &networks_[i]->buffers()})
-      for (const auto& [name, value] : *list) value.copy_(file.at(spec_.networks[i] + "/" + name, value.sizes()));
-  for (const auto& [name, value] : optimizer_.slots())
-    value.copy_(file.at("optimizer/" + spec_.name + "/" + name, value.sizes()));
-  const auto flat = "average/" + spec_.name;
-  if (average_.defined() && file.tensors.contains(flat))  // format 1
-    average_.copy_(file.at(flat, average_.sizes()));
-  else
-    for (auto& [name, value] : named_average()) value.copy_(file.at(name, value.sizes()));
-  updates_ = file.whole("updates." + spec_.name);
+    for (const auto& [slot, value] : optimizers_[i].slots()) {
+      auto here = value;
+      here.copy_(file.at(fmt::format("optimizer/{}/{}/{}", name_, networks_[i].name, slot), value.sizes()));
+    }
+  updates_ = file.whole("updates." + name_);
 }
 
 }  // namespace duet

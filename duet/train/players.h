@@ -6,6 +6,7 @@
 #include "duet/nn/network.h"
 #include "duet/train/optimizer.h"
 #include "duet/train/safetensors.h"
+#include "duet/train/weights.h"
 
 namespace duet {
 
@@ -30,44 +31,44 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
 /// z [n, latent.size] from the recipe's distribution.
 Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator);
 
-/// One who moves: networks, optimiser, and the moving average of the weights. Threads: not for several at once.
+/// A network of a player, by its name.
+struct Moved {
+  std::string name;
+  Network* network;
+  Weights* weights;
+};
+
+/// One who moves: some networks, and an optimiser for each. Threads: not for several at once.
 class Player {
  public:
-  Player(PlayerSpec spec, const PlayerConfig& config, std::vector<Network*> networks);
+  Player(std::string name, const PlayerConfig& config, const std::vector<Moved>& networks);
 
-  const PlayerSpec& spec() const { return spec_; }
+  const std::string& name() const { return name_; }
   const PlayerConfig& config() const { return config_; }
+  const std::vector<Moved>& networks() const { return networks_; }
   int64_t updates() const { return updates_; }
-  void zero_grad() { optimizer_.zero_grad(); }
-  /// The host's part of one update: counts it, and returns its rates (see Optimizer::prepare); `images` real images
-  /// were seen since this player's last one, which the average's half-life counts.
-  Tensor prepare(Clock clock, int64_t images);
+  void zero_grad();
+  /// The host's part of one update: counts it, and returns its rates, a row for each network (see Optimizer::prepare).
+  /// `cursor` real images have been seen; those since a network's last update its average's half-life counts.
+  Tensor prepare(Clock clock, int64_t cursor);
   /// The device's part, with these rates on the device.
-  void step(const Tensor& rates) { optimizer_.apply(rates, average_); }
-  /// Lets gradients into this player's weights, or keeps them out: a waiting player costs no weight gradient.
-  void requires_grad(bool wanted);
+  void step(const Tensor& rates);
   bool owns(const std::string& network) const;
-  /// Moving average of the flat parameters; undefined when off.
-  const Tensor& average() const { return average_; }
-  const Optimizer& optimizer() const { return optimizer_; }
   /// The largest magnitude among the weights; infinite or NaN where one is. Waits for the device.
   double largest_weight() const;
   /// Which of its numbers are not all finite: "weights", "gradients", "squared gradients", "averaged
   /// weights"; empty where all are. Waits for the device.
   std::string not_finite() const;
 
+  /// Slots and updates; the networks are others'.
   void save(TensorFile& file) const;
   void load(const TensorFile& file);
 
  private:
-  /// The average's parts, "average/NETWORK/PARAMETER"; none when off.
-  std::vector<NamedTensor> named_average() const;
-
-  PlayerSpec spec_;
+  std::string name_;
   PlayerConfig config_;
-  std::vector<Network*> networks_;
-  Optimizer optimizer_;
-  Tensor average_;
+  std::vector<Moved> networks_;
+  std::vector<Optimizer> optimizers_;  ///< one for each network
   int64_t updates_ = 0;
 };
 

@@ -11,12 +11,12 @@ namespace duet {
 void Trainer::keep(const Player& mover, const Loss& loss) {
   // Each replay writes over what the one before has left.
   const bool captured = inputs_.mode() == HostInputs::Mode::captured;
-  const auto count = [this, name = mover.spec().name] { moves_.push_back({rounds_, name}); };
+  const auto count = [this, name = mover.name()] { moves_.push_back({rounds_, name}); };
   captured ? after_replay_.emplace_back(count), void() : count();
   for (const auto* list : {&loss.terms, &loss.watched})
     for (const auto& term : *list) {
-      const auto name = mover.spec().name + "/" + term.name;
-      auto [slot, is_new] = terms_.try_emplace(name, Term{term.name, mover.spec().name, {}, {}});
+      const auto name = mover.name() + "/" + term.name;
+      auto [slot, is_new] = terms_.try_emplace(name, Term{term.name, mover.name(), {}, {}});
       if (is_new) term_order_.push_back(name);
       const auto push = [this, &to = slot->second](const Tensor& value) {
         to.values.push_back(value);
@@ -58,7 +58,7 @@ void Trainer::check_players() {
   for (const auto& player : players_) {
     const auto numbers = player.not_finite();
     if (numbers.empty()) continue;
-    const auto& name = player.spec().name;
+    const auto& name = player.name();
     const auto last = std::find_if(moves_.rbegin(), moves_.rend(), [&](const Move& m) { return m.player == name; });
     divergence_ = {.round = last == moves_.rend() ? rounds_ : last->round,
                    .player = name,

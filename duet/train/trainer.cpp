@@ -10,6 +10,7 @@
 #include "duet/ops/device.h"
 #include "duet/ops/machine.h"
 #include "duet/train/model_file.h"
+#include "duet/train/old_formats.h"
 
 namespace duet {
 namespace {
@@ -52,17 +53,7 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
   auto init = make_generator(mix(recipe.seed ^ kInitStream));
   std::vector<std::string> names;
   for (const auto& spec : game_->players()) {
-    std::vector<Network*> owned;
-    for (const auto& network : spec.networks) {
-      auto& slot = networks_[network];
-      if (!slot) {
-        slot = build_network(recipe, network, facts, init, data_mean);
-        slot->to(device);
-      }
-      owned.push_back(slot.get());
-    }
-    const auto config = recipe.player.find(spec.name);
-    players_.emplace_back(spec, config == recipe.player.end() ? PlayerConfig{} : config->second, owned);
+    add_player(spec, facts, data_mean, init);
     names.push_back(spec.name);
   }
   for (const auto& [name, config] : recipe.player)
@@ -81,12 +72,33 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
     give_up_capture(fmt::format("{} follows a schedule", moving));
 }
 
+void Trainer::add_player(const PlayerSpec& spec, const DataFacts& facts, const std::function<Tensor()>& data_mean,
+                         Generator& init) {
+  const auto shared = game_->shared();
+  std::vector<Moved> moved;
+  for (const auto& name : spec.networks) {
+    auto& network = networks_[name];
+    if (network && std::find(shared.begin(), shared.end(), name) == shared.end())
+      fail(Fault::internal,
+           "game \"{}\": network {} is moved by {} and by a player before; expected one, or a shared network",
+           recipe_.game.kind, name, spec.name);
+    if (!network) {
+      network = build_network(recipe_, name, facts, init, data_mean);
+      network->to(device_);
+      weights_.emplace(name, Weights(network->parameters()));
+    }
+    moved.push_back({name, network.get(), &weights_.at(name)});
+  }
+  const auto config = recipe_.player.find(spec.name);
+  players_.emplace_back(spec.name, config == recipe_.player.end() ? PlayerConfig{} : config->second, moved);
+}
+
 std::vector<std::string> Trainer::make_order() const {
   std::vector<std::string> order;
   if (recipe_.turns.order == "list") {
     for (const auto& name : recipe_.turns.list) {
       const bool known =
-          std::any_of(players_.begin(), players_.end(), [&](const Player& p) { return p.spec().name == name; });
+          std::any_of(players_.begin(), players_.end(), [&](const Player& p) { return p.name() == name; });
       if (!known) fail(Fault::recipe, "turns.list: '{}' is no player of game \"{}\"", name, recipe_.game.kind);
       order.push_back(name);
     }
@@ -97,15 +109,15 @@ std::vector<std::string> Trainer::make_order() const {
     if (recipe_.turns.order == "simultaneous" && player.config().steps > 1)
       fail(Fault::recipe,
            "player.{}.steps = {}, but turns.order = \"simultaneous\" moves everyone once; use alternating",
-           player.spec().name, player.config().steps);
-    for (int64_t i = 0; i < player.config().steps; ++i) order.push_back(player.spec().name);
+           player.name(), player.config().steps);
+    for (int64_t i = 0; i < player.config().steps; ++i) order.push_back(player.name());
   }
   return order;
 }
 
 Player& Trainer::player(const std::string& name) {
   for (auto& player : players_)
-    if (player.spec().name == name) return player;
+    if (player.name() == name) return player;
   fail(Fault::internal, "no player '{}'", name);
 }
 
@@ -197,8 +209,7 @@ void Trainer::fetch() {
 }
 
 void Trainer::generate(bool with_graph) {
-  auto& generator = player("generator");
-  generator.requires_grad(with_graph);
+  networks_.at("generator")->requires_grad(with_graph);
   torch::AutoGradMode mode(with_graph);
   Pass pass{.training = true, .update_statistics = with_graph, .noise = noise_, .bfloat16 = bfloat16_};
   const auto z = inputs_.give(device_, [latent = recipe_.latent, n = turn_.real.size(0), generator = generator_] {
@@ -210,7 +221,7 @@ void Trainer::generate(bool with_graph) {
 }
 
 void Trainer::set_mover(const Player& mover) {
-  for (auto& player : players_) player.requires_grad(&player == &mover);
+  for (const auto& [name, network] : networks_) network->requires_grad(mover.owns(name));
   turn_.networks.clear();
   turn_.pairs.clear();
   for (const auto& [name, network] : networks_) {
@@ -230,12 +241,12 @@ Loss Trainer::loss_of(Player& mover) {
   set_mover(mover);
   turn_.clock = clock();
   turn_.clock.updates = mover.updates();
-  return game_->loss(mover.spec().name, turn_);
+  return game_->loss(mover.name(), turn_);
 }
 
 void Trainer::play_turn(Player& mover, bool generator_next) {
-  const bool is_generator = mover.spec().name == "generator";
-  const bool used = std::find(used_by_.begin(), used_by_.end(), mover.spec().name) != used_by_.end();
+  const bool is_generator = mover.name() == "generator";
+  const bool used = std::find(used_by_.begin(), used_by_.end(), mover.name()) != used_by_.end();
   if (!turn_.real.defined() || (used && !is_generator)) fetch();
   if (kimg() < mover.config().start) return;
   const auto begin = std::chrono::steady_clock::now();
@@ -245,9 +256,9 @@ void Trainer::play_turn(Player& mover, bool generator_next) {
   mover.zero_grad();
   loss.total().backward();
   move(mover, loss);
-  used_by_.push_back(mover.spec().name);
+  used_by_.push_back(mover.name());
   if (is_generator) fake_ready_ = false, turn_.fake = Tensor();
-  readings_.seconds[mover.spec().name] += seconds_since(begin);
+  readings_.seconds[mover.name()] += seconds_since(begin);
 }
 
 void Trainer::play_simultaneous() {
@@ -260,7 +271,7 @@ void Trainer::play_simultaneous() {
     losses.push_back(loss_of(mover));
     mover.zero_grad();
     losses.back().total().backward();
-    readings_.seconds[mover.spec().name] += seconds_since(begin);
+    readings_.seconds[mover.name()] += seconds_since(begin);
   }
   for (size_t i = 0; i < players_.size(); ++i) {
     auto& mover = players_[i];
@@ -271,19 +282,21 @@ void Trainer::play_simultaneous() {
 }
 
 void Trainer::move(Player& mover, const Loss& loss) {
-  const auto rates = inputs_.give(device_, [this, &mover] {
-    auto& last = last_images_[mover.spec().name];
-    return mover.prepare(clock(), feed_.cursor() - std::exchange(last, feed_.cursor()));
-  });
+  const auto rates = inputs_.give(device_, [this, &mover] { return mover.prepare(clock(), feed_.cursor()); });
   mover.step(rates);
   keep(mover, loss);
   inputs_.act([this, &mover] {
-    if (moved_) moved_(mover.spec().name);
+    if (moved_) moved_(mover.name());
   });
 }
 
 TensorFile Trainer::save() const {
   TensorFile file;
+  for (const auto& [name, network] : networks_) {
+    for (const auto* list : {&network->parameters(), &network->buffers()})
+      for (const auto& [part, value] : *list) file.tensors[name + "/" + part] = value;
+    weights_.at(name).save(name, file);
+  }
   for (const auto& player : players_) player.save(file);
   for (const auto& [name, value] : game_->state()) file.tensors["game/" + name] = value;
   file.tensors["random/noise"] = generator_.get_state();
@@ -295,42 +308,37 @@ TensorFile Trainer::save() const {
     for (size_t i = 0; i < network->layers().size(); ++i) layers.push_back(network->rows()[i].layer);
     file.texts["layers." + name] = fmt::format("{}", fmt::join(layers, "\n"));
   }
-  for (const auto& [name, cursor] : last_images_) file.texts["images." + name] = std::to_string(cursor);
   return file;
 }
 
 int64_t Trainer::saved_cursor(const TensorFile& file) { return file.whole("cursor"); }
 
-void Trainer::load(const TensorFile& file) {
+void Trainer::load(const TensorFile& saved) {
   torch::NoGradGuard no_grad;
-  check_format(file);
+  const auto file = in_this_format(saved, players_);
+  for (auto& [name, network] : networks_) {
+    for (const auto* list : {&network->parameters(), &network->buffers()})
+      for (const auto& [part, value] : *list) {
+        auto here = value;
+        here.copy_(file.at(name + "/" + part, value.sizes()));
+      }
+    weights_.at(name).load(name, file);
+  }
   for (auto& player : players_) player.load(file);
   for (auto& [name, value] : game_->state()) value.copy_(file.at("game/" + name, value.sizes()));
   generator_.set_state(file.at("random/noise", generator_.get_state().sizes()));
   rounds_ = file.whole("rounds");
   move_before_.reset();
-  last_images_.clear();
-  for (const auto& [name, value] : file.texts)
-    if (name.starts_with("images.")) last_images_[name.substr(7)] = file.whole(name);
 }
 
 bool Trainer::copy_generator(Network& target) const {
   torch::NoGradGuard no_grad;
   const auto& source = *networks_.at("generator");
-  bool averaged = false;
-  for (const auto& player : players_) {
-    if (player.spec().name != "generator") continue;
-    averaged = player.average().defined();
-    int64_t offset = 0;
-    for (size_t i = 0; i < source.parameters().size(); ++i) {
-      const auto& value = source.parameters()[i].value;
-      const auto& flat = averaged ? player.average() : player.optimizer().values();
-      target.parameters()[i].value.copy_(flat.narrow(0, offset, value.numel()).view(value.sizes()));
-      offset += value.numel();
-    }
-  }
+  const auto average = weights_.at("generator").named_average();
+  for (size_t i = 0; i < source.parameters().size(); ++i)
+    target.parameters()[i].value.copy_(average.empty() ? source.parameters()[i].value : average[i].value);
   for (size_t i = 0; i < source.buffers().size(); ++i) target.buffers()[i].value.copy_(source.buffers()[i].value);
-  return averaged;
+  return !average.empty();
 }
 
 }  // namespace duet

@@ -77,6 +77,7 @@ class Trainer {
   const std::vector<std::string>& order() const { return order_; }
   const std::map<std::string, std::unique_ptr<Network>>& networks() const { return networks_; }
   Player& player(const std::string& name);
+  const Weights& weights(const std::string& network) const { return weights_.at(network); }
 
  private:
   struct Term {
@@ -107,6 +108,8 @@ class Trainer {
   void check_players();
   std::optional<Move> mover_before(size_t move) const;
   void set_mover(const Player& mover);
+  void add_player(const PlayerSpec& spec, const DataFacts& facts, const std::function<Tensor()>& data_mean,
+                  Generator& init);
   std::vector<std::string> make_order() const;
 
   Recipe recipe_;
@@ -115,6 +118,7 @@ class Trainer {
   std::unique_ptr<Resident> resident_;  // null: batches cross to the device as they come
   std::unique_ptr<Game> game_;
   std::map<std::string, std::unique_ptr<Network>> networks_;
+  std::map<std::string, Weights> weights_;  ///< of each network
   std::vector<Player> players_;
   std::vector<std::string> order_;
   Generator generator_;
@@ -132,9 +136,8 @@ class Trainer {
   // The round in progress.
   Turn turn_;
   Batch batch_;
-  std::vector<std::string> used_by_;            // players that have moved on this batch
-  bool fake_ready_ = false;                     // made for the generator's coming turn, with a graph
-  std::map<std::string, int64_t> last_images_;  // cursor at each player's last step
+  std::vector<std::string> used_by_;  // players that have moved on this batch
+  bool fake_ready_ = false;           // made for the generator's coming turn, with a graph
 
   std::map<std::string, Term> terms_;
   std::vector<std::string> term_order_;

@@ -14,14 +14,17 @@ TEST(Average, FollowsWhatTheLimitOnColumnsLeaves) {
     config.lr = 0.5;
     config.max_column_norm = 1;
     const auto weight = torch::tensor({3.0, 4.0, 0.1, 0.2}, type).view({2, 2}).requires_grad_();
-    Optimizer optimizer({{"0.dense.weight", weight}}, config);
-    const auto average = torch::zeros({4}, type);
+    Weights weights({{"0.dense.weight", weight}});
+    Optimizer optimizer(weights, config);
+    weights.keep_average();
+    const auto& average = weights.average();
+    weights.average().detach().zero_();
     for (int t = 0; t < 3; ++t) {
       const auto before = average.clone();
       weight.mutable_grad() = torch::full({2, 2}, -0.2, type);
-      optimizer.step({.updates = t}, average, 0.25);
+      optimizer.step({.updates = t}, 0.25);
       EXPECT_NEAR(weight[0].norm().item<double>(), 1, 1e-6) << "the limit binds";
-      EXPECT_TRUE(torch::allclose(average, before + 0.25 * (optimizer.values() - before), 1e-6)) << type << " " << t;
+      EXPECT_TRUE(torch::allclose(average, before + 0.25 * (weights.values() - before), 1e-6)) << type << " " << t;
     }
     EXPECT_GT(average.abs().min().item<double>(), 0.01) << type;
   }
@@ -36,7 +39,7 @@ TEST(Average, CountsTheImagesOfEveryBatchBetweenTwoUpdatesOfItsPlayer) {
     const double keep = std::exp2(-0.048 / std::min(0.048, 0.05 * 0.048 * i));
     expected = keep * expected + (1 - keep) * training.weights("generator");
   }
-  EXPECT_TRUE(torch::allclose(training.trainer.player("generator").average(), expected, 1e-5, 1e-6));
+  EXPECT_TRUE(torch::allclose(training.trainer.weights("generator").average(), expected, 1e-5, 1e-6));
 }
 
 }  // namespace

@@ -112,10 +112,10 @@ TEST(ModelFile, IsRefusedWhereItIsNone) {
 TEST(ModelFile, OfALaterFormatIsNotReadAsIfItWereKnown) {
   const Trained trained(tiny(kTinyRing));
   auto file = trained.file();
-  file.texts["format"] = "3";
+  file.texts["format"] = "4";
   file.place = "later.safetensors";
   const std::string refusal =
-      "later.safetensors: has format 3; this duet reads formats up to 2; use the duet that wrote it, or a newer one";
+      "later.safetensors: has format 4; this duet reads formats up to 3; use the duet that wrote it, or a newer one";
   Sampler sampler(trained.recipe, trained.data.facts);
   EXPECT_EQ(error_of([&] { sampler.load(file); }, Fault::checkpoint), refusal);
   EXPECT_EQ(error_of([&] { Training(trained.recipe, 1600).trainer.load(file); }, Fault::checkpoint), refusal);
@@ -146,9 +146,9 @@ TEST(ModelFile, OfFormat1TrainsOn) {
   const auto recipe = recipe_of(file, catalogues());
   Training training(recipe, Trainer::saved_cursor(file));
   training.trainer.load(file);
-  EXPECT_TRUE(torch::equal(training.trainer.player("generator").average(), file.at("average/generator", {138})));
+  EXPECT_TRUE(torch::equal(training.trainer.weights("generator").average(), file.at("average/generator", {138})));
   const auto again = training.trainer.save();
-  EXPECT_EQ(again.text("format"), "2");
+  EXPECT_EQ(again.text("format"), "3");
   EXPECT_EQ(again.tensors.at("average/generator/00.dense.weight").sizes(), (torch::IntArrayRef{8, 12}));
   EXPECT_FALSE(again.tensors.contains("average/generator"));
   training.rounds(3);

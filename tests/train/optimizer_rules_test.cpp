@@ -25,7 +25,8 @@ const char* const kRules[] = {"sgd", "rmsprop", "adam", "adamax"};
 /// the operations that other devices take.
 double moved(const PlayerConfig& config, torch::ScalarType type, int steps, double decay = 0) {
   const auto value = torch::full({1}, 1.5, type).requires_grad_();
-  Optimizer optimizer({{"0.dense.bias", value}}, config);
+  Weights weights({{"0.dense.bias", value}});
+  Optimizer optimizer(weights, config);
   for (int t = 0; t < steps; ++t) {
     value.mutable_grad() = (torch::full({1}, std::cos(t), type) + decay * value.detach());
     optimizer.step({.updates = t});
@@ -70,14 +71,17 @@ TEST(OptimizerRules, MoveTheAverageTowardsWhatTheyLeave) {
         config.momentum = 0.5;
         config.nesterov = nesterov;
         const auto value = torch::full({3}, 1.5, type).requires_grad_();
-        Optimizer optimizer({{"0.dense.bias", value}}, config);
-        auto average = torch::zeros({3}, type), expected = torch::zeros({3}, type);
+        Weights weights({{"0.dense.bias", value}});
+        Optimizer optimizer(weights, config);
+        weights.keep_average();
+        weights.average().detach().zero_();
+        auto expected = torch::zeros({3}, type);
         for (int t = 0; t < 3; ++t) {
           value.mutable_grad() = torch::full({3}, std::cos(t), type);
-          optimizer.step({.updates = t}, average, 0.25);
+          optimizer.step({.updates = t}, 0.25);
           expected = expected + 0.25 * (value.detach() - expected);
         }
-        EXPECT_TRUE(torch::allclose(average, expected, 1e-6)) << rule << " " << type;
+        EXPECT_TRUE(torch::allclose(weights.average(), expected, 1e-6)) << rule << " " << type;
       }
 }
 
@@ -86,7 +90,8 @@ TEST(OptimizerRules, ReadAGradientInWhateverOrderItLies) {
   for (const auto& lying : {gradient, gradient.contiguous(torch::MemoryFormat::ChannelsLast),
                             gradient.transpose(0, 1).contiguous().transpose(0, 1)}) {
     const auto value = torch::zeros({2, 3, 2, 2}).requires_grad_();
-    Optimizer optimizer({{"0.conv.weight", value}}, with("sgd"));
+    Weights weights({{"0.conv.weight", value}});
+    Optimizer optimizer(weights, with("sgd"));
     value.mutable_grad() = lying;
     optimizer.step({});
     EXPECT_TRUE(torch::allclose(value, -0.05 * gradient)) << lying.strides();

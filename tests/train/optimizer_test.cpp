@@ -36,17 +36,18 @@ Numbers numbers_of(const Tensor& flat) {
 /// What duet makes of the start in ten steps.
 Numbers moved(const PlayerConfig& config, torch::ScalarType type = torch::kFloat64) {
   auto list = parameters(type);
-  Optimizer optimizer(list, config);
+  Weights weights(list);
+  Optimizer optimizer(weights, config);
   for (int t = 0; t < kSteps; ++t) {
-    const auto before = numbers_of(optimizer.values());
-    optimizer.zero_grad();
+    const auto before = numbers_of(weights.values());
+    weights.zero_grad();
     auto gradient = torch::empty({2, 2}, list[0].value.options().requires_grad(false));
     for (size_t i = 0; i < 4; ++i) gradient.view({-1})[static_cast<int64_t>(i)] = slope(before[i], i, t);
     list[0].value.mutable_grad() = gradient;
     list[1].value.mutable_grad() = torch::full({1}, slope(before[4], 4, t), gradient.options());
     optimizer.step({.updates = t});
   }
-  return numbers_of(optimizer.values());
+  return numbers_of(weights.values());
 }
 
 /// One number's ten steps, written as the papers write them: `rule(p, g, t)` returns the next p.
@@ -193,7 +194,8 @@ Tensor bounded(const std::string& name, const Tensor& weight, double bound) {
   config.lr = 0.0;
   config.max_column_norm = bound;
   const auto value = weight.clone().requires_grad_();
-  Optimizer optimizer({{name, value}}, config);
+  Weights weights({{name, value}});
+  Optimizer optimizer(weights, config);
   optimizer.step({});
   return value.detach().clone();
 }
@@ -228,20 +230,22 @@ TEST(Optimizer, LeavesBiasesAndScalesUnbounded) {
 
 TEST(Optimizer, KeepsParametersInAFlatBuffer) {
   const auto list = parameters();
-  Optimizer optimizer(list, {});
-  ASSERT_EQ(optimizer.values().numel(), 5);
+  Weights weights(list);
+  Optimizer optimizer(weights, {});
+  ASSERT_EQ(weights.values().numel(), 5);
   // What the parameters hold, the buffer holds, both ways.
-  EXPECT_EQ(list[1].value.data_ptr<double>(), optimizer.values().data_ptr<double>() + 4);
+  EXPECT_EQ(list[1].value.data_ptr<double>(), weights.values().data_ptr<double>() + 4);
   {
     torch::NoGradGuard no_grad;
     list[0].value[1][0] = 77;
   }
-  EXPECT_EQ(optimizer.values()[2].item<double>(), 77);
+  EXPECT_EQ(weights.values()[2].item<double>(), 77);
 }
 
 TEST(Optimizer, TellsEveryParameterThatItHasChanged) {
   const auto list = parameters(torch::kFloat32);
-  Optimizer optimizer(list, {});
+  Weights weights(list);
+  Optimizer optimizer(weights, {});
   const auto version = list[0].value._version();
   optimizer.step({});
   EXPECT_GT(list[0].value._version(), version);
@@ -253,11 +257,12 @@ TEST(Optimizer, TakesAParameterWithoutGradientForOneOfZeros) {
     config.optimizer = "sgd";
     config.lr = 1.0;
     const auto list = parameters(type);
-    Optimizer optimizer(list, config);
+    Weights weights(list);
+    Optimizer optimizer(weights, config);
     list[1].value.mutable_grad() = torch::ones({1}, type);
     optimizer.step({});
-    EXPECT_NEAR(optimizer.values()[0].item<double>(), kStart[0], 1e-7);
-    EXPECT_NEAR(optimizer.values()[4].item<double>(), kStart[4] - 1, 1e-7);
+    EXPECT_NEAR(weights.values()[0].item<double>(), kStart[0], 1e-7);
+    EXPECT_NEAR(weights.values()[4].item<double>(), kStart[4] - 1, 1e-7);
     EXPECT_FALSE(list[1].value.grad().defined());
   }
 }
@@ -266,7 +271,8 @@ TEST(Optimizer, HasTheSlotsOfItsRule) {
   const auto names = [](const char* rule) {
     PlayerConfig config;
     config.optimizer = rule;
-    const Optimizer optimizer(parameters(), config);
+    Weights weights(parameters());
+    const Optimizer optimizer(weights, config);
     std::string all;
     for (const auto& [name, slot] : optimizer.slots()) {
       all += name + " ";

@@ -92,7 +92,7 @@ struct Training {
   void rounds(int count) {
     for (int i = 0; i < count; ++i) trainer.round();
   }
-  const Tensor& weights(const std::string& player) { return trainer.player(player).optimizer().values(); }
+  const Tensor& weights(const std::string& network) { return trainer.weights(network).values(); }
 
   TrainingData data;
   Feed feed;

@@ -118,7 +118,7 @@ struct Bilinear {
       trainer.networks().at(name)->parameters()[0].value.fill_(1);
     }
   }
-  double at(const char* player) { return trainer.player(player).optimizer().values()[0].item<double>(); }
+  double at(const char* player) { return trainer.weights(player).values()[0].item<double>(); }
 
   Recipe recipe;
   Feed feed;
@@ -211,8 +211,9 @@ void expect_resumable(const Recipe& recipe, int rounds) {
 
 TEST(Trainer, GoesOnBitForBitAfterLoading) {
   const auto file = Training(tiny(kTinyDigits)).trainer.save();
-  for (const char* name : {"average/generator/00.conv_transpose.weight", "optimizer/generator/square",
-                           "optimizer/discriminator/velocity", "random/noise", "generator/01.batch_norm.mean"})
+  for (const char* name :
+       {"average/generator/00.conv_transpose.weight", "optimizer/generator/generator/square",
+        "optimizer/discriminator/discriminator/velocity", "random/noise", "generator/01.batch_norm.mean"})
     EXPECT_TRUE(file.tensors.contains(name)) << name;
   expect_resumable(tiny(kTinyDigits), 15);
 }
@@ -284,12 +285,12 @@ TEST(Trainer, AveragesWithAHalfLifeThatGrowsWithTheRun) {
     const double keep = std::exp2(-0.016 / std::min(0.016, 0.05 * 0.016 * i));
     expected = keep * expected + (1 - keep) * training.weights("generator");
   }
-  EXPECT_TRUE(torch::allclose(training.trainer.player("generator").average(), expected, 1e-5, 1e-6));
+  EXPECT_TRUE(torch::allclose(training.trainer.weights("generator").average(), expected, 1e-5, 1e-6));
   Sampler sampler(tiny(kTinyRing), training.data.facts);
   sampler.load(training.trainer);
   const auto& first = sampler.network().parameters()[0].value;
   EXPECT_TRUE(
-      torch::equal(first.flatten(), training.trainer.player("generator").average().narrow(0, 0, first.numel())));
+      torch::equal(first.flatten(), training.trainer.weights("generator").average().narrow(0, 0, first.numel())));
 }
 
 TEST(Trainer, ReadsTheMeansSinceTheLastReading) {

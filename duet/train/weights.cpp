@@ -1,0 +1,76 @@
+#include "duet/train/weights.h"
+
+#include <cmath>
+
+namespace duet {
+namespace {
+
+// The average's half-life is at most this share of the run so far.
+constexpr double kAverageRamp = 0.05;
+
+std::string images_of(const std::string& network) { return "images." + network; }
+
+}  // namespace
+
+Weights::Weights(const std::vector<NamedTensor>& parameters) : parameters_(parameters) {
+  torch::NoGradGuard no_grad;
+  std::vector<Tensor> flat;
+  for (const auto& [name, value] : parameters_) flat.push_back(value.detach().flatten());
+  values_ = torch::cat(flat).clone();
+  int64_t offset = 0;
+  for (auto& [name, value] : parameters_) {
+    value.set_data(values_.narrow(0, offset, value.numel()).view(value.sizes()));
+    offset += value.numel();
+  }
+}
+
+std::vector<NamedTensor> Weights::named_average() const {
+  std::vector<NamedTensor> all;
+  if (!average_.defined()) return all;
+  int64_t offset = 0;
+  for (const auto& [name, value] : parameters_) {
+    all.push_back({name, average_.narrow(0, offset, value.numel()).view(value.sizes())});
+    offset += value.numel();
+  }
+  return all;
+}
+
+void Weights::keep_average() { average_ = values_.clone(); }
+
+double Weights::average_rate(double half_life, double kimg, int64_t cursor) {
+  const auto images = cursor - std::exchange(cursor_, cursor);
+  if (!average_.defined()) return 0;
+  // The half-life grows with the run (Karras et al. 2020, arXiv:2006.06676), or early samples would show the beginning.
+  const double settled = std::min(half_life, kAverageRamp * kimg);
+  return settled > 0 ? 1 - std::exp2(-static_cast<double>(images) / 1000 / settled) : 1;
+}
+
+void Weights::zero_grad() {
+  for (auto& [name, value] : parameters_) value.mutable_grad() = Tensor();
+}
+
+void Weights::changed() {
+  for (const auto& [name, value] : parameters_) value.unsafeGetTensorImpl()->bump_version();
+}
+
+void Weights::save(const std::string& network, TensorFile& file) const {
+  for (const auto& [name, value] : named_average()) file.tensors["average/" + network + "/" + name] = value;
+  file.texts[images_of(network)] = std::to_string(cursor_);
+}
+
+void Weights::load(const std::string& network, const TensorFile& file) {
+  torch::NoGradGuard no_grad;
+  for (auto& [name, value] : named_average()) value.copy_(file.at("average/" + network + "/" + name, value.sizes()));
+  cursor_ = file.whole(images_of(network));
+}
+
+Tensor gradient_scale(const std::vector<Weights*>& networks, double most) {
+  if (most <= 0) return {};
+  auto square = torch::zeros({}, networks.front()->values().options().dtype(torch::kFloat64));
+  for (const auto* network : networks)
+    for (const auto& [name, value] : network->parameters())
+      if (value.grad().defined()) square = square + value.grad().norm().to(torch::kFloat64).square();
+  return (most / (square.sqrt() + 1e-12)).clamp_max(1);
+}
+
+}  // namespace duet
