@@ -17,6 +17,8 @@ std::vector<std::string> seeds() {
       "Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
       36);
   all.push_back(all[2].substr(0, 2) + exif + all[2].substr(2));
+  // Bytes between two segments that belong to none.
+  all.push_back(all[2].substr(0, 2) + exif + std::string("\x0b\0\xff\0", 4) + all[2].substr(2));
   return all;
 }
 
