@@ -208,10 +208,8 @@ int widest_label(const Axis& axis) {
 
 std::vector<LegendEntry> legend_of(const std::vector<Series>& series) {
   std::vector<LegendEntry> legend;
-  for (size_t i = 0; i < series.size(); ++i) {
-    check(series[i]);
+  for (size_t i = 0; i < series.size(); ++i)
     legend.push_back({series[i].name, colour_of(series, i), false, series[i].dashed});
-  }
   return legend;
 }
 
