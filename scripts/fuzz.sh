@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-600}
 targets=("${@:2}")
-[ ${#targets[@]} -gt 0 ] || targets=(png jpeg idx cifar npy npz csv tar toml safetensors run_json events layer)
+[ ${#targets[@]} -gt 0 ] || targets=(png jpeg webp tiff exif idx cifar npy npz csv tar zip toml safetensors run_json events layer)
 
 [ -f build/fuzz/build.ninja ] || cmake --preset fuzz
 for target in "${targets[@]}"; do

@@ -1,0 +1,75 @@
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "duet/data/archive.h"
+#include "duet/data/image.h"
+#include "tests/data/sample_pictures.h"
+#include "tests/fuzz/scratch.h"
+#include "tests/fuzz/target.h"
+
+namespace duet {
+namespace {
+
+void read(std::span<const std::byte> bytes) {
+  static const ScratchFolder folder;
+  constexpr int64_t kMemory = 1 << 20;
+  if (bytes.empty() || bytes[0] != std::byte{'P'}) return;  // tar's
+  const auto path = folder.put("set.zip", bytes);
+  read_some(open_archive(path, {.resolution = 8, .channels = 1}, kMemory));
+  read_some(open_archive(path, {.mixed_sizes = true}, kMemory));
+}
+
+/// `sized`: the size stands before an entry's data; else behind them, as a program that writes into a pipe must do.
+std::string zip(const std::vector<std::pair<std::string, std::string>>& files, int (*compression)(archive*),
+                bool sized = true) {
+  std::string out(1 << 17, '\0');
+  size_t used = 0;
+  archive* writer = archive_write_new();
+  archive_write_set_format_zip(writer);
+  compression(writer);
+  archive_write_set_format_option(writer, nullptr, "hdrcharset", "BINARY");
+  archive_write_open_memory(writer, out.data(), out.size(), &used);
+  for (const auto& [name, bytes] : files) {
+    archive_entry* entry = archive_entry_new();
+    archive_entry_set_pathname(entry, name.c_str());
+    archive_entry_set_perm(entry, 0644);
+    archive_entry_set_filetype(entry, name.ends_with('/') ? AE_IFDIR : AE_IFREG);
+    if (sized) archive_entry_set_size(entry, static_cast<la_int64_t>(bytes.size()));
+    archive_write_header(writer, entry);
+    archive_write_data(writer, bytes.data(), bytes.size());
+    archive_entry_free(entry);
+  }
+  archive_write_close(writer);
+  archive_write_free(writer);
+  out.resize(used);
+  return out;
+}
+
+/// The first entry says that it is encrypted, in both places where a zip tells it.
+std::string encrypted(std::string bytes) {
+  bytes[6] = static_cast<char>(bytes[6] | 1);
+  const auto central = bytes.find("PK\1\2");
+  bytes[central + 8] = static_cast<char>(bytes[central + 8] | 1);
+  return bytes;
+}
+
+std::vector<std::string> seeds() {
+  const auto png = text_of(encode_png(sample::picture(9, 9, 3))),
+             jpeg = text_of(sample::encode_jpeg(sample::picture(8, 8, 1)));
+  const auto stored = archive_write_zip_set_compression_store, packed = archive_write_zip_set_compression_deflate;
+  const auto plain = zip({{"set/", ""}, {"set/a/1.png", png}, {"set/b/2.jpg", jpeg}, {"set/b/notes.txt", "x"}}, stored);
+  return {plain,
+          zip({{"train/a/1.png", png}, {"train/b/2.png", png}, {"test/b/3.png", png}}, packed),
+          zip({{"a/1.png", png}, {"b/2", jpeg}}, packed, false),
+          zip({{"caf\xc3\xa9/1.png", png}, {"caf\x82/2.png", png}, {"../../" + std::string(200, 'n') + ".png", png}},
+              stored),
+          zip({{"a/zeros.png", std::string(5000, '\0')}, {"x.npy", "\x93NUMPY"}}, packed),
+          encrypted(plain),
+          plain + "behind the end"};
+}
+
+}  // namespace
+
+FuzzTarget fuzz_zip() { return {"zip", read, seeds, {}}; }
+
+}  // namespace duet
