@@ -54,7 +54,8 @@ fs::path final_place(const fs::path& path) {
   std::error_code error;
   // weakly_canonical makes what .. means right where folders on the way are links, but follows no link to nothing.
   const auto end = end_of_links(path);
-  auto place = fs::is_symlink(path, error) ? fs::weakly_canonical(end, error) : fs::absolute(path, error);
+  auto place =
+      fs::is_symlink(path, error) ? fs::weakly_canonical(fs::absolute(end, error), error) : fs::absolute(path, error);
   place = place.lexically_normal();
   return place.has_filename() ? place : place.parent_path();
 }
