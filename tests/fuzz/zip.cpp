@@ -1,9 +1,7 @@
-#include <archive.h>
-#include <archive_entry.h>
-
 #include "duet/data/archive.h"
 #include "duet/data/image.h"
 #include "tests/data/sample_pictures.h"
+#include "tests/fuzz/pack.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 
@@ -19,30 +17,15 @@ void read(std::span<const std::byte> bytes) {
   read_some(open_archive(path, {.mixed_sizes = true}, kMemory));
 }
 
-/// `sized`: the size stands before an entry's data; else behind them, as a program that writes into a pipe must do.
 std::string zip(const std::vector<std::pair<std::string, std::string>>& files, int (*compression)(archive*),
                 bool sized = true) {
-  std::string out(1 << 17, '\0');
-  size_t used = 0;
-  archive* writer = archive_write_new();
-  archive_write_set_format_zip(writer);
-  compression(writer);
-  archive_write_set_format_option(writer, nullptr, "hdrcharset", "BINARY");
-  archive_write_open_memory(writer, out.data(), out.size(), &used);
-  for (const auto& [name, bytes] : files) {
-    archive_entry* entry = archive_entry_new();
-    archive_entry_set_pathname(entry, name.c_str());
-    archive_entry_set_perm(entry, 0644);
-    archive_entry_set_filetype(entry, name.ends_with('/') ? AE_IFDIR : AE_IFREG);
-    if (sized) archive_entry_set_size(entry, static_cast<la_int64_t>(bytes.size()));
-    archive_write_header(writer, entry);
-    archive_write_data(writer, bytes.data(), bytes.size());
-    archive_entry_free(entry);
-  }
-  archive_write_close(writer);
-  archive_write_free(writer);
-  out.resize(used);
-  return out;
+  return pack(
+      files,
+      [&](archive* writer) {
+        archive_write_set_format_zip(writer);
+        compression(writer);
+      },
+      sized);
 }
 
 /// The first entry says that it is encrypted, in both places where a zip tells it.

@@ -9,19 +9,11 @@
 
 #include "duet/core/files.h"
 #include "duet/data/npy.h"
-#include "tests/train/tiny.h"
+#include "tests/train/train_run.h"
 
 namespace duet {
 namespace {
 namespace fs = std::filesystem;
-
-/// Trains a new run, or goes on with one.
-Outcome train_run(const fs::path& path, const Recipe& recipe, const LoopHooks& hooks = {}) {
-  const auto data = open_training_data(recipe);
-  auto run = fs::exists(path) ? RunFolder::open(path) : RunFolder::create(path, recipe, data.facts, catalogues());
-  run.lock();
-  return train(run, recipe, data, hooks);
-}
 
 /// Hooks that stop after `rounds` rounds.
 LoopHooks stopping_after(int rounds) {
