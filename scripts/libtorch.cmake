@@ -1,5 +1,6 @@
 # LibTorch and oneDNN, which must come from one maker or be kept apart. Sets torch_libraries, torch_folder,
-# torch_is_packaged, onednn_library, onednn_installed and our_headers.
+# torch_is_packaged, onednn_library and our_headers, and of the last two what is installed: onednn_installed and
+# our_installed_headers.
 find_package(Torch REQUIRED)
 if(TORCH_CXX_FLAGS MATCHES "_GLIBCXX_USE_CXX11_ABI=0")
   message(FATAL_ERROR "The LibTorch in ${TORCH_INSTALL_PREFIX} is built with the old C++ ABI, the other libraries with the new one; "
@@ -40,3 +41,7 @@ set(our_headers ${PROJECT_BINARY_DIR}/ours)
 file(MAKE_DIRECTORY ${our_headers})
 file(CREATE_LINK ${DNNL_INCLUDE_DIR}/oneapi ${our_headers}/oneapi SYMBOLIC)
 file(CREATE_LINK ${fmt_headers}/fmt ${our_headers}/fmt SYMBOLIC)
+set(our_installed_headers)
+if(NOT torch_is_packaged)
+  set(our_installed_headers ${CMAKE_INSTALL_LIBDIR}/duet/include)
+endif()

@@ -13,7 +13,8 @@ if [ "$kind" = shared ]; then
   # the program must find it wherever it is.
   export DUET_OBJECTS="$build"
   cmake -S "$tests/.." -B "$work/shared" -G Ninja -DCMAKE_BUILD_TYPE="$(cache CMAKE_BUILD_TYPE)" -DBUILD_SHARED_LIBS=ON \
-    -DDUET_TESTS=OFF -DCMAKE_INSTALL_LIBDIR=lib/of/duet -DTorch_DIR="$(cache Torch_DIR)" \
+    -DDUET_TESTS=OFF -DCMAKE_INSTALL_LIBDIR=lib/of/duet \
+    -DCMAKE_PREFIX_PATH="$(cache CMAKE_PREFIX_PATH)" -DTorch_DIR="$(cache Torch_DIR)" \
     -DCMAKE_CXX_COMPILER="$(cache CMAKE_CXX_COMPILER)" \
     -DCMAKE_CXX_COMPILER_LAUNCHER="$tests/take_object.sh" > "$work/configure.log"
   cmake --build "$work/shared" > "$work/build.log" || { cat "$work/build.log"; exit 1; }
@@ -32,7 +33,7 @@ if [ "$kind" = shared ]; then
 fi
 
 cmake -S "$example" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix" \
-  -DTorch_DIR="$(cache Torch_DIR)" -Dduet_DIR="$(dirname "$(find "$prefix" -name duetConfig.cmake)")" > "$work/configure.log"
+  -Dduet_DIR="$(dirname "$(find "$prefix" -name duetConfig.cmake)")" > "$work/configure.log"
 cmake --build "$work/build"
 
 export PKG_CONFIG_PATH="$(dirname "$(find "$prefix" -name duet.pc)")"

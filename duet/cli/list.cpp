@@ -110,8 +110,7 @@ const std::vector<List>& lists() {
       {"layers", layers, [](const auto& row) { return line_and(row, "usage"); }},
       {"schedules", schedules, [](const auto& row) { return line_and(row, "example"); },
        "For lr, momentum, the penalties' weights and instance_noise; t counts kimg, or what unit says: \"update\" of "
-       "the "
-       "player, or \"epoch\"."},
+       "the player, or \"epoch\"."},
       {"metrics", metrics, metric_texts},
       {"recipes", recipes, recipe_texts},
       {"datasets", datasets, dataset_texts,

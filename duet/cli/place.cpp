@@ -22,7 +22,7 @@ void check_place(const fs::path& out, const std::string& is, const std::string& 
 fs::path behind_links(const fs::path& out) {
   std::error_code error;
   if (!fs::is_symlink(out, error)) return out;
-  const auto file = fs::weakly_canonical(out, error);
+  const auto file = fs::weakly_canonical(end_of_links(out), error);
   return error ? out : file;
 }
 

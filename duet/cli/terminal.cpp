@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <string_view>
 
 #include "duet/core/columns.h"
@@ -38,6 +39,8 @@ size_t Terminal::columns() const {
 }
 
 size_t page_columns() { return std::min(Terminal(Standard::output).columns(), kMostPageColumns); }
+
+size_t line_columns() { return ::isatty(STDOUT_FILENO) ? page_columns() : std::numeric_limits<size_t>::max(); }
 
 void StatusLine::begin_line() {
   if (drawn_ == 0) return;

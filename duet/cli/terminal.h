@@ -30,6 +30,10 @@ class Terminal {
 /// well; 100 in a pipe or file.
 size_t page_columns();
 
+/// Columns that single lines on stdout are wrapped to: page_columns() on a terminal; none in a pipe or file, whose
+/// readers look for them as they are.
+size_t line_columns();
+
 /// The last line of a terminal, drawn again and again. Nothing is shown where a line cannot be redrawn.
 class StatusLine {
  public:

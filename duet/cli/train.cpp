@@ -7,7 +7,9 @@
 #include "duet/cli/output.h"
 #include "duet/cli/reporter.h"
 #include "duet/cli/signals.h"
+#include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
+#include "duet/core/columns.h"
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
@@ -56,6 +58,10 @@ std::vector<std::string> overrides(const Options& options) {
   return all;
 }
 
+void print_data(const std::string& text) {
+  fmt::print("{}", wrapped(printable(text), {line_columns(), "data: ", "      "}));
+}
+
 /// Says what the recipe makes of pictures that are stored otherwise.
 void tell_refitting(const DatasetInfo& info) {
   const auto &from = info.original, &to = info.shape;
@@ -63,18 +69,18 @@ void tell_refitting(const DatasetInfo& info) {
   std::vector<std::string> keys;
   if (from.height != to.height || from.width != to.width) keys.push_back("resolution");
   if (from.channels != to.channels) keys.push_back("channels");
-  fmt::print("data: {}, as the recipe asks ({})\n", describe_refitting(info), fmt::join(keys, " and "));
+  print_data(fmt::format("{}, as the recipe asks ({})", describe_refitting(info), fmt::join(keys, " and ")));
 }
 
 /// Says how the data were understood, where that could be otherwise, and what is not learnt from.
 void tell_reading(const TrainingData& data) {
   const auto& info = data.split.train->info();
-  for (const auto& line : info.reading) fmt::print("data: {}\n", line);
-  for (const auto& doubt : info.doubts) fmt::print("data: {}\n", doubt.text);
+  for (const auto& line : info.reading) print_data(line);
+  for (const auto& doubt : info.doubts) print_data(doubt.text);
   tell_refitting(info);
-  if (const auto left_out = describe_left_out(info.left_out); !left_out.empty()) fmt::print("data: {}\n", left_out);
+  if (const auto left_out = describe_left_out(info.left_out); !left_out.empty()) print_data(left_out);
   if (!data.facts.scale.empty())
-    fmt::print("data: each column is standardised by its mean and deviation; samples are in the data's units\n");
+    print_data("each column is standardised by its mean and deviation; samples are in the data's units");
 }
 
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
@@ -86,7 +92,8 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
     for (const auto& row : network->rows()) fmt::print("{}", layer_row(row, page_columns()));
   }
   const auto& info = data.split.train->info();
-  fmt::print("\ndata: {}\n", describe_data(info));
+  fmt::print("\n");
+  print_data(describe_data(info));
   tell_reading(data);
   fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
 }
@@ -105,9 +112,10 @@ void finish(const RunFolder& run, const Outcome& outcome) {
   if (!outcome.animation.empty()) fmt::print("film:   {}\n", printable(outcome.animation.string()));
   if (outcome.score) fmt::print("score:\n{}", to_text(*outcome.score, page_columns()));
   if (outcome.best)
-    fmt::print("best:   {}{:.4g} at {:g} kimg; `duet sample {}` uses it\n",
-               outcome.best_metric.empty() ? "" : outcome.best_metric + " = ", *outcome.best, outcome.best_kimg,
-               shell_quoted(path));
+    fmt::print("{}", wrapped(fmt::format("{}{:.4g} at {:g} kimg; `duet sample {}` uses it",
+                                         outcome.best_metric.empty() ? "" : outcome.best_metric + " = ", *outcome.best,
+                                         outcome.best_kimg, shell_quoted(path)),
+                             {line_columns(), "best:   ", "        "}));
 }
 
 void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, std::optional<TensorFile> checkpoint,

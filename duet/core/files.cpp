@@ -60,6 +60,7 @@ void fail_write(const fs::path& path, const char* action, int error) {
   const bool full = error == ENOSPC || error == EFBIG || error == EDQUOT;
   const char* hint = full                    ? "free some space or choose another folder"
                      : error == ENAMETOOLONG ? "choose a shorter name"
+                     : error == ELOOP        ? "links lead in a circle here: remove one, or choose another name"
                                              : "check that the folder can be written";
   fail(Fault::device, "{}: cannot {}: {}; {}", path.string(), action, std::strerror(error), hint);
 }
@@ -97,7 +98,21 @@ void make_folder(const fs::path& path) {
   if (error) fail_write(path, "create the folder", error.value());
 }
 
-void check_can_make(const fs::path& path) {
+fs::path end_of_links(const fs::path& path) {
+  constexpr int kMostLinks = 40;  // as the system follows
+  std::error_code error;
+  fs::path end = path;
+  for (int links = 0; fs::is_symlink(end, error); ++links) {
+    if (links == kMostLinks) fail_write(path, "follow the link", ELOOP);
+    const auto target = fs::read_symlink(end, error);
+    if (error) fail_write(path, "follow the link", error.value());
+    end = end.parent_path() / target;
+  }
+  return end;
+}
+
+void check_can_make(const fs::path& name) {
+  const auto path = end_of_links(name);
   for (const auto& part : path)
     if (part.string().size() > NAME_MAX) fail_write(path, "create the file", ENAMETOOLONG);
   // The nearest parent that is there.

@@ -38,6 +38,10 @@ void make_folder(const std::filesystem::path& path);
 /// folder or may not be written, a name that is too long. Makes nothing; parents need not exist.
 void check_can_make(const std::filesystem::path& path);
 
+/// Where a path leads that is a link, also one to what is not there yet; else the path as it is. Throws Error(device)
+/// where links lead in a circle.
+std::filesystem::path end_of_links(const std::filesystem::path& path);
+
 /// What lies at a path, links followed: "a file", "a folder", "a device", "a pipe" or "a socket"; empty where nothing
 /// does.
 std::string kind_of(const std::filesystem::path& path);

@@ -52,7 +52,10 @@ void sync_folder(const fs::path& folder) {
 /// Where a link or a trailing slash leads: what has a name of its own and stands at its end.
 fs::path final_place(const fs::path& path) {
   std::error_code error;
-  auto place = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : fs::absolute(path, error);
+  // weakly_canonical makes what .. means right where folders on the way are links, but follows no link to nothing.
+  const auto end = end_of_links(path);
+  auto place =
+      fs::is_symlink(path, error) ? fs::weakly_canonical(fs::absolute(end, error), error) : fs::absolute(path, error);
   place = place.lexically_normal();
   return place.has_filename() ? place : place.parent_path();
 }

@@ -53,7 +53,9 @@ std::vector<size_t> find_statistics(const std::vector<NpyHeader>& arrays) {
       const auto &mean = arrays[i].shape, &spread = arrays[j].shape;
       const auto mean_name = plain(arrays[i].name), spread_name = plain(arrays[j].name);
       const bool names = (mean_name.starts_with("mu") && spread_name.starts_with("sigma")) ||
-                         (mean_name.starts_with("mean") && spread_name.starts_with("cov"));
+                         (mean_name.starts_with("mean") && spread_name.starts_with("cov")) ||
+                         (mean_name == "m" && spread_name == "s") ||
+                         (mean_name.size() == 2 && mean_name[0] == 'm' && spread_name == 's' + mean_name.substr(1));
       if (names && mean.size() == 1 && spread.size() == 2 && spread[0] == mean[0] && spread[1] == mean[0])
         found.insert(found.end(), {i, j});
     }

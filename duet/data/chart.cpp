@@ -58,13 +58,15 @@ struct Extents {
 
 Extents find_extents(const std::vector<Series>& series, const ChartOptions& options) {
   Extents out;
-  for (const Series& one : series)
+  for (const Series& one : series) {
+    check(one);
     for (size_t i = 0; i < one.x.size(); ++i) {
       if (!is_drawn(one, i, options.log_y)) continue;
       out.x.include(one.x[i]);
       for (const double y : {one.y[i], one.y[i] - spread_at(one, i), one.y[i] + spread_at(one, i)})
         if (can_be_drawn(y, options.log_y)) out.y.include(y);
     }
+  }
   if (options.mark_x && can_be_drawn(*options.mark_x)) out.x.include(*options.mark_x);
   return out;
 }
@@ -206,10 +208,8 @@ int widest_label(const Axis& axis) {
 
 std::vector<LegendEntry> legend_of(const std::vector<Series>& series) {
   std::vector<LegendEntry> legend;
-  for (size_t i = 0; i < series.size(); ++i) {
-    check(series[i]);
+  for (size_t i = 0; i < series.size(); ++i)
     legend.push_back({series[i].name, colour_of(series, i), false, series[i].dashed});
-  }
   return legend;
 }
 

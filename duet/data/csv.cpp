@@ -7,6 +7,7 @@
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/lower.h"
 #include "duet/core/memory_size.h"
 #include "duet/data/csv_cells.h"
 #include "duet/data/csv_columns.h"
@@ -17,12 +18,6 @@
 namespace duet {
 namespace fs = std::filesystem;
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string small(text);
-  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char letter) { return std::tolower(letter); });
-  return small;
-}
 
 bool names_label(std::string_view text) {
   const auto name = lower(text);

@@ -1,8 +1,10 @@
 #include "duet/data/csv_cells.h"
 
 #include <algorithm>
+#include <array>
 
 #include "duet/core/error.h"
+#include "duet/core/shell.h"
 #include "duet/data/csv_number.h"
 
 namespace duet {
@@ -134,23 +136,30 @@ char find_delimiter(std::string_view text, const std::string& place) {
   return best;
 }
 
-[[noreturn]] void refuse_utf16(const std::string& place) {
-  fail(Fault::data,
-       "{0}: is UTF-16 text, as spreadsheets save \"Unicode text\"; expected UTF-8; save it as \"CSV UTF-8\", or "
-       "convert it: iconv -f UTF-16 -t UTF-8 {0} > new.csv",
-       place);
+/// By its mark, or, as digits and delimiters are one byte of two or of four, by where the zeros stand; "" for none.
+std::string wide_encoding(std::string_view text) {
+  using namespace std::string_view_literals;
+  if (text.starts_with("\xff\xfe\0\0"sv) || text.starts_with("\0\0\xfe\xff"sv)) return "UTF-32";
+  if (text.starts_with("\xff\xfe"sv) || text.starts_with("\xfe\xff"sv)) return "UTF-16";
+  const auto start = text.substr(0, 4096);
+  std::array<size_t, 4> zeros{};
+  for (size_t i = 0; i < start.size(); ++i) zeros[i % 4] += start[i] == '\0';
+  if (start.find_first_of("0123456789") == std::string_view::npos) return "";
+  const auto mostly = [&](size_t place) { return 8 * zeros[place] > start.size(); };  // of a quarter of the bytes
+  if (mostly(1) && mostly(2)) return mostly(3) ? "UTF-32LE" : mostly(0) ? "UTF-32BE" : "";
+  if (mostly(1) && mostly(3)) return "UTF-16LE";
+  return mostly(0) && mostly(2) ? "UTF-16BE" : "";
 }
 
 }  // namespace
 
 CsvText find_csv_text(std::string_view text, const std::string& place) {
-  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) refuse_utf16(place);
-  const auto start = text.substr(0, 4096);
-  const auto zeros = static_cast<size_t>(std::count(start.begin(), start.end(), '\0'));
-  // Of UTF-16 without its mark every other byte of digits is zero.
-  if (zeros > 0 && 4 * zeros >= start.size() && start.find_first_of("0123456789") != std::string_view::npos)
-    refuse_utf16(place);
-  if (zeros > 0)
+  if (const auto encoding = wide_encoding(text); !encoding.empty())
+    fail(Fault::data,
+         "{0}: is {1} text, as spreadsheets save \"Unicode text\"; expected UTF-8; save it as \"CSV UTF-8\", or "
+         "convert it: iconv -f {2} -t UTF-8 {3} > new.csv",
+         place, encoding.substr(0, 6), encoding, shell_quoted(place));
+  if (text.substr(0, 4096).find('\0') != std::string_view::npos)
     fail(Fault::data, "{}: holds zero bytes, so it is no text; expected comma-separated numbers; check its format",
          place);
   CsvText found{text};

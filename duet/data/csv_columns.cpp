@@ -13,10 +13,10 @@ float at(const Table& table, int64_t row, int64_t column) {
   return table.numbers[static_cast<size_t>(row * table.columns + column)];
 }
 
-/// 0, 1, 2 ... or 1, 2, 3 ... down the rows.
+/// 0, 1, 2 ... or 1000, 1001, 1002 ... down the rows.
 bool counts_rows(const Table& table, int64_t column) {
   const float first = at(table, 0, column);
-  if (first != 0 && first != 1) return false;
+  if (first != std::floor(first)) return false;
   for (int64_t row = 1; row < table.rows; ++row)
     if (at(table, row, column) != first + static_cast<float>(row)) return false;
   return true;
@@ -42,7 +42,8 @@ void find_counting_columns(Table& table) {
   if (table.rows < 2) return;
   for (int64_t column = table.columns - 1; column >= 0; --column) {
     if (!counts_rows(table, column)) continue;
-    if (has_no_name(table, column) && table.columns > 1) {
+    const float first = at(table, 0, column);
+    if (has_no_name(table, column) && table.columns > 1 && (first == 0 || first == 1)) {
       table.reading.push_back(fmt::format(
           "left out: column {}, which has no name and counts the rows, as pandas writes its index", column + 1));
       remove(table, column);
@@ -51,7 +52,7 @@ void find_counting_columns(Table& table) {
           {"index_column",
            fmt::format("{} counts the rows ({}, {}, ...) and would be learnt like a measurement. Leave it "
                        "out if it is a row number (pandas: to_csv(..., index=False)).",
-                       column_name(table, column), at(table, 0, column), at(table, 1, column))});
+                       column_name(table, column), first, at(table, 1, column))});
     }
   }
 }

@@ -27,6 +27,14 @@ void write_planes(const Image& image, uint8_t* out) {
     for (size_t i = 0; i < pixels; ++i) *out++ = image.pixels[i * channels + c];
 }
 
+bool is_coloured(const Image& image) {
+  if (image.channels < 3) return false;
+  const auto channels = static_cast<size_t>(image.channels);
+  for (size_t i = 0; i < image.pixels.size(); i += channels)
+    if (image.pixels[i] != image.pixels[i + 1] || image.pixels[i] != image.pixels[i + 2]) return true;
+  return false;
+}
+
 /// True when no pixel of a picture with alpha lets anything through.
 bool is_opaque(const Image& image) {
   const auto channels = static_cast<size_t>(image.channels);
@@ -38,7 +46,10 @@ bool is_opaque(const Image& image) {
 }  // namespace
 
 ImageSet::ImageSet(Content content, DatasetInfo info, const SourceOptions& options)
-    : content_(std::move(content)), info_(std::move(info)), resolution_(options.resolution) {
+    : content_(std::move(content)),
+      info_(std::move(info)),
+      resolution_(options.resolution),
+      channels_asked_(options.channels > 0) {
   check_options(options);
   info_.size = static_cast<int64_t>(content_.classed.files.size());
   info_.classes = content_.classed.classes;
@@ -141,6 +152,7 @@ ImageSet::Look ImageSet::examine(int64_t index, std::vector<uint8_t>& planes) co
   look.turned = stored_orientation(bytes) != 1;
   look.alpha = image.channels % 2 == 0;
   look.transparent = look.alpha && !is_opaque(image);
+  look.coloured_as_grey = !channels_asked_ && info_.shape.channels == 1 && is_coloured(image);
   const Image fitted = fit_image(image, resolution_, info_.shape.channels);
   if (sizes_.empty()) check_unchanged(index, fitted);
   look.shape = {info_.shape.channels, fitted.height, fitted.width};

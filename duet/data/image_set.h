@@ -28,10 +28,11 @@ class ImageSet final : public Dataset {
  public:
   /// A picture as it is stored.
   struct Look {
-    Shape shape;               ///< of the planes that are read
-    bool turned = false;       ///< its EXIF orientation says that it is not stored as it is to be shown
-    bool alpha = false;        ///< it has an alpha channel
-    bool transparent = false;  ///< that is not opaque everywhere
+    Shape shape;                    ///< of the planes that are read
+    bool turned = false;            ///< its EXIF orientation says that it is not stored as it is to be shown
+    bool alpha = false;             ///< it has an alpha channel
+    bool transparent = false;       ///< that is not opaque everywhere
+    bool coloured_as_grey = false;  ///< it is coloured, and read as grey although nobody asked for that
   };
   /// What a set is made of. All its pictures are read through `files`, which the training and test part share.
   struct Content {
@@ -71,6 +72,7 @@ class ImageSet final : public Dataset {
   Content content_;
   DatasetInfo info_;
   int64_t resolution_;
+  bool channels_asked_;
   std::vector<PixelSize> sizes_;
 };
 

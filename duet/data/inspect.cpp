@@ -69,7 +69,7 @@ struct Block {
   std::vector<int64_t> blank;
   std::vector<std::pair<int64_t, std::string>> corrupt;
   bool coloured = false;
-  int64_t turned = 0, alpha = 0, transparent = 0;
+  int64_t turned = 0, alpha = 0, transparent = 0, coloured_as_grey = 0;
 };
 
 template <class T>
@@ -133,6 +133,7 @@ Block read_block(const Dataset& data, int64_t first, int64_t last, std::vector<u
     }
     const Shape& shape = look.shape;
     block.turned += look.turned, block.alpha += look.alpha, block.transparent += look.transparent;
+    block.coloured_as_grey += look.coloured_as_grey;
     hashes[static_cast<size_t>(index)] = std::max<uint64_t>(hash_of(values, shape), 1);
     const Moments moments = moments_of(values);
     block.not_finite += static_cast<int64_t>(values.size()) - static_cast<int64_t>(moments.count);
@@ -215,6 +216,7 @@ PartInspection inspect_part(const Dataset& data, const InspectOptions& options, 
     part.not_finite += block.not_finite;
     coloured |= block.coloured;
     part.turned += block.turned, part.alpha += block.alpha, part.transparent += block.transparent;
+    part.coloured_as_grey += block.coloured_as_grey;
     for (const int64_t index : block.blank) add(part.blank, options, [&] { return data.where(index); });
     for (const auto& entry : block.corrupt) add(part.corrupt, options, [&] { return entry.second; });
   }

@@ -61,6 +61,7 @@ struct PartInspection {
   int64_t turned = 0;                  ///< pictures stored turned, which are read as they are to be shown
   int64_t alpha = 0;                   ///< pictures with an alpha channel, read as if laid over white
   int64_t transparent = 0;             ///< those of them that are not opaque everywhere
+  int64_t coloured_as_grey = 0;        ///< coloured pictures read as grey since nobody asked and the first is grey
 };
 
 /// What a data set holds and what is likely wrong with it.

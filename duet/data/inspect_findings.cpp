@@ -208,9 +208,17 @@ void find_value_mistakes(const PartInspection& part, Findings& findings) {
                         "All pictures are grey but stored with three equal channels. "
                         "Set data.channels = 1: a third of the work, and no false colours."});
   if (picture && part.max <= 1)
-    findings.push_back({"dark", fmt::format("The largest value is {:.0f} where white is 255, so all pictures look "
-                                            "black. They were probably saved as 0 to 1; multiply them by 255.",
-                                            part.max)});
+    findings.push_back({"dark", part.max > 0 ? "The largest value is 1 where white is 255, so all pictures look black. "
+                                               "They were probably saved as 0 to 1; multiply them by 255."
+                                             : "Every value is 0, so all pictures are black; look at how they were "
+                                               "saved."});
+  if (part.coloured_as_grey > 0)
+    findings.push_back(
+        {"coloured_as_grey",
+         fmt::format("{} of {} pictures {} coloured and read as grey, because the first that can be read "
+                     "is grey. Set data.channels = 3 to keep colours, or 1 where grey is meant.",
+                     grouped(part.coloured_as_grey), grouped(part.examined),
+                     part.coloured_as_grey == 1 ? "is" : "are")});
   if (!part.info.endless && part.info.size < kFew)
     findings.push_back(
         {"few",

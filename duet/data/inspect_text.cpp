@@ -206,6 +206,7 @@ nlohmann::json to_json(const PartInspection& part) {
           {"grey_as_rgb", part.grey_as_rgb},
           {"turned", part.turned},
           {"alpha", part.alpha},
+          {"coloured_as_grey", part.coloured_as_grey},
           {"transparent", part.transparent},
           {"ignored", part.info.left_out.endings},
           {"dead_links", part.info.left_out.dead_links}};

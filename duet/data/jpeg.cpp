@@ -126,17 +126,19 @@ J_COLOR_SPACE decoded_colours(const Reader& reader, const std::string& place) {
   }
 }
 
-/// Calls `visit(marker, content)` for the segments before the picture's data, until it returns true.
+/// Calls `visit(marker, content)` for the segments before the picture's data, until it returns true. As libjpeg does,
+/// it passes over stray bytes between them.
 void walk_segments(std::span<const std::byte> bytes, const auto& visit) {
-  constexpr int kScan = 0xda, kFill = 0xff;
-  for (size_t at = 2; at + 4 <= bytes.size() && bytes[at] == std::byte{0xff};) {
+  constexpr int kStuffing = 0x00, kScan = 0xda, kFill = 0xff;
+  for (size_t at = 2; at + 4 <= bytes.size();) {
     const int marker = std::to_integer<int>(bytes[at + 1]);
-    if (marker == kScan) return;
-    if (marker == kFill) {  // may stand before a marker any number of times
+    // A marker is 0xff, any number of times, and a byte that is neither that nor 0.
+    if (bytes[at] != std::byte{0xff} || marker == kStuffing || marker == kFill) {
       ++at;
       continue;
     }
-    if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {  // these have no content
+    if (marker == kScan) return;
+    if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {  // these have no content
       at += 2;
       continue;
     }

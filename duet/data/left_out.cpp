@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "duet/core/grouped.h"
+#include "duet/core/lower.h"
 #include "duet/data/image.h"
 
 namespace duet {
@@ -32,10 +33,7 @@ std::string ending_of(std::string_view name) {
   const std::string_view base = name.substr(name.find_last_of('/') + 1);
   const size_t dot = base.find_last_of('.');
   if (dot == std::string_view::npos) return "";
-  std::string ending(base.substr(dot));
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return ending;
+  return lower(base.substr(dot));
 }
 
 bool has_image_extension(std::string_view name) { return is_one_of(kRead, ending_of(name)); }

@@ -112,8 +112,9 @@ std::vector<int> to_labels(const NpyArray& array) {
   visit_numbers(array, [&](size_t i, auto number) {
     const auto value = static_cast<double>(number);
     if (!(value >= 0 && value <= 65535 && value == std::floor(value)))
-      fail(Fault::data, "{}[{}]: label {}; expected a class number from 0 to 65535; save it as an integer type",
-           array.place, i, number);
+      fail(Fault::data, "{}[{}]: label {}; expected a class number from 0 to 65535; {}", array.place, i, number,
+           value == -1 ? "leave examples without a label out, or save np.unique(labels, return_inverse=True)[1]"
+                       : "save np.unique(labels, return_inverse=True)[1], which numbers the classes from 0");
     labels[i] = static_cast<int>(value);
   });
   return labels;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "duet/core/error.h"
+#include "duet/core/lower.h"
 #include "duet/core/nearest.h"
 #include "duet/core/paths.h"
 #include "duet/core/shell.h"
@@ -76,9 +77,8 @@ std::optional<std::string> detect(const fs::path& path) {
     if (is_file(path / "x.npy", Fault::data)) return "npy";
     return has_cifar_files(path) ? "cifar" : "folder";
   }
-  std::string name = path.filename().string();
-  if (is_idx_name(name)) return "idx";
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char letter) { return std::tolower(letter); });
+  if (is_idx_name(path.filename().string())) return "idx";
+  const auto name = lower(path.filename().string());
   if (ends_with_any(name, {".npy", ".npz"})) return "npy";
   if (ends_with_any(name, {".csv", ".tsv", ".csv.gz", ".tsv.gz"})) return "csv";
   if (ends_with_any(name, {".zip"})) return "zip";

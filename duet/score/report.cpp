@@ -26,7 +26,7 @@ std::string shares_text(const Report& report, size_t columns) {
   const double largest = std::max(1e-12, *std::max_element(report.class_share.begin(), report.class_share.end()));
   // A bar of less than ten says nothing; then long names break the line.
   const size_t longest = std::clamp<size_t>(columns - std::min(columns, width + 13), 10, 30);
-  std::string text = "\nshare of the samples (the longest bar is the largest share)\n";
+  std::string text = "\n" + wrapped("share of the samples (the longest bar is the largest share)", {columns, "", "  "});
   for (size_t i = 0; i < std::min(kMostClassesShown, report.class_share.size()); ++i) {
     const auto bar = static_cast<size_t>(static_cast<double>(longest) * report.class_share[i] / largest + 0.5);
     text += without_trailing_blanks(fmt::format("  {}  {:5.1f} %  {}", padded(printable(report.classes[i]), width),
@@ -41,11 +41,11 @@ std::string shares_text(const Report& report, size_t columns) {
 /// A metric's columns, with its note beside them or, where that has no room, below.
 std::string with_note(const std::string& left, const std::string& note, size_t columns) {
   constexpr size_t kLeastNote = 30;
-  if (note.empty() || columns_of(left) + columns_of(note) <= columns)
-    return without_trailing_blanks(left + note) + "\n";
+  if (columns_of(without_trailing_blanks(left + note)) <= columns) return without_trailing_blanks(left + note) + "\n";
+  if (note.empty()) return wrapped(without_trailing_blanks(left), {columns, "", "      "});
   const bool beside = columns_of(left) + kLeastNote <= columns;
   if (beside) return wrapped(note, {columns, left, std::string(columns_of(left), ' ')});
-  return without_trailing_blanks(left) + "\n" + wrapped(note, {columns, "      ", "      "});
+  return wrapped(without_trailing_blanks(left), {columns, "", "      "}) + wrapped(note, {columns, "      ", "      "});
 }
 
 }  // namespace

@@ -48,13 +48,13 @@ ColumnScale measure_columns(const Dataset& train) {
   return {numbers_of(torch::where(high > low, mean, high)), numbers_of(deviation)};
 }
 
-ColumnScale column_scale(const Recipe& recipe, const DataFacts& facts, const DatasetInfo& info,
-                         const ColumnScale& measured) {
+ColumnScale column_scale(const Recipe& recipe, const DataFacts& facts, const Dataset& train) {
   const auto& how = recipe.data.standardise;
-  if (how == "never") return {};
+  // Before they are measured, which reads them.
+  if (how == "never" || (how == "auto" && train.info().format == "builtin")) return {};
+  const auto measured = measure_columns(train);
   if (how == "always") return measured;
-  const bool as_they_are = info.format == "builtin" || is_in_scale(measured) || is_bounded(recipe, facts);
-  return as_they_are ? ColumnScale{} : measured;
+  return is_in_scale(measured) || is_bounded(recipe, facts) ? ColumnScale{} : measured;
 }
 
 }  // namespace duet

@@ -25,8 +25,7 @@ std::string out_of_reach(const Network& generator, const Tensor& vectors) {
   if (outside.item<double>() < kMany) return {};
   return fmt::format(
       "[network.generator]: its output '{}' fills [{:.3g}, {:.3g}], but {:.0f} % of the data's numbers lie outside; "
-      "they "
-      "reach from {:.3g} to {:.3g}; use output = \"linear\", or scale the data",
+      "they reach from {:.3g} to {:.3g}; use output = \"linear\", or scale the data",
       generator.bounded_by(), reach.low, reach.high, 100 * outside.item<double>(), numbers.min().item<double>(),
       numbers.max().item<double>());
 }

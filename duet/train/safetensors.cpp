@@ -139,7 +139,8 @@ TensorFile read_tensors(const std::filesystem::path& path) {
         damaged(path, "tensor '" + name + "' is misplaced");
       auto tensor = torch::empty(entry.at("shape").get<std::vector<int64_t>>(), type->type);
       if (tensor.nbytes() != end - begin) damaged(path, "tensor '" + name + "' has a wrong size");
-      std::memcpy(tensor.data_ptr(), data.data() + begin, end - begin);
+      // One without numbers has no memory to copy to.
+      if (begin < end) std::memcpy(tensor.data_ptr(), data.data() + begin, end - begin);
       file.tensors[name] = tensor;
     }
   } catch (const nlohmann::json::exception& error) {

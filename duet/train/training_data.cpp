@@ -46,7 +46,7 @@ TrainingData open_training_data(const Recipe& recipe) {
                 .content = content_of(*data.split.train),
                 .columns = info.columns};
   if (!data.facts.pictures && info.shape.is_vector())
-    data.facts.scale = column_scale(recipe, data.facts, info, measure_columns(*data.split.train));
+    data.facts.scale = column_scale(recipe, data.facts, *data.split.train);
   return data;
 }
 

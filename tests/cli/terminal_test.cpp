@@ -33,12 +33,13 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-/// Expects lines of at most so many columns, but for words that have no room in any.
+/// Expects lines of at most so many columns, but for words that have no room in any, and TOML that has to stand in one.
 void expect_lines_within(const std::string& text, size_t columns, const std::string& what) {
   Screen screen;
   screen.write(text);
   for (const auto& line : screen.lines)
-    EXPECT_TRUE(columns_of(line) <= columns || words_of(line).size() == 1) << what << ", " << columns << ": " << line;
+    EXPECT_TRUE(columns_of(line) <= columns || words_of(line).size() == 1 || line.find(" = {") != std::string::npos)
+        << what << ", " << columns << ": " << line;
 }
 
 TEST_F(Slow_Terminal, ALineOfATrainingIsNeverWiderThanTheTerminal) {
@@ -50,8 +51,10 @@ TEST_F(Slow_Terminal, ALineOfATrainingIsNeverWiderThanTheTerminal) {
     const auto bars = std::count_if(screen.drawn.begin(), screen.drawn.end(),
                                     [](const std::string& line) { return line.find("##") != std::string::npos; });
     EXPECT_GE(bars, 2) << columns;
+    // A bar leaves the last column free, for some terminals break the line there.
     for (const auto& line : screen.drawn)
-      EXPECT_TRUE(columns_of(line) < static_cast<size_t>(columns) || words_of(line).size() == 1)
+      EXPECT_TRUE(columns_of(line) + (line.find("##") != std::string::npos) <= static_cast<size_t>(columns) ||
+                  words_of(line).size() == 1)
           << columns << ": " << line;
     const auto ticks = std::count_if(screen.lines.begin(), screen.lines.end(),
                                      [](const std::string& line) { return line.find("% ") != std::string::npos; });
@@ -75,7 +78,7 @@ TEST_F(Slow_Terminal, TheBarIsDrawnAnewInTheWidthOfAWindowThatWasResized) {
   const auto next = text.find('\r', std::min(text.size(), resized_at + 200));
   ASSERT_NE(next, std::string::npos);
   after.write(text.substr(next));
-  EXPECT_LT(after.widest(), 45u);
+  EXPECT_LE(after.widest(), 45u);
 }
 
 TEST_F(Slow_Terminal, ADumbTerminalGetsWhatAPipeGets) {
@@ -97,7 +100,7 @@ TEST_F(Slow_Terminal, WithoutColoursTheBarIsMadeOfPlainCharacters) {
   Screen screen;
   screen.write(text);
   EXPECT_NE(text.find("##"), std::string::npos);
-  EXPECT_LT(screen.widest(), 80u);
+  EXPECT_LE(screen.widest(), 80u);
   for (const auto& line : screen.lines) EXPECT_EQ(line.find("##"), std::string::npos) << "not wiped: " << line;
 }
 

@@ -7,6 +7,7 @@
 
 #include <functional>
 
+#include "tests/data/damage.h"
 #include "tests/data/fresh_folder.h"
 
 namespace duet {
@@ -14,18 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string message_of(const auto& action, Fault fault) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), fault);
-    return error.what();
-  }
-  return "(no error)";
-}
-
 std::string looking_at(const fs::path& path) {
-  return message_of([&] { look_at(path, Fault::usage); }, Fault::usage);
+  return error_of([&] { look_at(path, Fault::usage); }, Fault::usage);
 }
 
 /// Runs `action` as a user who owns nothing; whatever it returns comes back. Empty where that user cannot be had.
@@ -95,7 +86,7 @@ TEST(Paths, AFolderThatMayNotBeEnteredIsNamed) {
   ::chmod((folder / "closed").c_str(), 0);
   const std::string closed = (folder / "closed").string();
   const auto file = as_nobody([&] { return looking_at(closed + "/file"); });
-  const auto list = as_nobody([&] { return message_of([&] { entries_of(closed, Fault::data); }, Fault::data); });
+  const auto list = as_nobody([&] { return error_of([&] { entries_of(closed, Fault::data); }, Fault::data); });
   ::chmod((folder / "closed").c_str(), 0755);
   if (file.empty()) GTEST_SKIP() << "no other user can be had here";
   EXPECT_EQ(file, closed + "/file: permission denied, as the folder " + closed +
@@ -112,7 +103,7 @@ TEST(Paths, EntriesComeSortedByName) {
   std::string names;
   for (const auto& entry : entries_of(folder.path(), Fault::data)) names += entry.path().filename().string();
   EXPECT_EQ(names, "Cab");
-  EXPECT_NE(message_of([&] { entries_of(folder / "a", Fault::data); }, Fault::data).find("Not a directory"),
+  EXPECT_NE(error_of([&] { entries_of(folder / "a", Fault::data); }, Fault::data).find("Not a directory"),
             std::string::npos);
 }
 
@@ -121,7 +112,7 @@ TEST(Paths, ADeletedWorkingFolderIsNamed) {
     FreshFolder folder;
     if (::chdir(folder.path().c_str()) != 0) return std::string();
     fs::remove(folder.path());
-    return message_of([] { check_working_folder("some/where", Fault::recipe); }, Fault::recipe);
+    return error_of([] { check_working_folder("some/where", Fault::recipe); }, Fault::recipe);
   });
   EXPECT_EQ(text,
             "some/where: cannot be found, because the folder that duet was started in has been deleted; expected one "

@@ -1,7 +1,5 @@
 #include "duet/data/matrix.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <gtest/gtest.h>
 
 #include <numeric>
@@ -10,28 +8,19 @@
 #include "duet/data/npy.h"
 #include "tests/data/damage.h"
 #include "tests/data/fresh_folder.h"
+#include "tests/data/sample_arrays.h"
 
 namespace duet {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Packs files of `folder` into a zip as numpy.savez does.
+/// Packs arrays of `folder` as numpy.savez_compressed does.
 void write_zip(const fs::path& path, const fs::path& folder, const std::vector<std::string>& names) {
-  archive* zip = archive_write_new();
-  archive_write_set_format_zip(zip);
-  archive_write_open_filename(zip, path.c_str());
-  for (const auto& name : names) {
-    const std::string bytes = read_text(folder / name, Fault::data);
-    archive_entry* entry = archive_entry_new();
-    archive_entry_set_pathname(entry, name.c_str());
-    archive_entry_set_size(entry, static_cast<la_int64_t>(bytes.size()));
-    archive_entry_set_filetype(entry, AE_IFREG);
-    archive_write_header(zip, entry);
-    archive_write_data(zip, bytes.data(), bytes.size());
-    archive_entry_free(entry);
-  }
-  archive_write_free(zip);
+  std::vector<std::pair<std::string, std::string>> arrays;
+  for (const auto& name : names)
+    arrays.emplace_back(fs::path(name).stem().string(), read_text(folder / name, Fault::data));
+  sample::write_npz(path, arrays, /*deflated=*/true);
 }
 
 std::vector<uint8_t> counting(size_t size) {

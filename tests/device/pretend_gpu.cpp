@@ -304,6 +304,8 @@ struct CUDAHooks final : at::CUDAHooksInterface {
   virtual void initCUDA() const {}
   virtual void init() const {}
   bool hasCUDA() const override { return true; }
+  virtual bool isBuilt() const { return true; }
+  virtual bool isAvailable() const { return true; }
   virtual bool hasPrimaryContext(int64_t) const { return true; }
   virtual bool hasPrimaryContext(c10::DeviceIndex) const { return true; }
   decltype(std::declval<at::CUDAHooksInterface>().current_device()) current_device() const override { return 0; }

@@ -23,12 +23,16 @@ struct FuzzTarget {
 // One source file each. Of the rooms without tensors:
 FuzzTarget fuzz_png();
 FuzzTarget fuzz_jpeg();
+FuzzTarget fuzz_webp();
+FuzzTarget fuzz_tiff();
+FuzzTarget fuzz_exif();
 FuzzTarget fuzz_idx();
 FuzzTarget fuzz_cifar();
 FuzzTarget fuzz_npy();
 FuzzTarget fuzz_npz();
 FuzzTarget fuzz_csv();
 FuzzTarget fuzz_tar();
+FuzzTarget fuzz_zip();
 FuzzTarget fuzz_toml();
 // Of those with:
 FuzzTarget fuzz_safetensors();

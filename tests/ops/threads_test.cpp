@@ -132,5 +132,18 @@ TEST(OneThread, HoldsWhileItLivesAndForItsThreadAlone) {
   EXPECT_EQ(at::get_num_threads(), before);
 }
 
+TEST(OneThread, HoldsInANewThreadThatThenComputesInParallel) {
+  const int before = at::get_num_threads();
+  at::set_num_threads(3);
+  int then = 0;
+  std::thread([&] {
+    const OneThread alone;
+    at::parallel_for(0, 1, 1, [](int64_t, int64_t) {});
+    then = at::get_num_threads();
+  }).join();
+  at::set_num_threads(before);
+  EXPECT_EQ(then, 1);
+}
+
 }  // namespace
 }  // namespace duet

@@ -10,7 +10,7 @@
 #include "duet/core/files.h"
 #include "duet/score/metrics.h"
 #include "duet/version.h"
-#include "tests/train/tiny.h"
+#include "tests/train/train_run.h"
 
 // docs/events.md is the schema: every record that a run writes has to be as it says.
 namespace duet {
@@ -57,12 +57,6 @@ void expect_as_documented(const Json& event, const Schema& schema) {
   }
   for (const auto& [key, how] : keys)
     EXPECT_TRUE(how.optional || event.contains(key)) << "no " << key << " in " << event;
-}
-
-Outcome train_run(const fs::path& path, const Recipe& recipe, const LoopHooks& hooks = {}) {
-  const auto data = open_training_data(recipe);
-  auto run = fs::exists(path) ? RunFolder::open(path) : RunFolder::create(path, recipe, data.facts, catalogues());
-  return train(run, recipe, data, hooks);
 }
 
 std::string kinds(const std::vector<Json>& events) {

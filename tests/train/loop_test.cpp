@@ -9,19 +9,11 @@
 
 #include "duet/core/files.h"
 #include "duet/data/npy.h"
-#include "tests/train/tiny.h"
+#include "tests/train/train_run.h"
 
 namespace duet {
 namespace {
 namespace fs = std::filesystem;
-
-/// Trains a new run, or goes on with one.
-Outcome train_run(const fs::path& path, const Recipe& recipe, const LoopHooks& hooks = {}) {
-  const auto data = open_training_data(recipe);
-  auto run = fs::exists(path) ? RunFolder::open(path) : RunFolder::create(path, recipe, data.facts, catalogues());
-  run.lock();
-  return train(run, recipe, data, hooks);
-}
 
 /// Hooks that stop after `rounds` rounds.
 LoopHooks stopping_after(int rounds) {
@@ -149,15 +141,17 @@ TEST(Loop, ForeseesTheScoresAndKeepsThemOutOfThePace) {
   LoopHooks hooks;
   hooks.tick = [&](const Progress& progress) { left.push_back(progress.seconds_left); };
   hooks.scored = [&](const Report&, bool) { std::this_thread::sleep_for(std::chrono::milliseconds(500)); };
+  const auto begin = std::chrono::steady_clock::now();
   train_run(folder / "run",
             tiny(kTinyRing, {"kimg=0.96", "checkpoint_every=9", "tick=0.096", "score.every=0.48", "score.samples=100"}),
             hooks);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
   ASSERT_EQ(left.size(), 10u);
   // Half a second was slept at 0.48 kimg and will be at the end. Taken for training it would make 0.4 at 0.576 kimg,
   // and 0.06 at 0.864.
   for (const size_t tick : {5, 8}) {
     EXPECT_GT(left[tick], 0.5) << tick;
-    EXPECT_LT(left[tick], 0.85) << tick;
+    EXPECT_LT(left[tick], 0.85 + taken.count() - 1) << tick;  // on a busy machine the steps take their time
   }
 }
 

@@ -5,17 +5,11 @@
 #include "duet/core/files.h"
 #include "duet/train/pictures.h"
 #include "tests/data/gif_reader.h"
-#include "tests/train/tiny.h"
+#include "tests/train/train_run.h"
 
 namespace duet {
 namespace {
 namespace fs = std::filesystem;
-
-Outcome train_run(const fs::path& path, const Recipe& recipe, const LoopHooks& hooks = {}) {
-  const auto data = open_training_data(recipe);
-  auto run = fs::exists(path) ? RunFolder::open(path) : RunFolder::create(path, recipe, data.facts, catalogues());
-  return train(run, recipe, data, hooks);
-}
 
 std::vector<std::string> sheets_of(const fs::path& run) {
   std::vector<std::string> names;
