@@ -55,7 +55,9 @@ std::string greeting(const Recipe& recipe, const TrainingData& data, const Begin
   line("run:", run.string());
   line("shows:", sheets(recipe, beginning.kimg));
   // A run's own recipe has no such comment, and another length another time.
-  const auto time = whole && !recipe.head.time.empty() ? recipe.head.time : "known after the first rounds (ETA)";
+  const auto time = beginning.kimg >= recipe.kimg        ? "no step is left"
+                    : whole && !recipe.head.time.empty() ? recipe.head.time
+                                                         : "known after the first rounds (ETA)";
   line("length:", fmt::format("{:g} kimg{}; time: {}", recipe.kimg,
                               beginning.kimg > 0 ? fmt::format(", from {:.4g} on", beginning.kimg) : "", time));
   return text;

@@ -36,6 +36,30 @@ void write_all(int fd, std::span<const std::byte> bytes, const fs::path& path) {
   }
 }
 
+/// What to do where writing fails.
+const char* remedy_for(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EFBIG:
+    case EDQUOT:
+      return "free some space or choose another folder";
+    case ENAMETOOLONG:
+      return "choose a shorter name";
+    case ELOOP:
+      return "links lead in a circle here: remove one, or choose another name";
+    case ENOTDIR:
+      return "a file lies there in place of a folder: choose another path";
+    case ENOENT:
+      return "make the folder first, or choose another";
+    case EISDIR:
+      return "a folder has this name: move it away, or choose another name";
+    case ENOTEMPTY:
+      return "a folder with something in it has this name: choose another name";
+    default:
+      return "check that the folder can be written";
+  }
+}
+
 }  // namespace
 
 std::vector<std::byte> read_bytes(const fs::path& path, Fault fault) {
@@ -57,12 +81,7 @@ std::string read_text(const fs::path& path, Fault fault) {
 }
 
 void fail_write(const fs::path& path, const char* action, int error) {
-  const bool full = error == ENOSPC || error == EFBIG || error == EDQUOT;
-  const char* hint = full                    ? "free some space or choose another folder"
-                     : error == ENAMETOOLONG ? "choose a shorter name"
-                     : error == ELOOP        ? "links lead in a circle here: remove one, or choose another name"
-                                             : "check that the folder can be written";
-  fail(Fault::device, "{}: cannot {}: {}; {}", path.string(), action, std::strerror(error), hint);
+  fail(Fault::device, "{}: cannot {}: {}; {}", path.string(), action, std::strerror(error), remedy_for(error));
 }
 
 void write_atomic(const fs::path& path, const std::vector<std::span<const std::byte>>& pieces) {

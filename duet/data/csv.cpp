@@ -66,6 +66,7 @@ class Reader {
   void take() {
     const bool first = width_ == 0;
     if (first) {
+      begins_with_comment_ = cells_[0].text.starts_with('#');
       // A header of NumPy, where blanks separate the columns.
       if (cells_.size() > 1 && cells_[0].text == "#") cells_.erase(cells_.begin());
       width_ = cells_.size();
@@ -74,8 +75,8 @@ class Reader {
       if (has_header_) return;
     }
     if (cells_.size() != width_)
-      refuse(cells_.back(), fmt::format("{} cells in this row, the first row has {}; every row needs as many{}",
-                                        cells_.size(), width_, comma_hint()));
+      refuse(cells_.back(), fmt::format("{} cell{} in this row, the first row has {}; every row needs as many{}",
+                                        cells_.size(), cells_.size() == 1 ? "" : "s", width_, form_hint()));
     for (size_t i = 0; i < cells_.size(); ++i) {
       if (label_ && i == *label_)
         labels_.add(cells_[i], file_);
@@ -85,8 +86,12 @@ class Reader {
     ++table_.rows;
   }
 
-  /// Decimal commas without quotes make cells of their own.
-  const char* comma_hint() const {
+  /// Comments are taken for rows; decimal commas without quotes make cells of their own.
+  const char* form_hint() const {
+    const bool comment = cells_[0].text.starts_with('#');
+    if (comment || begins_with_comment_)
+      return comment ? ", and a line that begins with # is no comment here; remove it"
+                     : ", and the first, which begins with #, is no comment here; remove it";
     return delimiter_ == ',' && cells_.size() > width_ ? ", and a comma inside a cell needs quotes around it" : "";
   }
 
@@ -177,7 +182,8 @@ class Reader {
              fmt::format("'{}' is no number; expected one in every cell; fill it in, or leave the row or the column "
                          "out",
                          shown(cell)));
-    if (const auto advice = csv_number_advice(cell.text); !advice.empty()) refuse(cell, advice);
+    for (const auto& advice : {csv_number_advice(cell.text), csv_text_advice(cell.text)})
+      if (!advice.empty()) refuse(cell, advice);
     refuse(cell,
            fmt::format("'{}' is not a number; expected comma-separated numbers{}", shown(cell), class_hint(column)));
   }
@@ -213,7 +219,7 @@ class Reader {
   std::string label_name_;
   std::string with_comma_, with_point_;  // where the first of a kind stands
   size_t width_ = 0;
-  bool has_header_ = false;
+  bool has_header_ = false, begins_with_comment_ = false;
 };
 
 }  // namespace

@@ -4,11 +4,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+
+#include "duet/core/lower.h"
 
 namespace duet {
 namespace {
 
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+
+bool is_letter(char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z'); }
 
 std::string without(std::string_view text, char letter) {
   std::string rest(text);
@@ -39,7 +44,10 @@ std::optional<double> csv_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return {};
+  if (end != text.data() + text.size() || text.empty()) return {};
+  // Beyond a double's range: infinite, or where it is too small, zero.
+  if (error == std::errc::result_out_of_range) return std::strtod(std::string(text).c_str(), nullptr);
+  if (error != std::errc()) return {};
   return value;
 }
 
@@ -75,6 +83,22 @@ std::string csv_number_advice(std::string_view text) {
   if (text.find(',') != std::string_view::npos && csv_number(without(without(text, '.'), ',')))
     return fmt::format("'{}' has points and commas; expected a number with one decimal point; write it so", short_text);
   return {};
+}
+
+std::string csv_text_advice(std::string_view text) {
+  const auto name = lower(text);
+  for (const char* truth : {"true", "false", "yes", "no"})
+    if (name == truth)
+      return fmt::format("'{}' is a word for true or false; expected a number; write 1 and 0", text.substr(0, 40));
+  const auto begin = text.find_first_of("+-.0123456789"), end = text.find_last_of(".0123456789");
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return {};
+  // "$5", but "x4" is a name.
+  if (std::any_of(text.begin(), text.begin() + static_cast<ptrdiff_t>(begin), is_letter)) return {};
+  const auto inner = text.substr(begin, end + 1 - begin);
+  constexpr size_t kLongestUnit = 4;  // "$", "%", "km/h"
+  if (inner.size() == text.size() || text.size() - inner.size() > kLongestUnit || !csv_number(inner)) return {};
+  return fmt::format("'{}' is a number and its unit; expected {} alone; write the unit into the column's name",
+                     text.substr(0, 40), inner.substr(0, 40));
 }
 
 }  // namespace duet

@@ -62,6 +62,7 @@ ImageSet::ImageSet(Content content, DatasetInfo info, const SourceOptions& optio
     if (options.resolution > 0) info_.shape.height = info_.shape.width = options.resolution;
     if (options.channels > 0) info_.shape.channels = options.channels;
     if (info_.shape != first) info_.original = first;
+    if (!channels_asked_ && info_.shape.channels == 1) doubt_grey();
   }
   if (resolution_ > 0) return;
   if (!options.mixed_sizes) {
@@ -111,6 +112,26 @@ void ImageSet::adopt_most_frequent_size() {
     info_.shape.width = size.width, info_.shape.height = size.height;
     return;
   }
+}
+
+/// Looks at some pictures, spread over the set, for colours that are lost because the first has none.
+void ImageSet::doubt_grey() {
+  constexpr int64_t kMost = 64;
+  const int64_t some = std::min(info_.size, kMost);
+  int64_t coloured = 0;
+  std::vector<std::byte> buffer;
+  for (int64_t i = 0; i < some; ++i) try {
+      const int64_t index = i * info_.size / some;
+      coloured += is_coloured(decode_image(content_.files->read(file(index), buffer), where(index)));
+    } catch (const Error&) {  // named when it is read as an example
+    }
+  if (coloured > 0)
+    info_.doubts.push_back(
+        {kColouredAsGrey,
+         fmt::format("{} of {} pictures looked at {} coloured and read as grey, because the first that "
+                     "can be read is grey. Set data.channels = 3 to keep colours, or 1 where grey is "
+                     "meant.",
+                     coloured, some, coloured == 1 ? "is" : "are")});
 }
 
 void ImageSet::check_sizes() const {

@@ -22,6 +22,9 @@ class ImageFiles {
   virtual std::string where(size_t file) const = 0;
 };
 
+/// Code of the finding that coloured pictures are read as grey because the first is.
+constexpr const char* kColouredAsGrey = "coloured_as_grey";
+
 /// Pictures of a folder or archive as examples, decoded and fitted at every read.
 /// Threads: as every Dataset, for any number.
 class ImageSet final : public Dataset {
@@ -66,6 +69,7 @@ class ImageSet final : public Dataset {
   std::vector<PixelSize> declared_sizes() const;
   void check_sizes() const;
   void adopt_most_frequent_size();
+  void doubt_grey();
   void check_unchanged(int64_t index, const Image& fitted) const;
   size_t file(int64_t index) const { return content_.classed.files[static_cast<size_t>(index)]; }
 

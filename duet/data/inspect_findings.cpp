@@ -214,7 +214,7 @@ void find_value_mistakes(const PartInspection& part, Findings& findings) {
                                                "saved."});
   if (part.coloured_as_grey > 0)
     findings.push_back(
-        {"coloured_as_grey",
+        {kColouredAsGrey,
          fmt::format("{} of {} pictures {} coloured and read as grey, because the first that can be read "
                      "is grey. Set data.channels = 3 to keep colours, or 1 where grey is meant.",
                      grouped(part.coloured_as_grey), grouped(part.examined),
@@ -274,7 +274,10 @@ std::vector<Finding> find_mistakes(const Inspection& inspection, const Source& s
   find_damage(inspection.train, "training", findings);
   if (inspection.test) find_damage(*inspection.test, "test", findings);
   find_left_out(inspection.train, findings);
-  findings.insert(findings.end(), inspection.train.info.doubts.begin(), inspection.train.info.doubts.end());
+  // Of colours, all pictures were counted here.
+  const auto& doubts = inspection.train.info.doubts;
+  std::copy_if(doubts.begin(), doubts.end(), std::back_inserter(findings),
+               [](const Finding& doubt) { return doubt.code != kColouredAsGrey; });
   find_column_mistakes(inspection.train, findings);
   find_flattened_pictures(inspection.train, findings);
   find_mixed_sizes(inspection.train, "training", findings);

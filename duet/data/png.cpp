@@ -137,7 +137,10 @@ int png_orientation(std::span<const std::byte> bytes) {
 }
 
 Image decode_png(std::span<const std::byte> bytes, const std::string& place) {
-  if (const auto size = png_size(bytes)) check_declared_size(*size, "PNG", place);
+  if (const auto size = png_size(bytes))
+    check_declared_size(*size, "PNG", place);
+  else if (bytes.size() >= 16 && !holds_at(bytes, 12, "IHDR"))
+    fail_damaged(place, "PNG", "its header is not its first chunk");  // libpng would look for it further on
   Reader reader;
   reader.stream.input = bytes;
   if (!reader.info) fail(Fault::device, "{}: out of memory while decoding; close other programs", place);

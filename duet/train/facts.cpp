@@ -155,6 +155,8 @@ void check_names(const DataFacts& facts, const std::string& place) {
 
 DataFacts facts_from(const nlohmann::json& json, const std::string& place) {
   const Reader reader(json, place);
+  for (const char* key : {"spec", "place"})  // which the run folder reads
+    if (reader.has(key)) reader.text(key, reader.at(key));
   DataFacts facts;
   facts.shape = shape_from(reader);
   if (!reader.at("pictures").is_boolean()) reader.refuse("pictures", reader.at("pictures"), "true or false");

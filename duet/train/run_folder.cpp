@@ -148,6 +148,10 @@ DataFacts RunFolder::facts() const {
   if (!run.is_object() || !run.contains("data"))
     fail(Fault::checkpoint, "{}: damaged: has no \"data\"; restore the file, for instance from a copy of the run",
          file.string());
+  if (run.contains("duet") && !run.at("duet").is_string())
+    fail(Fault::checkpoint,
+         "{}: duet: damaged: is {}; expected a version; restore the file, for instance from a copy of the run",
+         file.string(), run.at("duet").type_name());
   return facts_from(run.at("data"), file.string() + ": data");
 }
 

@@ -74,6 +74,16 @@ Sampler sampler_of(const RunFolder& folder) {
                     folder.path().string() + ": its recipe.toml and run.json");
 }
 
+/// A file on its own, which has no others beside it to take instead.
+TensorFile read_alone(const std::filesystem::path& path) {
+  try {
+    return read_tensors(path);
+  } catch (const Error& error) {
+    fail(error.fault(), "{}; expected a whole checkpoint of duet's, .safetensors; copy it once more from its run",
+         error.what());
+  }
+}
+
 }  // namespace
 
 Sampler Sampler::open(const std::filesystem::path& run, const std::string& checkpoint,
@@ -84,7 +94,7 @@ Sampler Sampler::open(const std::filesystem::path& run, const std::string& check
     fail(Fault::usage,
          "--checkpoint {}: {} is a single checkpoint; expected a run folder to take another of; leave --checkpoint out",
          checkpoint, run.string());
-  const auto file = alone ? read_tensors(run) : RunFolder::open(run).checkpoint(checkpoint, note);
+  const auto file = alone ? read_alone(run) : RunFolder::open(run).checkpoint(checkpoint, note);
   auto sampler = alone ? sampler_of(file) : sampler_of(RunFolder::open(run));
   sampler.load(file);
   sampler.origin_ =

@@ -427,13 +427,15 @@ TEST_F(Slow_Cli, RefusesToWriteWhereItMustNotOrCannot) {
   put_file(folder_ / "full/thesis.txt", "precious");
   expect_refusal("train ring --out full", Fault::usage, "full: exists and is no empty folder; give another --out");
   expect_refusal("train ring --out ring.toml/run", Fault::device,
-                 "ring.toml/run: cannot create the folder: Not a directory; check that the folder can be written");
+                 "ring.toml/run: cannot create the folder: Not a directory; a file lies there in place of a folder: "
+                 "choose another path");
   expect_success("train ring --out run --kimg 0.4 --threads 1");
   expect_refusal("train ring --out run", Fault::usage,
                  "run: already holds a run; go on with `duet train run --resume`, or give another --out");
   expect_refusal("train run", Fault::usage, "run: is a run; add --resume to go on with it");
   expect_refusal("sample run --out ring.toml/x.npy", Fault::device,
-                 "ring.toml/x.npy: cannot create the file: Not a directory; check that the folder can be written");
+                 "ring.toml/x.npy: cannot create the file: Not a directory; a file lies there in place of a folder: "
+                 "choose another path");
   expect_refusal(
       "sample run --out folder", Fault::usage,
       "--out folder: this generator makes vectors of 2; give a .csv, .npy or .npz file, or a .png for a scatter plot");

@@ -24,6 +24,7 @@ TEST_F(Slow_Cli, SamplesAndScoresACheckpointByItself) {
   const auto none = duet("sample ring.toml");
   EXPECT_EQ(none.status, static_cast<int>(Fault::checkpoint));
   EXPECT_TRUE(none.error.starts_with("duet: ring.toml: damaged: its header should have ")) << none.error;
+  EXPECT_NE(none.error.find("; copy it once more from its run"), std::string::npos) << none.error;
 }
 
 TEST_F(Slow_Cli, MakesTheSamplesThatPlainNumPyMakes) {

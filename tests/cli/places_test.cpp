@@ -56,7 +56,8 @@ TEST_F(Slow_Places, SamplesAreRefusedAPlaceThatIsNoneBeforeTheyAreMade) {
   expect_refusal(many + "''", Fault::usage,
                  "--out is empty; expected a file or a new folder; leave it out for sample.png");
   expect_refusal(many + "notes/x.npy", Fault::device,
-                 "notes/x.npy: cannot create the file: Not a directory; check that the folder can be written");
+                 "notes/x.npy: cannot create the file: Not a directory; a file lies there in place of a folder: choose "
+                 "another path");
   const auto piped = shell("duet " + many + "/dev/stdout | cat");
   EXPECT_NE(piped.error.find("--out /dev/stdout: is a pipe" + folder), std::string::npos) << piped.error;
   expect_success("sample run -n 2 --out some/where/x.npy");

@@ -108,9 +108,10 @@ TEST(CheckCanMake, SaysWhatWritingWouldSayAndMakesNothing) {
   put_file(folder / "plain", "");
   check_can_make(folder / "some/folder/file");
   EXPECT_EQ(entries(folder.path()), 1);
-  EXPECT_EQ(error_of([&] { check_can_make(folder / "plain/some/file"); }, Fault::device),
-            (folder / "plain/some/file").string() +
-                ": cannot create the file: Not a directory; check that the folder can be written");
+  EXPECT_EQ(
+      error_of([&] { check_can_make(folder / "plain/some/file"); }, Fault::device),
+      (folder / "plain/some/file").string() +
+          ": cannot create the file: Not a directory; a file lies there in place of a folder: choose another path");
   EXPECT_EQ(error_of([&] { check_can_make(folder / std::string(256, 'n') / "file"); }, Fault::device),
             (folder / std::string(256, 'n') / "file").string() +
                 ": cannot create the file: File name too long; choose a shorter name");
@@ -133,12 +134,13 @@ TEST(WriteAtomic, RefusesAFolderThatIsMissingOrNone) {
   const FreshFolder folder;
   put_file(folder / "plain", "");
   // Below a regular file: refused to root as well, who may write into any folder.
-  EXPECT_EQ(error_of([&] { write_atomic(folder / "plain/file", std::string_view("text")); }, Fault::device),
-            (folder / "plain/file").string() +
-                ": cannot create the file: Not a directory; check that the folder can be written");
+  EXPECT_EQ(
+      error_of([&] { write_atomic(folder / "plain/file", std::string_view("text")); }, Fault::device),
+      (folder / "plain/file").string() +
+          ": cannot create the file: Not a directory; a file lies there in place of a folder: choose another path");
   EXPECT_EQ(error_of([&] { write_atomic(folder / "none/file", std::string_view("text")); }, Fault::device),
             (folder / "none/file").string() +
-                ": cannot create the file: No such file or directory; check that the folder can be written");
+                ": cannot create the file: No such file or directory; make the folder first, or choose another");
 }
 
 TEST(WriteAtomic, RefusesAnUnwritableFolder) {
@@ -153,9 +155,9 @@ TEST(WriteAtomic, RefusesAnUnwritableFolder) {
 TEST(WriteAtomic, LeavesNothingWhenTheTargetIsAFolder) {
   const FreshFolder folder;
   fs::create_directory(folder / "target");
-  EXPECT_EQ(
-      error_of([&] { write_atomic(folder / "target", std::string_view("text")); }, Fault::device),
-      (folder / "target").string() + ": cannot put in place: Is a directory; check that the folder can be written");
+  EXPECT_EQ(error_of([&] { write_atomic(folder / "target", std::string_view("text")); }, Fault::device),
+            (folder / "target").string() +
+                ": cannot put in place: Is a directory; a folder has this name: move it away, or choose another name");
   EXPECT_EQ(entries(folder.path()), 1);
 }
 
@@ -165,9 +167,10 @@ TEST(MakeFolder, MakesParentsAndRefusesToPassThroughAFile) {
   EXPECT_TRUE(fs::is_directory(folder / "a/b/c"));
   make_folder(folder / "a/b/c");
   put_file(folder / "plain", "");
-  EXPECT_EQ(error_of([&] { make_folder(folder / "plain/sub"); }, Fault::device),
-            (folder / "plain/sub").string() +
-                ": cannot create the folder: Not a directory; check that the folder can be written");
+  EXPECT_EQ(
+      error_of([&] { make_folder(folder / "plain/sub"); }, Fault::device),
+      (folder / "plain/sub").string() +
+          ": cannot create the folder: Not a directory; a file lies there in place of a folder: choose another path");
 }
 
 TEST(ReadBytes, NamesTheFileAndTheReason) {

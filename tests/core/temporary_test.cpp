@@ -66,7 +66,8 @@ TEST(WriteFolder, LeavesNothingWhereItFailsAndNamesTheFileByItsFinalPlace) {
             });
           },
           Fault::device),
-      path + "/none/b.txt: cannot create the file: No such file or directory; check that the folder can be written");
+      path +
+          "/none/b.txt: cannot create the file: No such file or directory; make the folder first, or choose another");
   EXPECT_TRUE(fs::is_empty(folder.path()));
   EXPECT_THROW(write_folder(path, [](const fs::path&) { throw 5; }), int);
   EXPECT_TRUE(fs::is_empty(folder.path()));
@@ -92,9 +93,10 @@ TEST(WriteFolder, NeverTakesThePlaceOfAnything) {
   const auto fill = [](const fs::path& inside) { put_text(inside / "a.txt", "a"); };
   write_folder(folder / "keep", fill);
   // Somebody was quicker.
-  EXPECT_EQ(
-      error_of([&] { write_folder(folder / "keep", fill); }, Fault::device),
-      (folder / "keep").string() + ": cannot put in place: Directory not empty; check that the folder can be written");
+  EXPECT_EQ(error_of([&] { write_folder(folder / "keep", fill); }, Fault::device),
+            (folder / "keep").string() +
+                ": cannot put in place: Directory not empty; a folder with something in it has this name: choose "
+                "another name");
   put_file(folder / "file", "mine");
   EXPECT_NE(error_of([&] { write_folder(folder / "file", fill); }, Fault::device), "");
   EXPECT_EQ(read_text(folder / "file", Fault::data), "mine");

@@ -66,6 +66,36 @@ TEST_F(CsvForm, GzippedTextIsReadToo) {
   EXPECT_EQ(open_source((folder_ / "t.csv.gz").string(), {}).train->info().size, 2);
 }
 
+TEST_F(CsvForm, NumbersInWordsOrWithUnitsAreNamedWithTheirPlace) {
+  EXPECT_EQ(refusal("a,b\n1,True\n"),
+            "t.csv:2:3: 'True' is a word for true or false; expected a number; write 1 and 0");
+  EXPECT_EQ(
+      refusal("a,b\n1,-10.5 %\n"),
+      "t.csv:2:3: '-10.5 %' is a number and its unit; expected -10.5 alone; write the unit into the column's name");
+  EXPECT_NE(refusal("a,b\n1,$5\n").find("expected 5 alone"), std::string::npos);
+  EXPECT_NE(refusal("a,b\n1,12kg\n").find("expected 12 alone"), std::string::npos);
+  // Names of columns stay names, and other words no numbers.
+  EXPECT_EQ(read("25%,50%\n1,2\n").names, (std::vector<std::string>{"25%", "50%"}));
+  EXPECT_NE(refusal("a,b\n1,v2-beta\n").find("is not a number"), std::string::npos);
+  EXPECT_NE(refusal("a,b\n1,2024-01-31\n").find("is not a number"), std::string::npos);
+}
+
+TEST_F(CsvForm, NumbersBeyondADoubleAreNumbers) {
+  EXPECT_EQ(refusal("a,b\n1,1e400\n"),
+            "t.csv:2:3: '1e400'; expected a finite float32 number; fill it in, or leave the row or the column out");
+  EXPECT_EQ(read("a,b\n1,1e-400\n").numbers, (std::vector<float>{1, 0}));
+}
+
+TEST_F(CsvForm, LinesThatAreCommentsAreNamed) {
+  EXPECT_EQ(refusal("# made by hand\na,b\n1,2\n"),
+            "t.csv:2:3: 2 cells in this row, the first row has 1; every row needs as many, and the first, which begins "
+            "with #, is no comment here; remove it");
+  EXPECT_EQ(
+      refusal("a,b\n1,2\n# the end\n"),
+      "t.csv:3:1: 1 cell in this row, the first row has 2; every row needs as many, and a line that begins with # "
+      "is no comment here; remove it");
+}
+
 TEST_F(CsvForm, NumbersOfOtherCustomsAreNamedWithTheirPlace) {
   EXPECT_EQ(refusal("\"0,5\",\"1,25\"\n"),
             "t.csv:1:1: '0,5' has a decimal comma; expected 0.5; write decimal points, or ; between the columns");

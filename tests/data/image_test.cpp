@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <png.h>
+#include <zlib.h>
 
 #include <chrono>
 #include <cmath>
@@ -85,6 +86,20 @@ TEST(Png, GivesBackWhatWasWrittenWithOneToFourChannels) {
     EXPECT_EQ(back.channels, channels);
     EXPECT_EQ(back.pixels, image.pixels) << channels << " channels";
   }
+}
+
+TEST(Png, OneThatDoesNotBeginWithItsHeaderIsDamaged) {
+  auto bytes = encode_png(picture(9, 9, 3));
+  // An empty chunk of a kind that readers skip, with its checksum, in front of the header.
+  const char chunk[] = "\0\0\0\0duEt";
+  std::vector<std::byte> in_front;
+  for (const char letter : std::string(chunk, 8)) in_front.push_back(static_cast<std::byte>(letter));
+  auto sum = crc32(0, reinterpret_cast<const Bytef*>(in_front.data()) + 4, 4);
+  for (int shift = 24; shift >= 0; shift -= 8) in_front.push_back(static_cast<std::byte>(sum >> shift));
+  bytes.insert(bytes.begin() + 8, in_front.begin(), in_front.end());
+  EXPECT_EQ(message_of([&] { decode_image(bytes, "test.png"); }),
+            "test.png: damaged PNG (its header is not its first chunk); expected a whole, readable file; copy it again "
+            "or remove it");
 }
 
 TEST(Png, TheSamePictureGivesTheSameBytes) { EXPECT_EQ(encode_png(picture(9, 9, 3)), encode_png(picture(9, 9, 3))); }

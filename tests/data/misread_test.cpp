@@ -103,6 +103,12 @@ TEST(MisreadPictures, ColoursThatAreReadAsGreyUnaskedAreCounted) {
   scratch.write("2.png", sample::picture(6, 6, 3, 3));
   const auto text = finding(inspect(open_folder_source(scratch.path(), {})), "coloured_as_grey");
   EXPECT_TRUE(text.starts_with("2 of 3 pictures are coloured and read as grey")) << text;
+  // Who trains on them or scores with them is told as well, by what a look at some of them shows.
+  const auto info = open_folder_source(scratch.path(), {}).train->info();
+  ASSERT_EQ(info.doubts.size(), 1u);
+  EXPECT_TRUE(info.doubts[0].text.starts_with("2 of 3 pictures looked at are coloured and read as grey"));
+  EXPECT_TRUE(open_folder_source(scratch.path(), {.channels = 1}).train->info().doubts.empty());
+  EXPECT_TRUE(open_folder_source(scratch.path(), {.channels = 3}).train->info().doubts.empty());
   // Who asks for grey gets it without a word.
   EXPECT_EQ(finding(inspect(open_folder_source(scratch.path(), {.channels = 1})), "coloured_as_grey"), "");
   EXPECT_EQ(finding(inspect(open_folder_source(scratch.path(), {.channels = 3})), "coloured_as_grey"), "");

@@ -114,10 +114,10 @@ TEST(Loop, SavesBeforeItEndsWhereARecordCannotBeWritten) {
     fs::create_directory(run.path() / "events.jsonl");
   };
   const auto error = error_of([&] { train(run, recipe, data, hooks); }, Fault::device);
-  EXPECT_TRUE(
-      error.ends_with("events.jsonl: cannot open: Is a directory; check that the folder can be written; the "
-                      "training is saved at 0.4 kimg: go on with duet train " +
-                      run.path().string() + " --resume"))
+  EXPECT_TRUE(error.ends_with(
+      "events.jsonl: cannot open: Is a directory; a folder has this name: move it away, or choose another name; the "
+      "training is saved at 0.4 kimg: go on with duet train " +
+      run.path().string() + " --resume"))
       << error;
   ASSERT_EQ(run.checkpoints().size(), 1u);
   fs::remove(run.path() / "events.jsonl");

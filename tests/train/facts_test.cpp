@@ -60,6 +60,8 @@ TEST(Facts, OfAnotherTypeOrRangeAreRefusedWithTheirPlace) {
   EXPECT_NE(refused("examples", -1), "");
   EXPECT_NE(refused("examples", "a"), "");
   EXPECT_NE(refused("content", 5), "");
+  EXPECT_EQ(refused("spec", 5), "run.json: data.spec: damaged: is 5; expected a text" + end);
+  EXPECT_EQ(refused("place", nullptr), "run.json: data.place: damaged: is null; expected a text" + end);
   for (const nlohmann::json& whole : {nlohmann::json::array(), nlohmann::json(5), nlohmann::json::object()})
     EXPECT_NE(error_of([&] { facts_from(whole, "run.json: data"); }, Fault::checkpoint), "") << whole;
 }

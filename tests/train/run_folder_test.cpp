@@ -63,7 +63,8 @@ TEST(RunFolder, SaysWhyItCannotBeMadeOrOpened) {
   const FreshFolder folder;
   put_file(folder / "file", "");
   const auto error = error_of([&] { made(folder / "file/run"); }, Fault::device);
-  EXPECT_TRUE(error.ends_with(": Not a directory; check that the folder can be written")) << error;
+  EXPECT_TRUE(error.ends_with(": Not a directory; a file lies there in place of a folder: choose another path"))
+      << error;
   EXPECT_EQ(error_of([&] { RunFolder::open(folder / "none"); }, Fault::usage),
             (folder / "none").string() + ": no such folder; expected a run made by `duet train`");
   EXPECT_EQ(error_of([&] { RunFolder::open(folder.path()); }, Fault::checkpoint),
@@ -72,6 +73,9 @@ TEST(RunFolder, SaysWhyItCannotBeMadeOrOpened) {
   put_file(folder / "run/run.json", "{\"data\": {\"shape\": [1]}}");
   const auto damaged = error_of([&] { RunFolder::open(folder / "run").facts(); }, Fault::checkpoint);
   EXPECT_TRUE(damaged.starts_with((folder / "run/run.json").string() + ": data.shape: damaged: is [1]; ")) << damaged;
+  put_file(folder / "run/run.json", "{\"duet\": 2, \"data\": {}}");
+  const auto version = error_of([&] { RunFolder::open(folder / "run").facts(); }, Fault::checkpoint);
+  EXPECT_TRUE(version.starts_with((folder / "run/run.json").string() + ": duet: damaged: is number; ")) << version;
 }
 
 TEST(RunFolder, KeepsTheNewestAndTheBest) {
