@@ -208,9 +208,9 @@ std::vector<Product> measure_products(const Recipe& recipe) {
   const auto data = data_of(recipe);
   auto init = make_generator(0);
   std::vector<Product> products;
-  for (const auto& [name, choice] : recipe.network) {
-    const auto network = build_network(recipe, name, data.facts, init);
-    auto shape = name == "generator" ? Shape{recipe.latent.size, 1, 1} : data.facts.shape;
+  for (const auto& spec : game_spec(recipe, data.facts).networks) {
+    const auto network = build_network(recipe, spec.name, data.facts, init);
+    auto shape = spec.input;
     for (const auto& row : network->rows()) {
       if (row.layer.starts_with("label ")) continue;
       // Without the labels' channels where they enter.
@@ -218,7 +218,7 @@ std::vector<Product> measure_products(const Recipe& recipe) {
       const auto layer = make_layer(row.layer, input);
       if (!layer->work()) continue;
       products.push_back(measure(*layer, input, recipe.batch, settled_precision(recipe) == "bf16"));
-      products.back().network = name;
+      products.back().network = spec.name;
       products.back().layer = row.layer;
       products.back().input = to_string(input);
     }

@@ -52,8 +52,12 @@ class Adversarial final : public Game {
            config.objective);
   }
 
-  std::vector<PlayerSpec> players() const override {
-    return {{"discriminator", {"discriminator"}}, {"generator", {"generator"}}};
+  GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
+    const Shape z{latent.size, 1, 1}, logit{1, 1, 1};
+    return {.players = {{"discriminator", {"discriminator"}}, {"generator", {"generator"}}},
+            .networks = {{.name = "discriminator", .input = data.shape, .output = logit},
+                         {.name = "generator", .input = z, .output = data.shape, .range = data.range, .makes_data = true}},
+            .samples = "generator"};
   }
 
   void check(const Shape& data) const override {

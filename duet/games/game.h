@@ -3,6 +3,7 @@
 #include "duet/core/fields.h"
 #include "duet/core/host_inputs.h"
 #include "duet/core/range.h"
+#include "duet/core/recipe.h"
 #include "duet/core/schedule.h"
 #include "duet/core/shape.h"
 
@@ -35,7 +36,7 @@ struct Turn {
   Tensor real;    ///< [N, data shape], in the data's range
   Range range;    ///< of pictures; says nothing of other data
   Tensor labels;  ///< int64 [N], undefined without; the fakes are asked for the same labels
-  Tensor fake;    ///< G(z, labels); carries a graph only in the generator's own turn
+  Tensor fake;    ///< a sample for each label; carries a graph only in the turn of who moves its network
   Noise noise;    ///< for whatever the game draws
   Clock clock;
 
@@ -53,6 +54,35 @@ struct PlayerSpec {
   std::vector<std::string> networks;
 };
 
+/// What a game is told of the examples it is played with.
+struct DataKind {
+  Shape shape;
+  std::optional<Range> range;  ///< of pictures; other data have any numbers
+};
+
+/// A network that a game is played with.
+struct NetworkSpec {
+  std::string name;            ///< in checkpoints and messages
+  Shape input, output;         ///< of one example
+  std::optional<Range> range;  ///< that its output must fill; none: any numbers
+  bool makes_data = false;     ///< its output is like an example, and may begin at their mean
+  bool shared = false;         ///< several players move it; any other belongs to one
+  std::string section;         ///< of the recipe, [network.SECTION], with its keys; empty: as its name
+  const std::string& keys() const { return section.empty() ? name : section; }
+};
+
+/// Who plays, with what.
+struct GameSpec {
+  std::vector<PlayerSpec> players;    ///< in the order of their turns
+  std::vector<NetworkSpec> networks;  ///< in the order in which their weights are drawn
+  std::string samples;                ///< the network that makes a sample of z and its label
+
+  /// Throws Error(internal) for a name there is none of.
+  const NetworkSpec& network(const std::string& name) const;
+  /// The players that move a network.
+  std::vector<std::string> movers(const std::string& network) const;
+};
+
 /// What a game needs of a network in order to work; each names the key that asks for it, and is empty where none does.
 struct NetworkNeeds {
   std::string limited_slope;   ///< by its weights' limits or its layers: the loss has no other bound
@@ -64,10 +94,8 @@ struct NetworkNeeds {
 class Game {
  public:
   virtual ~Game() = default;
-  /// Players in the order of their turns. The one named "generator" makes the samples.
-  virtual std::vector<PlayerSpec> players() const = 0;
-  /// Networks that several players move; any other belongs to one.
-  virtual std::vector<std::string> shared() const { return {}; }
+  /// Players and networks, for such examples and such z.
+  virtual GameSpec spec(const DataKind& data, const LatentConfig& latent) const = 0;
   /// Throws Error(recipe) where it cannot be played with such examples.
   virtual void check(const Shape&) const {}
   /// The loss that `player` minimises on this turn.

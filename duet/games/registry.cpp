@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "duet/core/error.h"
 #include "duet/games/game.h"
 
@@ -17,6 +19,20 @@ std::pair<Tensor, Tensor> Turn::both(const std::string& network, const Tensor& x
   if (pair == pairs.end()) return {(*this)(network, x), (*this)(network, y)};
   const auto joined = pair->second(torch::cat({x, y}), labels.defined() ? torch::cat({labels, labels}) : labels);
   return {joined.narrow(0, 0, x.size(0)), joined.narrow(0, x.size(0), y.size(0))};
+}
+
+const NetworkSpec& GameSpec::network(const std::string& name) const {
+  for (const auto& spec : networks)
+    if (spec.name == name) return spec;
+  fail(Fault::internal, "a network '{}' is used, but not declared by the game", name);
+}
+
+std::vector<std::string> GameSpec::movers(const std::string& network) const {
+  std::vector<std::string> names;
+  for (const auto& player : players)
+    if (std::find(player.networks.begin(), player.networks.end(), network) != player.networks.end())
+      names.push_back(player.name);
+  return names;
 }
 
 const std::vector<GameEntry>& game_entries() {

@@ -45,16 +45,15 @@ struct DcganConfig final : NetworkConfig {
   }
 
   std::vector<std::string> layers(const NetworkContext& context) const override {
-    const auto& data = context.name == "generator" ? context.output : context.input;
-    if (data.is_vector())
+    if (context.input.is_vector() && context.output.is_vector())
       fail(Fault::recipe,
-           "[network.{}]: kind = \"dcgan\" needs pictures, the data are vectors of {}; use kind = \"mlp\", or a recipe "
-           "for vectors, such as ring",
-           context.name, to_string(data));
-    return context.output.is_vector() ? discriminator(context) : generator(context);
+           "[network.{}]: kind = \"dcgan\" needs pictures, here {} numbers become {}; use kind = \"mlp\", or a recipe for "
+           "vectors, such as ring",
+           context.name, to_string(context.input), to_string(context.output));
+    return context.output.is_vector() ? from_pictures(context) : to_pictures(context);
   }
 
-  std::vector<std::string> generator(const NetworkContext& context) const {
+  std::vector<std::string> to_pictures(const NetworkContext& context) const {
     const auto [side, count] = halvings(context.output, context.name);
     const auto act = activation.empty() ? std::string("relu") : activation;
     const int64_t padding = kernel == 4 ? 1 : 2;
@@ -77,7 +76,7 @@ struct DcganConfig final : NetworkConfig {
     return list;
   }
 
-  std::vector<std::string> discriminator(const NetworkContext& context) const {
+  std::vector<std::string> from_pictures(const NetworkContext& context) const {
     const auto [side, count] = halvings(context.input, context.name);
     const auto act = activation.empty() ? std::string("leaky_relu(0.2)") : activation;
     const int64_t padding = kernel == 4 ? 1 : 2;

@@ -10,9 +10,9 @@ namespace duet {
 
 /// What a network is made for.
 struct NetworkContext {
-  std::string name;                   ///< the player's, for messages: "generator"
-  Shape input;                        ///< of one example: z, or the data
-  Shape output;                       ///< the data, or {1} for one logit
+  std::string name;                   ///< of its section in the recipe, for messages
+  Shape input;                        ///< of one example
+  Shape output;                       ///< the same; {1} for one logit
   int64_t classes = 0;                ///< labels 0 ... classes - 1; 0 without
   std::optional<Range> output_range;  ///< that the output must fill; none: any number
   std::function<Tensor()> data_mean;  ///< mean of the data [C,H,W] in its range, for output_bias = "marginals"

@@ -27,11 +27,12 @@ bool is_in_scale(const ColumnScale& scale) {
   return true;
 }
 
-/// Whether the generator's last activation keeps its numbers within bounds.
+/// Whether the last activation of the network that makes samples keeps its numbers within bounds.
 bool is_bounded(const Recipe& recipe, const DataFacts& facts) {
-  if (!recipe.network.contains("generator")) return false;
+  const auto game = game_spec(recipe, facts);
+  if (!recipe.network.contains(game.network(game.samples).keys())) return false;
   auto init = make_generator(0);
-  const auto reach = build_network(recipe, "generator", facts, init, /*data_mean=*/{}, /*trained=*/true)->reach();
+  const auto reach = build_network(recipe, game.samples, facts, init, /*data_mean=*/{}, /*trained=*/true)->reach();
   return std::isfinite(reach.low) && std::isfinite(reach.high);
 }
 

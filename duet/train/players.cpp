@@ -6,31 +6,34 @@
 #include "duet/core/error.h"
 
 namespace duet {
+
+GameSpec game_spec(const Recipe& recipe, const DataFacts& facts) {
+  DataKind data{facts.shape, {}};
+  if (facts.pictures) data.range = recipe.data.value_range();
+  return make_game(recipe.game)->spec(data, recipe.latent);
+}
+
 std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
                                        Generator& init, std::function<Tensor()> data_mean, bool trained) {
-  const auto found = recipe.network.find(name);
+  const auto whole = game_spec(recipe, facts);
+  const auto& spec = whole.network(name);
+  const auto found = recipe.network.find(spec.keys());
   if (found == recipe.network.end())
-    fail(Fault::recipe, "{}: has no section [network.{}], which game \"{}\" needs", recipe.name, name,
+    fail(Fault::recipe, "{}: has no section [network.{}], which game \"{}\" needs", recipe.name, spec.keys(),
          recipe.game.kind);
-  NetworkContext context;
-  context.name = name;
-  context.trained = trained;
-  context.classes = static_cast<int64_t>(facts.classes.size());
-  if (name == "generator") {
-    context.input = {recipe.latent.size, 1, 1};
-    context.output = facts.shape;
-    if (facts.pictures) context.output_range = recipe.data.value_range();
-    context.data_mean = std::move(data_mean);
-  } else {
-    context.input = facts.shape;
-    context.output = {1, 1, 1};
-  }
+  NetworkContext context{.name = spec.keys(),
+                         .input = spec.input,
+                         .output = spec.output,
+                         .classes = static_cast<int64_t>(facts.classes.size()),
+                         .output_range = spec.range,
+                         .trained = trained};
+  if (spec.makes_data) context.data_mean = std::move(data_mean);
   auto network = std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
   if (network->parameter_count() == 0)
     fail(Fault::recipe,
          "[network.{}]: none of its layers has parameters, so there is nothing to learn; expected at least one that "
          "has, such as dense or conv",
-         name);
+         spec.keys());
   return network;
 }
 

@@ -22,9 +22,12 @@ struct DataFacts {
   std::vector<std::string> columns{};  ///< their names, where the data give them
 };
 
-/// Shape-checked network of a player. `data_mean` may be empty unless the recipe wants the marginals; of a network that
-/// has been `trained`, whose weights will be loaded, an output of another range than the data's is no reason to refuse
-/// it. Throws Error(recipe) for one with nothing to learn.
+/// Who plays a recipe's game with such data, and with which networks.
+GameSpec game_spec(const Recipe& recipe, const DataFacts& facts);
+
+/// Shape-checked network of the recipe's game. `data_mean` may be empty unless the recipe wants the marginals; of a
+/// network that has been `trained`, whose weights will be loaded, an output of another range than the data's is no
+/// reason to refuse it. Throws Error(recipe) for one with nothing to learn.
 std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
                                        Generator& init, std::function<Tensor()> data_mean = {}, bool trained = false);
 

@@ -8,25 +8,18 @@
 namespace duet {
 namespace {
 
-/// The player that moves a network.
-std::string owner_of(const Game& game, const std::string& network) {
-  for (const auto& player : game.players())
-    if (std::find(player.networks.begin(), player.networks.end(), network) != player.networks.end()) return player.name;
-  return {};
-}
-
-/// Says where a generator's output cannot reach the data.
-std::string out_of_reach(const Network& generator, const Tensor& vectors) {
+/// Says where the output of a network that makes samples cannot reach the data.
+std::string out_of_reach(const std::string& name, const Network& network, const Tensor& vectors) {
   if (!vectors.defined()) return {};
   constexpr double kMany = 0.01;  // a tail that is cut off may be meant
-  const auto& reach = generator.reach();
+  const auto& reach = network.reach();
   const auto numbers = vectors.to(torch::kFloat64);
   const auto outside = torch::logical_or(numbers.lt(reach.low), numbers.gt(reach.high)).to(torch::kFloat64).mean();
   if (outside.item<double>() < kMany) return {};
   return fmt::format(
-      "[network.generator]: its output '{}' fills [{:.3g}, {:.3g}], but {:.0f} % of the data's numbers lie outside; "
+      "[network.{}]: its output '{}' fills [{:.3g}, {:.3g}], but {:.0f} % of the data's numbers lie outside; "
       "they reach from {:.3g} to {:.3g}; use output = \"linear\", or scale the data",
-      generator.bounded_by(), reach.low, reach.high, 100 * outside.item<double>(), numbers.min().item<double>(),
+      name, network.bounded_by(), reach.low, reach.high, 100 * outside.item<double>(), numbers.min().item<double>(),
       numbers.max().item<double>());
 }
 
@@ -37,7 +30,7 @@ bool limits_weights(const PlayerConfig& config) { return config.weight_clip > 0 
 
 std::vector<std::string> name_players(Recipe& recipe) {
   std::vector<std::string> lines;
-  for (const auto& spec : make_game(recipe.game)->players()) {
+  for (const auto& spec : make_game(recipe.game)->spec({}, recipe.latent).players) {
     if (recipe.player.contains(spec.name)) continue;
     const auto& config = recipe.player[spec.name];
     lines.push_back(fmt::format(
@@ -51,11 +44,15 @@ std::vector<std::string> check_together(const Recipe& recipe,
                                         const std::map<std::string, std::unique_ptr<Network>>& networks,
                                         const Tensor& vectors) {
   std::vector<std::string> lines;
-  if (auto line = out_of_reach(*networks.at("generator"), vectors); !line.empty()) lines.push_back(std::move(line));
   const auto game = make_game(recipe.game);
+  const auto spec = game->spec({}, recipe.latent);
+  const auto& maker = spec.network(spec.samples);
+  if (auto line = out_of_reach(maker.keys(), *networks.at(maker.name), vectors); !line.empty())
+    lines.push_back(std::move(line));
   for (const auto& [name, needs] : game->needs()) {
     const auto& network = *networks.at(name);
-    const auto player = owner_of(*game, name);
+    const auto movers = spec.movers(name);
+    const auto player = movers.empty() ? std::string() : movers.front();
     const auto config = recipe.player.find(player);
     const bool limited = network.limits_slope() || (config != recipe.player.end() && limits_weights(config->second));
     if (!needs.limited_slope.empty() && !limited)

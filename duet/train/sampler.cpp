@@ -105,30 +105,31 @@ Sampler Sampler::open(const std::filesystem::path& run, const std::string& check
 Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device)
     : recipe_(recipe), facts_(facts), columns_(facts.scale), device_(device) {
   auto init = make_generator(0);
-  network_ = build_network(recipe_, "generator", facts_, init, /*data_mean=*/{}, /*trained=*/true);
+  name_ = game_spec(recipe_, facts_).samples;
+  network_ = build_network(recipe_, name_, facts_, init, /*data_mean=*/{}, /*trained=*/true);
   network_->requires_grad(false);
   network_->to(device_);
 }
 
 void Sampler::load(const Trainer& trainer) {
-  averaged_ = trainer.copy_generator(*network_);
+  averaged_ = trainer.copy_network(name_, *network_);
   if (averaged_) take_statistics();
 }
 
 void Sampler::load(const TensorFile& file) {
   torch::NoGradGuard no_grad;
   check_format(file);
-  const std::string plain = "generator/", average = "average/generator/";
+  const auto plain = name_ + "/", average = "average/" + plain;
   const auto copy = [&](const std::vector<NamedTensor>& list, const std::string& from) {
     for (const auto& [name, value] : list) value.copy_(file.at(from + name, value.sizes()));
   };
   const auto has = [&](const std::vector<NamedTensor>& list) {
     return !list.empty() && file.tensors.contains(average + list.front().name);
   };
-  const bool flat = file.tensors.contains("average/generator");  // format 1
+  const bool flat = file.tensors.contains("average/" + name_);  // format 1
   averaged_ = flat || has(network_->parameters());
   if (flat) {
-    const auto& all = file.at("average/generator", {network_->parameter_count()});
+    const auto& all = file.at("average/" + name_, {network_->parameter_count()});
     int64_t offset = 0;
     for (const auto& [name, value] : network_->parameters()) {
       value.copy_(all.narrow(0, offset, value.numel()).view(value.sizes()));
@@ -144,7 +145,7 @@ void Sampler::load(const TensorFile& file) {
 
 void Sampler::save_statistics(TensorFile& file) const {
   if (!averaged_) return;
-  for (const auto& [name, value] : network_->buffers()) file.tensors["average/generator/" + name] = value;
+  for (const auto& [name, value] : network_->buffers()) file.tensors["average/" + name_ + "/" + name] = value;
 }
 
 void Sampler::take_statistics() {
@@ -176,8 +177,8 @@ Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {
 Tensor Sampler::labels(const Request& request, int64_t first) const {
   const auto classes = static_cast<int64_t>(facts_.classes.size());
   if (request.label >= 0 && !conditional())
-    fail(Fault::usage, "--label {}: this generator takes no labels (network.generator.label = \"none\")",
-         request.label);
+    fail(Fault::usage, "--label {}: this generator takes no labels (network.{}.label = \"none\")",
+         request.label, name_);
   if (!conditional()) return {};
   if (request.label >= classes)
     fail(Fault::usage, "--label {}: the classes are 0 to {} ({})", request.label, classes - 1,
@@ -268,7 +269,7 @@ Tensor Sampler::sample(const Request& request, int64_t first) const {
 
 int64_t Sampler::label_of(const std::string& text) const {
   if (!conditional())
-    fail(Fault::usage, "--label {}: this generator takes no labels (network.generator.label = \"none\")", text);
+    fail(Fault::usage, "--label {}: this generator takes no labels (network.{}.label = \"none\")", text, name_);
   const auto& names = facts_.classes;
   const auto named = std::find(names.begin(), names.end(), text);
   if (named != names.end()) return named - names.begin();

@@ -89,6 +89,7 @@ class Sampler {
   DataFacts facts_;
   Columns columns_;
   torch::Device device_;
+  std::string name_;  // of the network that makes samples
   std::unique_ptr<Network> network_;
   bool averaged_ = false;
   std::function<void(int64_t)> made_;

@@ -43,6 +43,7 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
       columns_(facts.scale, device),
       resident_(Resident::make(feed, device, recipe.data.memory_bytes())),
       game_(make_game(recipe.game)),
+      spec_(game_spec(recipe, facts)),
       generator_(make_generator(mix(recipe.seed ^ kNoiseStream))),
       noise_(generator_, &inputs_),
       device_(device),
@@ -50,20 +51,14 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
   const auto precision = settled_precision(recipe, device);
   bfloat16_ = precision == "bf16";
   if (!device.is_cpu()) allow_tf32(precision == "tf32");
+  check_sections();
   auto init = make_generator(mix(recipe.seed ^ kInitStream));
-  std::vector<std::string> names;
-  for (const auto& spec : game_->players()) {
-    add_player(spec, facts, data_mean, init);
-    names.push_back(spec.name);
+  for (const auto& spec : spec_.networks) {
+    const auto& network = networks_[spec.name] = build_network(recipe_, spec.name, facts, init, data_mean);
+    network->to(device_);
+    weights_.emplace(spec.name, Weights(network->parameters()));
   }
-  for (const auto& [name, config] : recipe.player)
-    if (std::find(names.begin(), names.end(), name) == names.end())
-      fail(Fault::recipe, "[player.{}]: game \"{}\" has no such player; it has {}", name, recipe.game.kind,
-           fmt::join(names, ", "));
-  for (const auto& [name, choice] : recipe.network)
-    if (!networks_.contains(name))
-      fail(Fault::recipe, "[network.{}]: game \"{}\" has no such network; it has {}", name, recipe.game.kind,
-           fmt::join(names, ", "));
+  for (const auto& spec : spec_.players) add_player(spec);
   order_ = make_order();
   game_->check(facts.shape);
   turn_.noise = noise_;
@@ -72,22 +67,30 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
     give_up_capture(fmt::format("{} follows a schedule", moving));
 }
 
-void Trainer::add_player(const PlayerSpec& spec, const DataFacts& facts, const std::function<Tensor()>& data_mean,
-                         Generator& init) {
-  const auto shared = game_->shared();
+/// Every section is about somebody who is there, and every network has somebody who may move it.
+void Trainer::check_sections() const {
+  const auto refuse = [&](const char* what, const std::string& name, const std::vector<std::string>& known) {
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      fail(Fault::recipe, "[{}.{}]: game \"{}\" has no such {}; it has {}", what, name, recipe_.game.kind, what,
+           fmt::join(known, ", "));
+  };
+  std::vector<std::string> players, sections;
+  for (const auto& spec : spec_.players) players.push_back(spec.name);
+  for (const auto& spec : spec_.networks) {
+    if (std::find(sections.begin(), sections.end(), spec.keys()) == sections.end()) sections.push_back(spec.keys());
+    if (const auto movers = spec_.movers(spec.name); movers.size() > 1 && !spec.shared)
+      fail(Fault::internal, "game \"{}\": network {} is moved by {}; expected one player, or a shared network",
+           recipe_.game.kind, spec.name, fmt::join(movers, " and "));
+  }
+  for (const auto& [name, config] : recipe_.player) refuse("player", name, players);
+  for (const auto& [name, choice] : recipe_.network) refuse("network", name, sections);
+}
+
+void Trainer::add_player(const PlayerSpec& spec) {
   std::vector<Moved> moved;
   for (const auto& name : spec.networks) {
-    auto& network = networks_[name];
-    if (network && std::find(shared.begin(), shared.end(), name) == shared.end())
-      fail(Fault::internal,
-           "game \"{}\": network {} is moved by {} and by a player before; expected one, or a shared network",
-           recipe_.game.kind, name, spec.name);
-    if (!network) {
-      network = build_network(recipe_, name, facts, init, data_mean);
-      network->to(device_);
-      weights_.emplace(name, Weights(network->parameters()));
-    }
-    moved.push_back({name, network.get(), &weights_.at(name)});
+    spec_.network(name);
+    moved.push_back({name, networks_.at(name).get(), &weights_.at(name)});
   }
   const auto config = recipe_.player.find(spec.name);
   players_.emplace_back(spec.name, config == recipe_.player.end() ? PlayerConfig{} : config->second, moved);
@@ -141,7 +144,7 @@ void Trainer::play() {
   fake_ready_ = false;
   if (recipe_.turns.order == "simultaneous") return play_simultaneous();
   for (size_t i = 0; i < order_.size(); ++i)
-    play_turn(player(order_[i]), i + 1 < order_.size() && order_[i + 1] == "generator");
+    play_turn(player(order_[i]), i + 1 < order_.size() ? &player(order_[i + 1]) : nullptr);
 }
 
 /// Whether every round from now on consists of the same operations.
@@ -209,14 +212,15 @@ void Trainer::fetch() {
 }
 
 void Trainer::generate(bool with_graph) {
-  networks_.at("generator")->requires_grad(with_graph);
+  const auto& maker = networks_.at(spec_.samples);
+  maker->requires_grad(with_graph);
   torch::AutoGradMode mode(with_graph);
   Pass pass{.training = true, .update_statistics = with_graph, .noise = noise_, .bfloat16 = bfloat16_};
   const auto z = inputs_.give(device_, [latent = recipe_.latent, n = turn_.real.size(0), generator = generator_] {
     return draw_latent(latent, n, generator);
   });
-  // A generator of single numbers gives [N], where the data are [N,1].
-  turn_.fake = networks_.at("generator")->forward(z, turn_.labels, pass).view_as(turn_.real);
+  // One that makes single numbers gives [N], where the data are [N,1].
+  turn_.fake = maker->forward(z, turn_.labels, pass).view_as(turn_.real);
   fake_ready_ = with_graph;
 }
 
@@ -244,20 +248,22 @@ Loss Trainer::loss_of(Player& mover) {
   return game_->loss(mover.name(), turn_);
 }
 
-void Trainer::play_turn(Player& mover, bool generator_next) {
-  const bool is_generator = mover.name() == "generator";
+void Trainer::play_turn(Player& mover, const Player* next) {
+  // Who moves the network that makes samples asks for new ones each time, of the same labels.
+  const bool makes = mover.owns(spec_.samples);
   const bool used = std::find(used_by_.begin(), used_by_.end(), mover.name()) != used_by_.end();
-  if (!turn_.real.defined() || (used && !is_generator)) fetch();
+  if (!turn_.real.defined() || (used && !makes)) fetch();
   if (kimg() < mover.config().start) return;
   const auto begin = std::chrono::steady_clock::now();
-  const bool share = recipe_.turns.share_fake && generator_next && kimg() >= player("generator").config().start;
-  if (is_generator ? !fake_ready_ : true) generate(is_generator || share);
+  const bool share =
+      recipe_.turns.share_fake && next && next->owns(spec_.samples) && kimg() >= next->config().start;
+  if (!makes || !fake_ready_) generate(makes || share);
   const auto loss = loss_of(mover);
   mover.zero_grad();
   loss.total().backward();
   move(mover, loss);
   used_by_.push_back(mover.name());
-  if (is_generator) fake_ready_ = false, turn_.fake = Tensor();
+  if (makes) fake_ready_ = false, turn_.fake = Tensor();
   readings_.seconds[mover.name()] += seconds_since(begin);
 }
 
@@ -331,10 +337,10 @@ void Trainer::load(const TensorFile& saved) {
   move_before_.reset();
 }
 
-bool Trainer::copy_generator(Network& target) const {
+bool Trainer::copy_network(const std::string& name, Network& target) const {
   torch::NoGradGuard no_grad;
-  const auto& source = *networks_.at("generator");
-  const auto average = weights_.at("generator").named_average();
+  const auto& source = *networks_.at(name);
+  const auto average = weights_.at(name).named_average();
   for (size_t i = 0; i < source.parameters().size(); ++i)
     target.parameters()[i].value.copy_(average.empty() ? source.parameters()[i].value : average[i].value);
   for (size_t i = 0; i < source.buffers().size(); ++i) target.buffers()[i].value.copy_(source.buffers()[i].value);

@@ -67,9 +67,9 @@ class Trainer {
   void load(const TensorFile& file);
   static int64_t saved_cursor(const TensorFile& file);
 
-  /// The generator's weights, averaged where the recipe keeps an average, and its running statistics, which are of the
+  /// A network's weights, averaged where the recipe keeps an average, and its running statistics, which are of the
   /// weights that train, go into `target`, made by build_network. Returns whether the weights are averaged.
-  bool copy_generator(Network& target) const;
+  bool copy_network(const std::string& name, Network& target) const;
 
   /// Told of every update that is made, in order, with the player's name.
   void watch_moves(std::function<void(const std::string&)> watcher) { moved_ = std::move(watcher); }
@@ -96,7 +96,7 @@ class Trainer {
   void keep_replayed();
   bool is_steady() const;
   void give_up_capture(const std::string& reason);
-  void play_turn(Player& mover, bool generator_next);
+  void play_turn(Player& mover, const Player* next);
   void play_simultaneous();
   void fetch();
   void generate(bool with_graph);
@@ -108,8 +108,8 @@ class Trainer {
   void check_players();
   std::optional<Move> mover_before(size_t move) const;
   void set_mover(const Player& mover);
-  void add_player(const PlayerSpec& spec, const DataFacts& facts, const std::function<Tensor()>& data_mean,
-                  Generator& init);
+  void check_sections() const;
+  void add_player(const PlayerSpec& spec);
   std::vector<std::string> make_order() const;
 
   Recipe recipe_;
@@ -117,6 +117,7 @@ class Trainer {
   Columns columns_;
   std::unique_ptr<Resident> resident_;  // null: batches cross to the device as they come
   std::unique_ptr<Game> game_;
+  GameSpec spec_;
   std::map<std::string, std::unique_ptr<Network>> networks_;
   std::map<std::string, Weights> weights_;  ///< of each network
   std::vector<Player> players_;
@@ -137,7 +138,7 @@ class Trainer {
   Turn turn_;
   Batch batch_;
   std::vector<std::string> used_by_;  // players that have moved on this batch
-  bool fake_ready_ = false;           // made for the generator's coming turn, with a graph
+  bool fake_ready_ = false;           // made with a graph, for the coming turn of who moves its network
 
   std::map<std::string, Term> terms_;
   std::vector<std::string> term_order_;

@@ -45,7 +45,7 @@ std::string game_keys(const Played& game) {
 Recipe ring_recipe(const Played& game, const std::string& mover) {
   auto text = "batch = 16\n[data]\nspec = \"ring\"\n[latent]\nsize = 3\n[turns]\norder = \"list\"\nlist = [\"" + mover +
               "\"]\n[game]\nkind = \"" + game.kind + "\"\n" + game_keys(game) + "\n";
-  for (const auto& player : make_game(game_choice(game.kind, game_keys(game)))->players()) {
+  for (const auto& player : make_game(game_choice(game.kind, game_keys(game)))->spec({}, {}).players) {
     text += "[player." + player.name + "]\nlr = 1e-2\n";
     for (const auto& network : player.networks) {
       text += "[network." + network + "]\nkind = \"layers\"\nlayers = [\"dense(8, spectral=true)\", \"batch_norm\", ";
@@ -79,7 +79,7 @@ Snapshot snapshot(const Network& network) {
 class EveryGame : public testing::TestWithParam<Played> {
  protected:
   static std::vector<PlayerSpec> players() {
-    return make_game(game_choice(GetParam().kind, game_keys(GetParam())))->players();
+    return make_game(game_choice(GetParam().kind, game_keys(GetParam())))->spec({}, {}).players;
   }
 };
 

@@ -61,7 +61,7 @@ TEST_P(RecipeFile, MakesNetworksThatFitItsData) {
   ASSERT_GT(facts.shape.numel(), 0) << "a recipe without data must say resolution and channels";
   const auto& s = facts.shape;
   const auto mean = [&] { return torch::full({s.channels, s.height, s.width}, 0.3); };
-  for (const auto& spec : make_game(recipe.game)->players())
+  for (const auto& spec : make_game(recipe.game)->spec({}, {}).players)
     for (const auto& name : spec.networks) {
       auto init = make_generator(1);
       const auto network = build_network(recipe, name, facts, init, mean);
