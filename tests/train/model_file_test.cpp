@@ -46,7 +46,7 @@ TEST(ModelFile, NamesAveragedWeightsAndTheStatisticsThatSamplingUses) {
   for (const auto* list : {&sampler.network().parameters(), &sampler.network().buffers()})
     for (const auto& [name, value] : *list)
       EXPECT_TRUE(torch::equal(file.at("average/generator/" + name, value.sizes()), value)) << name;
-  EXPECT_EQ(file.text("format"), "2");
+  EXPECT_EQ(file.text("format"), "3");
   EXPECT_EQ(file.text("layers.generator"),
             "conv_transpose(4, kernel=7, stride=1, bias=false)\nbatch_norm\nrelu\n"
             "conv_transpose(2, kernel=4, stride=2, padding=1, bias=false)\nbatch_norm\nrelu\n"
