@@ -48,7 +48,8 @@ std::string greeting(const Recipe& recipe, const TrainingData& data, const Begin
   };
   const auto held_out = data.split.held_out ? data.split.held_out->info().size : 0;
   line("data:",
-       describe_data(data.split.train->info()) + (held_out > 0 ? fmt::format("; {} held out", grouped(held_out)) : ""));
+       describe_data(data.split.train->info()) + (held_out > 0 ? fmt::format("; {} held out", grouped(held_out)) : "") +
+           (recipe.data.mirror && data.facts.pictures ? "; half of them mirrored, at random (data.mirror)" : ""));
   line("device:", fmt::format("{}, {} thread{}, products in {}", beginning.device, beginning.threads,
                               beginning.threads == 1 ? "" : "s", beginning.precision));
   line("networks:", parameters(beginning));
