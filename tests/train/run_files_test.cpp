@@ -147,9 +147,9 @@ TEST(RunFiles, ARecordThatCannotBeWrittenSaysWhy) {
   const FreshFolder folder;
   const auto run = made(folder / "run");
   fs::create_directory(run.path() / "events.jsonl");
-  EXPECT_EQ(
-      error_of([&] { run.append({{"event", "tick"}}); }, Fault::device),
-      (run.path() / "events.jsonl").string() + ": cannot open: Is a directory; check that the folder can be written");
+  EXPECT_EQ(error_of([&] { run.append({{"event", "tick"}}); }, Fault::device),
+            (run.path() / "events.jsonl").string() +
+                ": cannot open: Is a directory; a folder has this name: move it away, or choose another name");
 }
 
 TEST(RunFiles, ARunKnowsWhereItsDataAreWhereverItIsOpened) {
