@@ -164,6 +164,21 @@ TEST_F(CsvForm, ARowIndexIsLeftOutOrPointedOut) {
   EXPECT_EQ(read(",b\n7,1\n3,5\n").columns, 2);
 }
 
+TEST_F(CsvForm, WhenTheRowIndexIsLeftOutTheOtherColumnsKeepTheirNames) {
+  const auto table = read(",height,weight\n0,1.5,60\n1,1.7,70\n");
+  EXPECT_EQ(table.names, (std::vector<std::string>{"height", "weight"}));
+  EXPECT_EQ(table.numbers, (std::vector<float>{1.5f, 60, 1.7f, 70}));
+}
+
+TEST_F(CsvForm, TheMarkThatNumpyBeginsItsHeaderWithIsNoPartOfAName) {
+  EXPECT_EQ(read("# a,b\n0.5,1\n").names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(read("#a,b\n0.5,1\n").names, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(CsvForm, YearsThatDoNotFollowOneAnotherAreData) {
+  EXPECT_EQ(doubt(read("2001,1987\n1999,2003.5\n"), "numeric_header"), "");
+}
+
 TEST_F(CsvForm, AFirstLineOfNumbersThatLooksLikeNamesIsPointedOut) {
   for (const char* names : {"0,1", "1,2", "2019,2020", "1990,2000"})
     EXPECT_NE(doubt(read(std::string(names) + "\n-1.003,2.599\n0.25,1\n"), "numeric_header").find("looks like names"),
