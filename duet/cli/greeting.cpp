@@ -68,7 +68,10 @@ std::string describe_data(const DatasetInfo& info) {
   return message(
       "{} ({}), {} of {}{}{}", info.name, info.format,
       info.endless ? "endless examples" : fmt::format("{} example{}", grouped(info.size), info.size == 1 ? "" : "s"),
-      to_string(info.shape), info.shape.is_vector() ? " numbers" : "",
+      to_string(info.shape),
+      !info.shape.is_vector()   ? ""
+      : info.shape.numel() == 1 ? " number"
+                                : " numbers",
       info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
 }
 
