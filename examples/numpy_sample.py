@@ -10,6 +10,7 @@ transposed convolutions (kinds mlp and dcgan), without labels or with label = "c
 import json, re, sys, tomllib
 import numpy as np
 
+if len(sys.argv) != 3: sys.exit(__doc__)
 raw, given = open(sys.argv[1], "rb").read(), np.load(sys.argv[2])
 start = 8 + int.from_bytes(raw[:8], "little")
 header = json.loads(raw[8:start])
@@ -31,8 +32,10 @@ def enlarge(x, weight, stride, padding, extra):  # the adjoint of a convolution
     return y[:, :, padding:y.shape[2] - padding, padding:y.shape[3] - padding]
 
 
-h = given["z"]
-if tomllib.loads(about["recipe"])["network"]["generator"]["label"] == "concat":
+h, how = given["z"], tomllib.loads(about["recipe"])["network"]["generator"]
+if how["kind"] not in ("mlp", "dcgan") or how["label"] not in ("none", "concat"):
+    sys.exit(f"numpy_sample.py: knows networks of kind mlp and dcgan, this one has kind {how['kind']}, label {how['label']}")
+if how["label"] == "concat":
     h = np.hstack([h, np.eye(len(json.loads(about["data"])["classes"]), dtype=np.float32)[given["y"]]])
 for i, layer in enumerate(about["layers.generator"].split("\n")):
     kind, *words = re.findall(r"[\w.=-]+", layer)

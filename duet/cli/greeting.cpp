@@ -48,7 +48,8 @@ std::string greeting(const Recipe& recipe, const TrainingData& data, const Begin
   };
   const auto held_out = data.split.held_out ? data.split.held_out->info().size : 0;
   line("data:",
-       describe_data(data.split.train->info()) + (held_out > 0 ? fmt::format("; {} held out", grouped(held_out)) : ""));
+       describe_data(data.split.train->info()) + (held_out > 0 ? fmt::format("; {} held out", grouped(held_out)) : "") +
+           (recipe.data.mirror && data.facts.pictures ? "; half of them mirrored, at random (data.mirror)" : ""));
   line("device:", fmt::format("{}, {} thread{}, products in {}", beginning.device, beginning.threads,
                               beginning.threads == 1 ? "" : "s", beginning.precision));
   line("networks:", parameters(beginning));
@@ -67,7 +68,10 @@ std::string describe_data(const DatasetInfo& info) {
   return message(
       "{} ({}), {} of {}{}{}", info.name, info.format,
       info.endless ? "endless examples" : fmt::format("{} example{}", grouped(info.size), info.size == 1 ? "" : "s"),
-      to_string(info.shape), info.shape.is_vector() ? " numbers" : "",
+      to_string(info.shape),
+      !info.shape.is_vector()   ? ""
+      : info.shape.numel() == 1 ? " number"
+                                : " numbers",
       info.classes.empty() ? "" : fmt::format(", {} classes", info.classes.size()));
 }
 

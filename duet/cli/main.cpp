@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 #include <string_view>
 #include <thread>
@@ -108,10 +109,9 @@ int run(int argc, char** argv) {
 /// Threads that wait for each other by spinning lose everything when another process wants a core: beside one busy
 /// neighbour on two cores a step took 30 times as long. Sleeping at once costs a fifth where layers are small; a few
 /// microseconds of spinning cost little in either case. OpenMP reads its policy when it is loaded, so the program is
-/// started once more with a better one; whoever has chosen a policy keeps it. This runs before any library has set
-/// itself up (LibTorch takes a third of a second for that), and hence before the environment is at getenv's place.
+/// started once more with a better one; whoever has chosen a policy keeps it. This runs before LibTorch has taken a
+/// third of a second to set itself up, and hence before the environment is at getenv's place.
 [[maybe_unused]] void wait_without_spinning(int, char** argv, char** environment) {
-  hold_standard_streams();  // before any library opens a file
   std::vector<char*> variables;
   for (auto** variable = environment; *variable; ++variable) {
     const std::string_view text = *variable;
@@ -125,8 +125,18 @@ int run(int argc, char** argv) {
   if (::readlink("/proc/self/exe", self, PATH_MAX) > 0) ::execve(self, argv, variables.data());
 }
 
+/// How HUP was when the program was started; not known where nothing runs before libraries.
+std::optional<bool> hangup_ignored;
+
+/// What must be done before any library sets itself up, opens a file or handles a signal.
+[[maybe_unused]] void before_libraries(int count, char** argv, char** environment) {
+  hangup_ignored = hangup_is_ignored();
+  hold_standard_streams();
+  wait_without_spinning(count, argv, environment);
+}
+
 #ifndef DUET_SANITIZED  // sanitizers are not set up at that time either
-__attribute__((section(".preinit_array"), used)) void (*before_all)(int, char**, char**) = wait_without_spinning;
+__attribute__((section(".preinit_array"), used)) void (*before_all)(int, char**, char**) = before_libraries;
 #endif
 
 }  // namespace
@@ -135,6 +145,7 @@ __attribute__((section(".preinit_array"), used)) void (*before_all)(int, char**,
 int main(int argc, char** argv) {
   // A file that may grow no further is an error with a name, as a full disk is, and not a silent end.
   std::signal(SIGXFSZ, SIG_IGN);
+  if (duet::hangup_ignored) duet::keep_hangup(*duet::hangup_ignored);
   duet::guard_output();
   return duet::finish_output(duet::run(argc, argv));
 }

@@ -66,6 +66,12 @@ Scored from_run(const Options& options, Phases& phases) {
     scored.recipe.data.spec = options.data;
   else if (fs::is_directory(options.target))
     scored.recipe.data.spec = RunFolder::open(options.target).data_spec(scored.recipe);
+  if (const auto& spec = scored.recipe.data.spec; options.data.empty() && !spec.empty() && !data_exist(spec))
+    fail(
+        Fault::data,
+        "{}: the data that {} was trained on are not there any more; put them back, or say where they lie now, or what "
+        "to compare with: duet score {} --data PATH",
+        spec, options.target, shell_quoted(options.target));
   return scored;
 }
 

@@ -29,11 +29,17 @@ void on_signal(int signal) {
 
 }  // namespace
 
+bool hangup_is_ignored() {
+  struct sigaction now{};
+  return ::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+void keep_hangup(bool ignored) { std::signal(SIGHUP, ignored ? SIG_IGN : SIG_DFL); }
+
 void catch_signals(const char* words) {
   said = words;
   for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, on_signal);
-  struct sigaction now{};
-  if (::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) std::signal(SIGHUP, on_signal);
+  if (!hangup_is_ignored()) std::signal(SIGHUP, on_signal);
 }
 
 int caught_signal() { return caught; }

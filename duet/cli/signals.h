@@ -2,6 +2,12 @@
 
 namespace duet {
 
+/// Whether the program was started with HUP ignored, as by nohup. To be asked before libraries set themselves up: some
+/// that Debian's LibTorch brings along take HUP for themselves.
+bool hangup_is_ignored();
+/// HUP as it was when the program was started, whatever libraries have made of it.
+void keep_hangup(bool ignored);
+
 /// From here on INT (Ctrl-C), TERM, HUP (a closed terminal, a lost connection) and PIPE ask the program to come to an
 /// end in order instead of ending it at once. A second INT or TERM ends it at once; HUP and PIPE, which come twice of
 /// themselves, never do. HUP stays without effect where the program was started so (nohup). `words` are said on stderr

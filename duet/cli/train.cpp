@@ -157,7 +157,7 @@ void dry_run(const Recipe& recipe, torch::Device device, const std::function<Tra
 /// Signals and a log that breaks end the training in order from here on.
 void stop_in_order() {
   output_is_a_log(note_broken_pipe);
-  catch_signals("\nstopping after this step (and a running score); again to quit now\n");
+  catch_signals("\nstopping after this step; again to quit now\n");
 }
 
 /// What is another in the recipe than at the checkpoint, where that may be.

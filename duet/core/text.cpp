@@ -36,4 +36,9 @@ std::string shown_text(std::string_view text, bool keep_line_ends) {
 std::string printable(std::string_view text) { return shown_text(text, false); }
 std::string printable_lines(std::string_view text) { return shown_text(text, true); }
 
+std::string without_tag(std::string_view text) {
+  const auto end = text.find("] ");
+  return std::string(text.starts_with('[') && end != std::string_view::npos ? text.substr(end + 2) : text);
+}
+
 }  // namespace duet

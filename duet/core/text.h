@@ -16,6 +16,10 @@ std::string printable(std::string_view text);
 /// The same for a text whose line ends are meant.
 std::string printable_lines(std::string_view text);
 
+/// What a library says without its own tag in front: "[json.exception.parse_error.101] parse error at ..." from "parse"
+/// on.
+std::string without_tag(std::string_view text);
+
 /// A text of several lines that is to be shown as it is: made of printable parts.
 struct Lines {
   std::string text;

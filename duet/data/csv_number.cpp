@@ -90,6 +90,10 @@ std::string csv_text_advice(std::string_view text) {
   for (const char* truth : {"true", "false", "yes", "no"})
     if (name == truth)
       return fmt::format("'{}' is a word for true or false; expected a number; write 1 and 0", text.substr(0, 40));
+  if (text.size() > 2 && text.starts_with('\'') && text.ends_with('\'') && csv_number(text.substr(1, text.size() - 2)))
+    return fmt::format(
+        "{} stands in single quotes; expected {}; quotes of a table are double ones, and numbers need none",
+        text.substr(0, 40), text.substr(1, std::min<size_t>(text.size() - 2, 40)));
   const auto begin = text.find_first_of("+-.0123456789"), end = text.find_last_of(".0123456789");
   if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return {};
   // "$5", but "x4" is a name.

@@ -83,9 +83,10 @@ std::string describe_size(const PartInspection& part, const char* name) {
                                          : fmt::format("{} example{}", grouped(info.size), info.size == 1 ? "" : "s");
   const Shape shown =
       part.sizes.size() == 1 ? Shape{info.shape.channels, part.sizes[0].height, part.sizes[0].width} : info.shape;
-  const std::string kind = part.sizes.size() > 1 ? "pictures of several sizes"
-                           : image               ? fmt::format("pictures of {}", to_string(shown))
-                                                 : fmt::format("vectors of {} numbers", to_string(info.shape));
+  const std::string kind =
+      part.sizes.size() > 1 ? "pictures of several sizes"
+      : image               ? fmt::format("pictures of {}", to_string(shown))
+              : fmt::format("vectors of {} number{}", to_string(info.shape), info.shape.numel() == 1 ? "" : "s");
   return fmt::format("{}: {}, {}, {}\n", name, count, kind,
                      info.element == Element::uint8 ? "8 bits" : "32-bit floating point");
 }

@@ -46,7 +46,12 @@ void check_count(const DatasetInfo& info, int64_t n) {
     fail(Fault::usage, "-n: is {}, but {} has only {} examples; expected at most that", n, info.name, info.size);
 }
 
+/// A folder may be called anything, but one called as a file is likely meant as one.
 void check_folder(const fs::path& out) {
+  for (const char* ending : {".csv", ".npy", ".npz", ".png", ".zip", ".tar", ".gz"})
+    if (out.extension() == ending)
+      fail(Fault::usage, "{}: is named as a file; expected a new or empty folder, which a set is written to; give {}",
+           out.string(), fs::path(out).replace_extension().string());
   const auto kind = kind_of(out);
   if (!kind.empty() && kind != "a folder")
     fail(Fault::usage, "{}: is {}; expected a new or empty folder; give another --out", out.string(), kind);

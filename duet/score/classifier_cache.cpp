@@ -86,9 +86,11 @@ std::filesystem::path default_cache_folder() {
 std::string classifier_key(const Dataset& train, const Dataset& held_out, const ClassifierOptions& options) {
   Sha256 hash;
   hash.update(as_bytes(kMagic));
-  hash.update(as_bytes(fmt::format("{} {} {:a} {:a} {:a} {} {} {:a} {:a}", options.examples, options.batch,
-                                   options.learning_rate, options.shift, options.dropout, options.pool, options.seed,
-                                   options.range.low, options.range.high)));
+  hash.update(as_bytes(fmt::format("{} {} {:a} {:a} {:a} {} {}", options.examples, options.batch, options.learning_rate,
+                                   options.shift, options.dropout, options.pool, options.seed)));
+  // Bytes are the same pictures whatever range a recipe trains in.
+  if (train.info().element == Element::float32)
+    hash.update(as_bytes(fmt::format("{:a} {:a}", options.range.low, options.range.high)));
   hash_set(hash, train);
   hash_set(hash, held_out);
   return hash.hex();

@@ -136,9 +136,28 @@ void Scorer::add_diversity(Report& report, const Tensor& rows, const Tensor& req
                        "the same for class " + class_names_.at(static_cast<size_t>(found->worst_class))});
 }
 
+/// Whether the classifier sees more than which class is commonest.
+std::string Scorer::guessing_note() const {
+  constexpr double kMargin = 0.1;  // of what there is to gain over guessing
+  const auto* classifier = features_.classifier();
+  if (!classifier || class_count_.empty()) return {};
+  int64_t all = 0, most = 0;
+  for (const auto count : class_count_) all += count, most = std::max(most, count);
+  const double guess = static_cast<double>(most) / static_cast<double>(std::max<int64_t>(all, 1));
+  const double right = classifier->held_out_accuracy();
+  if (right >= guess + kMargin * (1 - guess)) return {};
+  return fmt::format(
+      "the classifier tells the classes hardly better than guessing ({:.3g} % right on held-out data, always the "
+      "commonest class is {:.3g} %), so what is said of classes means little, and distances in its features less than "
+      "elsewhere; more examples of each class, or --set score.features=random when training (--features random of "
+      "score), help",
+      100 * right, 100 * guess);
+}
+
 /// What the report says of its own reliability.
 void Scorer::add_notes(Report& report, const Reference& real) const {
   if (!real.note.empty()) report.notes.push_back(real.note);
+  if (const auto text = guessing_note(); !text.empty()) report.notes.push_back(text);
   const auto floor = [&] {
     const auto* frechet = report.find("frechet_floor");
     return frechet ? fmt::format("{:.2g}", frechet->value) : std::string();

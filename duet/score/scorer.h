@@ -64,6 +64,7 @@ class Scorer {
                      const Reference& reference) const;
   void add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels) const;
   void add_modes(Report& report, const Tensor& points) const;
+  std::string guessing_note() const;
   void add_notes(Report& report, const Reference& reference) const;
 
   Features features_;

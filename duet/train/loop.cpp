@@ -5,13 +5,13 @@
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
+#include "duet/core/shell.h"
 #include "duet/data/feed.h"
-#include "duet/data/film.h"
 #include "duet/data/memory.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
-#include "duet/train/events.h"
+#include "duet/train/loop_events.h"
 #include "duet/train/model_file.h"
 #include "duet/train/pictures.h"
 #include "duet/train/recipe_checks.h"
@@ -24,7 +24,13 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
+/// A text of checkpoints that were saved before the score of the same moment.
+constexpr const char* kScoreDue = "score_due";
+
 double seconds_since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }
+
+/// A score was left for later, because the run is to stop.
+struct Interrupted {};
 
 /// A run in progress: the trainer, and everything that watches it.
 class Loop {
@@ -53,7 +59,7 @@ class Loop {
       beginning_.parameters.emplace_back(name, network->parameter_count());
     resumed_ = checkpoint.has_value();
     check_scorable(recipe, data);
-    real_ = data.facts.pictures || !data.split.held_out ? Tensor() : held_out(2000);
+    if (!data.facts.pictures && data.split.held_out) real_ = some_examples(*data.split.held_out, 2000);
   }
 
   Outcome run() try {
@@ -65,6 +71,8 @@ class Loop {
     double kimg = begin_kimg_;
     bool stop = false;
     if (kimg == 0) show();
+    const bool left_a_score = score_due_;
+    if (score_due_) stop = !score_and_save(kimg, /*saves=*/true);
     while (kimg < recipe_.kimg && !stop) {
       trainer_->round();
       const double before = std::exchange(kimg, trainer_->kimg());
@@ -84,21 +92,18 @@ class Loop {
         // The reading also finds what is not finite, so nothing is shown or saved without one.
         if (due(recipe_.tick) || shows || scores || saves) tick(kimg);
         if (shows) show();
-        if (scores) timed_score(kimg);
+        score_due_ = scores;
+        if (saves) save();
+        if (scores && !score_and_save(kimg, saves)) stop = true;
       } catch (const Error& error) {
         // What only watches could not be written.
         if (error.fault() == Fault::device) save_and_fail(error);
         throw;
       }
-      if (saves) save();
     }
-    outcome_.finished = kimg >= recipe_.kimg;
+    outcome_.finished = kimg >= recipe_.kimg && !score_due_;
     outcome_.kimg = kimg;
-    if (kimg > begin_kimg_) {
-      auto event = new_event("stop", images());
-      event["finished"] = outcome_.finished;
-      run_.append(event);
-    }
+    if (kimg > begin_kimg_ || left_a_score) run_.append(stop_event(outcome_.finished, images()));
     animate();
     return outcome_;
   } catch (const Error& error) {
@@ -117,7 +122,8 @@ class Loop {
                                                .threads = recipe_.data.threads},
                                    cursor);
     trainer_ = std::make_unique<Trainer>(
-        recipe_, facts_, *feed_, [this] { return mean_example(); }, device_, std::move(graph));
+        recipe_, facts_, *feed_, [this] { return mean_example(data_, facts_.scale, recipe_.data.value_range()); },
+        device_, std::move(graph));
   }
 
   /// Columns are moved as when the run began: other examples, or another version of duet, would measure others.
@@ -133,15 +139,7 @@ class Loop {
   }
 
   void tell_beginning() const {
-    auto event = new_event(resumed_ ? "resume" : "start", images());
-    event["duet"] = kVersion;
-    event["recipe"] = recipe_.name;
-    event["kimg"] = recipe_.kimg;
-    event["device"] = beginning_.device;
-    event["threads"] = beginning_.threads;
-    event["precision"] = beginning_.precision;
-    for (const auto& [name, count] : beginning_.parameters) event["parameters"][name] = count;
-    run_.append(event);
+    run_.append(begin_event(beginning_, recipe_, resumed_, images()));
     if (hooks_.begun) hooks_.begun(beginning_);
   }
 
@@ -152,20 +150,8 @@ class Loop {
     return false;
   }
 
-  /// A film of the sheets so far. It only shows, so whatever hinders it does not hinder the run.
-  void animate() try {
-    const auto sheets = run_.sheets(images());
-    std::vector<Image> pictures;
-    std::vector<std::string> labels;
-    for (const auto i : film_choice(sheets.size(), FilmOptions().pictures)) {
-      const auto& [at, path] = sheets[i];
-      pictures.push_back(decode_image(read_bytes(path, Fault::data), path.string()));
-      labels.push_back(fmt::format("{:.4g} kimg", static_cast<double>(at) / 1000));
-    }
-    const auto bytes = film(pictures, labels);
-    if (!bytes.empty()) write_atomic(outcome_.animation = run_.film_path(), bytes);
-  } catch (const Error& error) {
-    outcome_.animation.clear();
+  /// It only shows, so whatever hinders it does not hinder the run.
+  void animate() try { outcome_.animation = write_film(run_, images()); } catch (const Error& error) {
     note(fmt::format("no film of the sheets: {}", error.what()));
   }
 
@@ -184,23 +170,11 @@ class Loop {
       if (checkpoint.texts.contains("best_metric")) outcome_.best_metric = checkpoint.text("best_metric");
     }
     run_.forget_events_after(images());
+    score_due_ = checkpoint.texts.contains(kScoreDue) && recipe_.score.every > 0;
+    if (score_due_) run_.forget_score_at(images());
     if (std::filesystem::exists(run_.sample_path(images()))) outcome_.sheet = run_.sample_path(images());
     note(fmt::format("resumed at {:.3f} kimg", trainer_->kimg()));
-    if (const auto made_by = checkpoint.texts.find("duet");
-        made_by != checkpoint.texts.end() && made_by->second != kVersion)
-      note(fmt::format("the checkpoint is of duet {}, this is {}: it goes on, but may not end with the same bytes",
-                       made_by->second, kVersion));
-  }
-
-  Tensor held_out(int64_t count) const {
-    const auto& set = *data_.split.held_out;
-    return read_examples(set, stratified_indices(set.info().size, count));
-  }
-
-  Tensor mean_example() const {
-    const auto& set = *data_.split.train;
-    const auto stored = read_examples(set, stratified_indices(set.info().size, 10'000));
-    return to_values(stored, recipe_.data.value_range(), Columns(facts_.scale)).mean(0);
+    if (const auto text = of_another_version(checkpoint); !text.empty()) note(text);
   }
 
   /// At the first score: it takes seconds, and a run that is complete needs none.
@@ -209,8 +183,14 @@ class Loop {
     options.features.kind = recipe_.score.features;
     options.features.classifier.range = recipe_.data.value_range();
     options.features.classifier.note = [this](const std::string& text) { note(text); };
-    options.features.classifier.progress = hooks_.classifier;
-    options.phase = hooks_.doing;
+    options.features.classifier.progress = [this](const ClassifierProgress& progress) {
+      give_up_if_asked();
+      if (hooks_.classifier) hooks_.classifier(progress);
+    };
+    options.phase = [this](const std::string& what) {
+      give_up_if_asked();
+      if (hooks_.doing) hooks_.doing(what);
+    };
     scorer_.emplace(*data_.split.train, data_.split.held_out.get(), recipe_.data.spec, options);
     if (const auto& of_reference = scorer_->note(Half::decide); !of_reference.empty()) note(of_reference);
   }
@@ -241,11 +221,7 @@ class Loop {
       known += seconds;
     }
     progress.time_shares.emplace_back("other", std::max(0.0, 1 - known / readings.seconds_total));
-    auto event = new_event("tick", images());
-    event["images_per_second"] = progress.images_per_second;
-    for (const auto& [name, value] : progress.terms) event["terms"][name] = value;
-    for (const auto& [name, share] : progress.time_shares) event["time_shares"][name] = share;
-    run_.append(event);
+    run_.append(tick_event(progress, images()));
     if (hooks_.tick) hooks_.tick(progress);
   }
 
@@ -266,6 +242,26 @@ class Loop {
     if (!picture.pixels.empty()) write_png(run_.curves_path(), picture);
   }
 
+  /// A score takes longest of all that is done between rounds, so whoever stops a run need not wait for it.
+  void give_up_if_asked() const {
+    if (hooks_.should_stop && hooks_.should_stop()) throw Interrupted{};
+  }
+
+  /// The score that is due. The checkpoint has been saved before it, with a note that it is due, so that whatever ends
+  /// the run meanwhile costs the score alone; now it is saved with what the score has changed. False where the run is
+  /// to stop: the score is made when it goes on.
+  bool score_and_save(double kimg, bool saves) try {
+    give_up_if_asked();
+    timed_score(kimg);
+    score_due_ = false;
+    if (saves) save();
+    return true;
+  } catch (const Interrupted&) {
+    sampler_.watch({});
+    if (!saves) save();
+    return false;
+  }
+
   void timed_score(double kimg) {
     const auto begin = Steady::now();
     if (!scorer_) make_scorer();
@@ -281,24 +277,20 @@ class Loop {
     if (hooks_.doing) hooks_.doing(fmt::format("scoring {} samples", recipe_.score.samples));
     load_sampler();
     const Sampler::Request request{.count = recipe_.score.samples, .seed = recipe_.seed + 1};
+    sampler_.watch([this](int64_t) { give_up_if_asked(); });
     auto values = sampler_.sample_values(request);
+    sampler_.watch({});
     const auto& shape = data_.facts.shape;
     values = values.reshape({-1, shape.channels, shape.height, shape.width});
     auto report = scorer_->score(values, recipe_.data.value_range(), sampler_.labels(request), Half::decide);
     const bool best = !outcome_.best || report.primary.value < *outcome_.best;
-    auto event = new_event("score", images());
-    event["best"] = best;
-    event.update(nlohmann::ordered_json::parse(to_json(report)));
-    run_.append(event);
+    run_.append(score_event(report, best, images()));
     if (best) {
       outcome_.best = report.primary.value;
       outcome_.best_kimg = kimg;
       outcome_.best_metric = report.primary.name;
       run_.save_best(state());
-      auto kept = new_event("best", images());
-      kept["metric"] = report.primary.name;
-      kept["value"] = report.primary.value;
-      run_.append(kept);
+      run_.append(best_event(report, images()));
     }
     if (hooks_.scored) hooks_.scored(report, best);
     outcome_.score = std::move(report);
@@ -345,16 +337,23 @@ class Loop {
   }
 
   [[noreturn]] void save_and_fail(const Error& error) {
+    double kimg = trainer_->kimg();
     try {
       save();
     } catch (const Error&) {
-      throw error;
+      const auto newest = run_.newest({});
+      if (!newest) fail(error.fault(), "{}; nothing of the training is saved yet", error.what());
+      kimg = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
     }
-    fail(error.fault(), "{}; the training is saved at {:g} kimg: go on with duet train {} --resume", error.what(),
-         trainer_->kimg(), run_.path().string());
+    fail(error.fault(), "{}; the training is saved at {:g} kimg: go on with duet train {} --resume", error.what(), kimg,
+         shell_quoted(run_.path().string()));
   }
 
-  void save() { run_.save_checkpoint(state(), images(), recipe_.keep); }
+  void save() {
+    auto file = state();
+    if (score_due_) file.texts[kScoreDue] = "yes";
+    run_.save_checkpoint(file, images(), recipe_.keep);
+  }
 
   RunFolder& run_;
   const Recipe& recipe_;
@@ -370,6 +369,7 @@ class Loop {
   Beginning beginning_;
   bool resumed_ = false;
   bool told_of_capture_ = false;
+  bool score_due_ = false;  ///< here, and not made yet
   int64_t loaded_at_ = -1;  ///< rounds played when the sampler was loaded
   Tensor real_;
   Outcome outcome_;

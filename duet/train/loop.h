@@ -42,7 +42,7 @@ struct LoopHooks {
   /// While the classifier that scores are made with is trained.
   std::function<void(const ClassifierProgress&)> classifier;
   std::function<void(const Report&, bool best)> scored;
-  std::function<bool()> should_stop;  ///< asked after every round
+  std::function<bool()> should_stop;  ///< asked after every round, and while a score is made
 };
 
 struct Outcome {

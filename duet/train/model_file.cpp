@@ -2,6 +2,7 @@
 
 #include "duet/core/error.h"
 #include "duet/train/facts.h"
+#include "duet/version.h"
 
 namespace duet {
 
@@ -13,6 +14,13 @@ void check_format(const TensorFile& file) {
   fail(Fault::checkpoint,
        "{}: has format {}; this duet reads formats up to {}; use the duet that wrote it, or a newer one", file.place,
        found->second, expected);
+}
+
+std::string of_another_version(const TensorFile& file) {
+  const auto made_by = file.texts.find("duet");
+  if (made_by == file.texts.end() || made_by->second == kVersion) return {};
+  return fmt::format("the checkpoint is of duet {}, this is {}: it goes on, but may not end with the same bytes",
+                     made_by->second, kVersion);
 }
 
 void describe_model(TensorFile& file, const Recipe& recipe, const DataFacts& facts, const Catalogues& catalogues) {
@@ -39,7 +47,7 @@ DataFacts facts_of(const TensorFile& file) {
   try {
     data = nlohmann::json::parse(file.text("data"));
   } catch (const nlohmann::json::exception& error) {
-    fail(Fault::checkpoint, "{}: damaged: {}; take another checkpoint", place, error.what());
+    fail(Fault::checkpoint, "{}: damaged: {}; take another checkpoint", place, without_tag(error.what()));
   }
   return facts_from(data, place);
 }

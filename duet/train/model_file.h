@@ -15,6 +15,7 @@ namespace duet {
 ///   data                       JSON as in run.json (see DataFacts)
 ///   layers.NETWORK             its layers in order, a line each, as recipes spell them
 ///   cursor, rounds, updates.PLAYER, images.NETWORK, best, ...   how far the training is
+///   score_due                  "yes" where the score of this moment was still to be made
 ///
 /// The format grows by one whenever an older duet could not read a checkpoint:
 ///   1  (no text "format") averages are one flat tensor "average/PLAYER", without statistics; no text "data"
@@ -24,6 +25,9 @@ inline constexpr int64_t kModelFormat = 3;
 
 /// Throws Error(checkpoint) for a format that only a later duet knows.
 void check_format(const TensorFile& file);
+
+/// Says that another version of duet wrote it; empty where this one did.
+std::string of_another_version(const TensorFile& file);
 
 /// Puts in what makes the checkpoint a model.
 void describe_model(TensorFile& file, const Recipe& recipe, const DataFacts& facts, const Catalogues& catalogues);

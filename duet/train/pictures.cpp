@@ -6,7 +6,10 @@
 #include <cstring>
 
 #include "duet/core/error.h"
+#include "duet/core/files.h"
 #include "duet/data/chart.h"
+#include "duet/data/film.h"
+#include "duet/train/run_folder.h"
 
 namespace duet {
 namespace {
@@ -215,6 +218,21 @@ Image curves(const std::vector<nlohmann::ordered_json>& events) {
   for (const char* metric : {"frechet", "kernel_distance", "energy_distance", "mode_divergence"})
     chart(metric, "lower is better", with_floor(events, metric));
   return charts.empty() ? Image{} : line_charts(charts);
+}
+
+std::filesystem::path write_film(const RunFolder& run, int64_t images) {
+  const auto sheets = run.sheets(images);
+  std::vector<Image> pictures;
+  std::vector<std::string> labels;
+  for (const auto i : film_choice(sheets.size(), FilmOptions().pictures)) {
+    const auto& [at, path] = sheets[i];
+    pictures.push_back(decode_image(read_bytes(path, Fault::data), path.string()));
+    labels.push_back(fmt::format("{:.4g} kimg", static_cast<double>(at) / 1000));
+  }
+  const auto bytes = film(pictures, labels);
+  if (bytes.empty()) return {};
+  write_atomic(run.film_path(), bytes);
+  return run.film_path();
 }
 
 }  // namespace duet

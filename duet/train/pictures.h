@@ -25,6 +25,10 @@ Image ways_picture(const Tensor& points, const std::vector<std::string>& names, 
 /// may be undefined.
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed);
 
+/// A film of a run's sheets up to `images`, written beside them: its path, empty where there are fewer than two sheets.
+/// Throws Error(data, device).
+std::filesystem::path write_film(const RunFolder& run, int64_t images);
+
 /// Losses, watched terms and scores over kimg, from a run's records.
 Image curves(const std::vector<nlohmann::ordered_json>& events);
 

@@ -93,7 +93,8 @@ RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
   if (!is_folder(path, Fault::usage)) {
     check_working_folder(path, Fault::usage);
-    fail(Fault::usage, "{}: no such folder; expected a run made by `duet train`{}{}", path.string(),
+    fail(Fault::usage, "{}: no such {}; expected a run made by `duet train`{}{}", path.string(),
+         path.extension() == kSuffix ? "file or folder" : "folder",
          fs::exists("runs" / path / "recipe.toml", error) ? ", such as " + shell_quoted(("runs" / path).string()) : "",
          unexpanded(path.string()));
   }
@@ -143,7 +144,7 @@ DataFacts RunFolder::facts() const {
     run = nlohmann::json::parse(read_text(file, Fault::checkpoint));
   } catch (const nlohmann::json::exception& error) {
     fail(Fault::checkpoint, "{}: damaged: {}; restore the file, for instance from a copy of the run", file.string(),
-         error.what());
+         without_tag(error.what()));
   }
   if (!run.is_object() || !run.contains("data"))
     fail(Fault::checkpoint, "{}: damaged: has no \"data\"; restore the file, for instance from a copy of the run",
@@ -276,9 +277,20 @@ std::vector<nlohmann::ordered_json> RunFolder::events() const {
 }
 
 void RunFolder::forget_events_after(int64_t images) const {
+  forget_events([&](const auto& event) { return event.value("images", int64_t{0}) > images; });
+}
+
+void RunFolder::forget_score_at(int64_t images) const {
+  forget_events([&](const auto& event) {
+    const auto& kind = event.at("event");
+    return event.value("images", int64_t{0}) == images && (kind == "score" || kind == "best");
+  });
+}
+
+void RunFolder::forget_events(const std::function<bool(const nlohmann::ordered_json&)>& which) const {
   std::string kept;
   for (const auto& event : events())
-    if (event.value("images", int64_t{0}) <= images) kept += event.dump() + "\n";  // parsed, hence UTF-8
+    if (!which(event)) kept += event.dump() + "\n";  // parsed, hence UTF-8
   write_atomic(path_ / "events.jsonl", kept);
 }
 

@@ -76,8 +76,11 @@ class RunFolder {
   std::vector<nlohmann::ordered_json> events() const;
   /// Drops the records after `images`: a resumed run writes them again.
   void forget_events_after(int64_t images) const;
+  /// Drops what was recorded of a score at `images`, which is made once more.
+  void forget_score_at(int64_t images) const;
 
  private:
+  void forget_events(const std::function<bool(const nlohmann::ordered_json&)>& which) const;
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
   void make_part(const std::filesystem::path& folder);
   void fill(const Recipe& recipe, const DataFacts& facts, const Catalogues& catalogues);

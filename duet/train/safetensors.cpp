@@ -144,7 +144,7 @@ TensorFile read_tensors(const std::filesystem::path& path) {
       file.tensors[name] = tensor;
     }
   } catch (const nlohmann::json::exception& error) {
-    damaged(path, fmt::format("its header is no JSON of the expected form ({})", error.what()));
+    damaged(path, fmt::format("its header is no JSON of the expected form ({})", without_tag(error.what())));
   }
   return file;
 }

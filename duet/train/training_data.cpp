@@ -23,8 +23,7 @@ std::vector<double> class_shares(const Dataset& data) {
 
 Tensor some_vectors(const TrainingData& data) {
   if (data.facts.pictures) return {};
-  const auto& set = *data.split.train;
-  return to_values(read_examples(set, stratified_indices(set.info().size, 500)), {}, Columns(data.facts.scale));
+  return to_values(some_examples(*data.split.train, 500), {}, Columns(data.facts.scale));
 }
 
 TrainingData open_training_data(const Recipe& recipe) {
@@ -48,6 +47,14 @@ TrainingData open_training_data(const Recipe& recipe) {
   if (!data.facts.pictures && info.shape.is_vector())
     data.facts.scale = column_scale(recipe, data.facts, *data.split.train);
   return data;
+}
+
+Tensor some_examples(const Dataset& set, int64_t count) {
+  return read_examples(set, stratified_indices(set.info().size, count));
+}
+
+Tensor mean_example(const TrainingData& data, const ColumnScale& scale, Range range) {
+  return to_values(some_examples(*data.split.train, 10'000), range, Columns(scale)).mean(0);
 }
 
 void check_scorable(const Recipe& recipe, const TrainingData& data) {

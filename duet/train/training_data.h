@@ -19,6 +19,13 @@ TrainingData open_training_data(const Recipe& recipe);
 /// Throws Error(data).
 Tensor some_vectors(const TrainingData& data);
 
+/// Up to `count` stored examples, spread over a set. Throws Error(data).
+Tensor some_examples(const Dataset& set, int64_t count);
+
+/// Mean of the examples that train, [C,H,W], as networks see them: pictures in `range`, columns moved by `scale`.
+/// Throws Error(data).
+Tensor mean_example(const TrainingData& data, const ColumnScale& scale, Range range);
+
 /// Throws Error(recipe) when the recipe wants scores and there are too few examples for them.
 void check_scorable(const Recipe& recipe, const TrainingData& data);
 

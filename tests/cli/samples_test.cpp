@@ -80,6 +80,16 @@ TEST_F(CliSamples, StandOnASheetInTheRowsOfTheirWays) {
   EXPECT_TRUE(picture("ways.png").pixels == sheet(pictures_of(made), {.columns = 3}).pixels);
 }
 
+TEST_F(CliSamples, OfARowAreAllOfItsClass) {
+  const auto sampler = digits();
+  for (const std::string way : {"--interpolate linear", "--sweep 0"}) {
+    expect_success("sample run -n 4 --seed 3 " + way + " --steps 3 --out ways.npz");
+    const auto labels = sampler.labels({.count = 4, .seed = 3});
+    ASSERT_GT(difference(labels, labels[0].expand({4})), 0) << "rows must differ for a comparison";
+    EXPECT_EQ(difference(read_pair("ways.npz").at("y"), labels.repeat_interleave(3)), 0) << way;
+  }
+}
+
 TEST_F(CliSamples, MoveTheNumberOfZThatWasNamed) {
   const auto sampler = points();
   std::vector<Tensor> found;
@@ -91,6 +101,24 @@ TEST_F(CliSamples, MoveTheNumberOfZThatWasNamed) {
     EXPECT_LT(difference(found.back(), sampler.generate(z, {})), 1e-5) << i;
   }
   EXPECT_GT(difference(found[0], found[1]), 1e-3);
+}
+
+TEST_F(CliSamples, MoveANumberOfAUniformZOverAllOfItsRange) {
+  const auto sampler =
+      make_run(kTinyRing, {"player.generator.lr=0.05", "latent.kind=uniform", "latent.low=1", "latent.high=9"});
+  expect_success("sample run -n 2 --seed 4 --sweep 1 --steps 5 --out sweep.npy");
+  const auto z = sampler.latents(2, 4).repeat_interleave(5, 0);
+  for (int64_t row = 0; row < z.size(0); ++row) z[row][1] = 1 + 2 * static_cast<double>(row % 5);
+  EXPECT_LT(difference(read("sweep.npy"), sampler.generate(z, {})), 1e-5);
+}
+
+TEST_F(CliSamples, StandBesideTheZThatTheyWereMadeOf) {
+  const auto sampler = digits();
+  expect_success("sample run -n 3 --seed 4 --latents --out z.npz");
+  const auto all = read_pair("z.npz");
+  EXPECT_LT(difference(all.at("z"), sampler.latents(3, 4)), 1e-9);
+  const auto labels = sampler.labels({.count = 3, .seed = 4});
+  EXPECT_LT(difference(all.at("x"), sampler.generate(all.at("z"), labels)), 1e-5);
 }
 
 TEST_F(CliSamples, OfEveryClassAreOfTheClassThatIsSaid) {

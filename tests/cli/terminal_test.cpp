@@ -81,6 +81,47 @@ TEST_F(Slow_Terminal, TheBarIsDrawnAnewInTheWidthOfAWindowThatWasResized) {
   EXPECT_LE(after.widest(), 45u);
 }
 
+TEST_F(Slow_Terminal, ALineShowsAllAgainWhereAWindowWasWidened) {
+  bool resized = false;
+  Screen screen;
+  screen.write(run(training("run"), {.columns = 30, .watch = [&](const std::string& so_far, int terminal) {
+                                       if (resized || so_far.find("% ") == std::string::npos) return;
+                                       resize(terminal, 130);
+                                       resized = true;
+                                     }}));
+  std::vector<std::string> ticks;
+  for (const auto& line : screen.lines)
+    if (line.find(" kimg ") != std::string::npos && line.find("%  ") != std::string::npos) ticks.push_back(line);
+  ASSERT_GE(ticks.size(), 3u);
+  EXPECT_EQ(ticks.front().find("img/s"), std::string::npos) << ticks.front();
+  EXPECT_NE(ticks.back().find("img/s"), std::string::npos) << ticks.back();
+}
+
+TEST_F(Slow_Terminal, TheFirstBarOfARunThatGoesOnTellsItsOwnPace) {
+  // Without a tick before the end, whose line would tell a pace as well: sheets come at 64 kimg and at 128.
+  std::vector<std::string> rare{"--threads", "1"};
+  for (const char* change : {"tick=1000", "checkpoint_every=1000", "sample_every=1000", "game.r1=1", "game.r2=1"})
+    rare.insert(rare.end(), {"--set", change});
+  std::vector<std::string> first{"train", "ring.toml", "--out", "run", "--kimg", "70"};
+  std::vector<std::string> then{"train", "run", "--resume", "--kimg", "120", "--accept-changes"};
+  for (auto* words : {&first, &then}) words->insert(words->end(), rare.begin(), rare.end());
+  run(first, {.columns = 130});
+  ASSERT_EQ(status, 0);
+  Screen screen;
+  screen.write(run(then, {.columns = 130}));
+  EXPECT_EQ(status, 0);
+  const auto pace_in = [](const std::vector<std::string>& lines) {
+    for (const auto& line : lines)
+      if (const auto at = line.find(" img/s"); at != std::string::npos)
+        return std::stod(line.substr(line.rfind(' ', at - 1)));
+    return 0.0;
+  };
+  const double told = pace_in(screen.drawn), found = pace_in(screen.lines);
+  EXPECT_GT(found, 0);
+  EXPECT_GT(told, 0);
+  EXPECT_LT(told, 5 * found) << "of what was trained before";
+}
+
 TEST_F(Slow_Terminal, ADumbTerminalGetsWhatAPipeGets) {
   for (const char* kind : {"dumb", ""}) {
     const auto text = run(training(fmt::format("run-{}", kind)), {.environment = {{"TERM", kind}}});

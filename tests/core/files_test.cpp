@@ -117,6 +117,15 @@ TEST(CheckCanMake, SaysWhatWritingWouldSayAndMakesNothing) {
                 ": cannot create the file: File name too long; choose a shorter name");
 }
 
+TEST(EndOfLinks, IsFoundFromTheFolderThatALinkStandsIn) {
+  const FreshFolder folder;
+  fs::create_directories(folder / "one/two");
+  fs::create_symlink("two/second", folder / "one/first");
+  fs::create_symlink("../file", folder / "one/two/second");
+  EXPECT_EQ(end_of_links(folder / "one/first").lexically_normal(), folder / "one/file");
+  EXPECT_EQ(end_of_links(folder / "one/file"), folder / "one/file");
+}
+
 TEST(KindOf, TellsWhatLiesAtAPath) {
   const FreshFolder folder;
   put_file(folder / "plain", "");

@@ -40,6 +40,11 @@ TEST(Shell, QuotesWhatAShellWouldTakeApart) {
   EXPECT_EQ(shell_quoted("a\nb"), "$'a\\nb'");
 }
 
+TEST(Shell, QuotesAnEqualsSignOnlyWhereZshWouldLookForACommand) {
+  EXPECT_EQ(shell_quoted("=ls"), "'=ls'");
+  EXPECT_EQ(shell_quoted("a=ls"), "a=ls");
+}
+
 TEST(Shell, WhatIsPastedIsTheWordAgain) {
   for (const std::string word :
        {"my run",    "it's", "a\"b", "$HOME", "`id`",   "a;b",          "a&b|c>d<e", "*.png",      "[ab]?",

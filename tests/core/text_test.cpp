@@ -18,6 +18,17 @@ TEST(Text, ShowsControlCharactersInsteadOfSendingThem) {
   EXPECT_EQ(printable("\xe2\x80\xa8"), "\\u2028");
 }
 
+TEST(Text, ShowsEveryCharacterThatTurnsOrIsolatesTheDirectionOfWriting) {
+  for (const int code : {0x061c, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067,
+                         0x2068, 0x2069}) {
+    const std::string utf8 =
+        code < 0x800 ? fmt::format("{}{}", static_cast<char>(0xc0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f)))
+                     : fmt::format("\xe2{}{}", static_cast<char>(0x80 | (code >> 6 & 0x3f)),
+                                   static_cast<char>(0x80 | (code & 0x3f)));
+    EXPECT_EQ(printable("a" + utf8 + "b"), fmt::format("a\\u{:04x}b", code));
+  }
+}
+
 TEST(Text, ShowsBytesThatAreNoUtf8) {
   EXPECT_EQ(printable("caf\xe9"), "caf\\xe9");
   EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf") << "longer than need be";

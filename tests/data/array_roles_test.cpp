@@ -126,6 +126,27 @@ TEST_F(Roles, LeaveOutNumbersThatNameEveryExample) {
   expect_pictures_with_labels({{"x", pictures()}, {"id", ids}, {"kind", labels<int32_t>("<i4")}});
 }
 
+TEST_F(Roles, TakeClassNumbersBeyondAByteButNoFloatsThatNothingNames) {
+  std::vector<int32_t> far;
+  std::vector<float> grades;
+  for (int i = 0; i < kCount; ++i) far.push_back(i % 3 == 0 ? 300 : 2), grades.push_back(static_cast<float>(i % 3));
+  EXPECT_EQ(open({{"x", pictures()}, {"kind", npy("<i4", {kCount}, raw(far))}}).classes.size(), 301u);
+  // A measurement may be whole by chance.
+  const auto info = open({{"x", pictures()}, {"grade", npy("<f4", {kCount}, raw(grades))}});
+  EXPECT_TRUE(info.classes.empty());
+  EXPECT_EQ(info.reading[1], "left out: grade (float32 [24])");
+}
+
+TEST_F(Roles, GiveATestPartOfAnotherLengthWithItsOwnLabels) {
+  open({{"x_train", pictures()},
+        {"y_train", labels<uint8_t>("|u1")},
+        {"x_test", npy("|u1", {2, 5, 5, 3}, counting(150))},
+        {"y_test", npy("|u1", {2}, "\1\2")}});
+  ASSERT_TRUE(source_.test);
+  EXPECT_EQ(source_.test->info().size, 2);
+  EXPECT_EQ(source_.test->label(1), 2);
+}
+
 TEST_F(Roles, GiveATestPart) {
   open({{"X_test", pictures()},
         {"X_train", pictures()},

@@ -95,6 +95,18 @@ TEST(PictureRange, IsOneForBothPartsOfASet) {
   EXPECT_EQ(picture[1], 255);
 }
 
+TEST(PictureRange, IsThatOfTheTestPartWhereOnlyItReachesBelowZero) {
+  FreshFolder folder;
+  const auto pictures = [](float low) { return sample::npy("<f4", {2, 1, 2}, sample::raw<float>({low, 1, low, 1})); };
+  sample::write_npz(folder / "a.npz", {{"x_train", pictures(0)}, {"x_test", pictures(-1)}});
+  const auto source = open_matrix(folder / "a.npz", {});
+  uint8_t picture[2];
+  source.train->read(0, picture);
+  EXPECT_EQ(picture[0], 128);
+  source.test->read(0, picture);
+  EXPECT_EQ(picture[0], 0);
+}
+
 TEST(PictureRange, LaysTransparencyOverWhiteAsPicturesOfFilesHaveIt) {
   FreshFolder folder;
   // Channels last, then first: black at half alpha, and a full colour.

@@ -74,6 +74,8 @@ TEST_F(CsvForm, NumbersInWordsOrWithUnitsAreNamedWithTheirPlace) {
       "t.csv:2:3: '-10.5 %' is a number and its unit; expected -10.5 alone; write the unit into the column's name");
   EXPECT_NE(refusal("a,b\n1,$5\n").find("expected 5 alone"), std::string::npos);
   EXPECT_NE(refusal("a,b\n1,12kg\n").find("expected 12 alone"), std::string::npos);
+  EXPECT_EQ(refusal("a,b\n'1',2\n"),
+            "t.csv:2:1: '1' stands in single quotes; expected 1; quotes of a table are double ones, and numbers need none");
   // Names of columns stay names, and other words no numbers.
   EXPECT_EQ(read("25%,50%\n1,2\n").names, (std::vector<std::string>{"25%", "50%"}));
   EXPECT_NE(refusal("a,b\n1,v2-beta\n").find("is not a number"), std::string::npos);
@@ -162,6 +164,21 @@ TEST_F(CsvForm, ARowIndexIsLeftOutOrPointedOut) {
   EXPECT_EQ(doubt(read("id,height\n0,1\n1,5\n"), "index_column"), "");
   // A column without a name that does not count is data.
   EXPECT_EQ(read(",b\n7,1\n3,5\n").columns, 2);
+}
+
+TEST_F(CsvForm, WhenTheRowIndexIsLeftOutTheOtherColumnsKeepTheirNames) {
+  const auto table = read(",height,weight\n0,1.5,60\n1,1.7,70\n");
+  EXPECT_EQ(table.names, (std::vector<std::string>{"height", "weight"}));
+  EXPECT_EQ(table.numbers, (std::vector<float>{1.5f, 60, 1.7f, 70}));
+}
+
+TEST_F(CsvForm, TheMarkThatNumpyBeginsItsHeaderWithIsNoPartOfAName) {
+  EXPECT_EQ(read("# a,b\n0.5,1\n").names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(read("#a,b\n0.5,1\n").names, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(CsvForm, YearsThatDoNotFollowOneAnotherAreData) {
+  EXPECT_EQ(doubt(read("2001,1987\n1999,2003.5\n"), "numeric_header"), "");
 }
 
 TEST_F(CsvForm, AFirstLineOfNumbersThatLooksLikeNamesIsPointedOut) {

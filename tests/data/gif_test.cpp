@@ -121,6 +121,10 @@ TEST(Film, LeavesOutSheetsOfAnotherSize) {
   EXPECT_TRUE(film({sheet}, {"0 kimg"}).empty());
   EXPECT_TRUE(film({picture(80, 60, 1, "flat"), sheet}, {"0 kimg", "1 kimg"}).empty());
   EXPECT_EQ(GifReader(film({sheet, picture(80, 60, 1, "flat"), sheet}, {"0", "1", "2"})).read().pictures.size(), 2u);
+  // The newest sheets say what is shown: an early one of another layout does not keep them out.
+  const auto newest = GifReader(film({picture(80, 60, 1, "flat"), sheet, sheet}, {"0", "1", "2"})).read();
+  EXPECT_EQ(newest.pictures.size(), 2u);
+  EXPECT_EQ(newest.width, 90);
 }
 
 TEST(Film, ChoosesSheetsEvenly) {

@@ -25,5 +25,16 @@ TEST(JpegSegments, AreFoundBehindStrayBytes) {
   }
 }
 
+TEST(JpegSegments, AreFoundBehindMarkersWithoutContent) {
+  const auto plain = sample::jpeg_with_exif(sample::encode_jpeg(sample::picture(12, 8, 3)), sample::exif(6));
+  for (const int marker : {0x01, 0xd0, 0xd7}) {
+    sample::Bytes bytes(plain.begin(), plain.begin() + 2);
+    sample::append_number(bytes, 0xff00 + marker, 2, false);
+    sample::append(bytes, std::span(plain).subspan(2));
+    EXPECT_EQ(stored_orientation(bytes), 6) << marker;
+    EXPECT_EQ(declared_size(bytes), (PixelSize{8, 12})) << marker;
+  }
+}
+
 }  // namespace
 }  // namespace duet

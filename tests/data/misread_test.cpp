@@ -114,6 +114,23 @@ TEST(MisreadPictures, ColoursThatAreReadAsGreyUnaskedAreCounted) {
   EXPECT_EQ(finding(inspect(open_folder_source(scratch.path(), {.channels = 3})), "coloured_as_grey"), "");
 }
 
+TEST(MisreadPictures, ColoursAreLookedForAllOverALargeSet) {
+  const sample::Scratch scratch;
+  const auto grey = sample::picture(6, 6, 1, 1), coloured = sample::picture(6, 6, 3, 2);
+  for (int i = 0; i < 130; ++i) scratch.write(fmt::format("{:03}.png", i), i < 65 ? grey : coloured);
+  const auto info = open_folder_source(scratch.path(), {}).train->info();
+  ASSERT_EQ(info.doubts.size(), 1u);
+  EXPECT_TRUE(info.doubts[0].text.starts_with("32 of 64 pictures looked at are coloured")) << info.doubts[0].text;
+}
+
+TEST(MisreadPictures, OfTheSameBytesInAnotherShapeAreNoCopies) {
+  const sample::Scratch scratch;
+  scratch.write("0.png", blank_image(6, 4, 1, 9));
+  scratch.write("1.png", blank_image(4, 6, 1, 9));
+  scratch.write("2.png", blank_image(6, 4, 1, 9));
+  EXPECT_EQ(inspect(open_folder_source(scratch.path(), {.mixed_sizes = true})).train.duplicates.count, 1);
+}
+
 TEST(MisreadPictures, BlackEverywhereIsNotToldToBeMultiplied) {
   const sample::Scratch scratch;
   auto black = sample::picture(6, 6, 1, 1);

@@ -121,7 +121,10 @@ TEST(Threads, GetGradientsOfTheirOwnFromOneLayer) {
 }
 
 TEST(OneThread, HoldsWhileItLivesAndForItsThreadAlone) {
+  const int usual = at::get_num_threads();
+  at::set_num_threads(3);  // some machines have one, of which nothing could be told
   const int before = at::get_num_threads();
+  EXPECT_EQ(before, 3);
   {
     const OneThread alone;
     EXPECT_EQ(at::get_num_threads(), 1);
@@ -130,6 +133,7 @@ TEST(OneThread, HoldsWhileItLivesAndForItsThreadAlone) {
     EXPECT_EQ(other, before);
   }
   EXPECT_EQ(at::get_num_threads(), before);
+  at::set_num_threads(usual);
 }
 
 TEST(OneThread, HoldsInANewThreadThatThenComputesInParallel) {

@@ -52,6 +52,14 @@ TEST(Report, IsParseableJson) {
   EXPECT_EQ(json["class_share"]["dog"], 0.25);
 }
 
+TEST(Report, SaysWhereTheSamplesAreFromIfThatIsKnown) {
+  EXPECT_FALSE(nlohmann::json::parse(to_json(example())).contains("origin"));
+  auto report = example();
+  report.origin = "best.safetensors, at 4 kimg";
+  EXPECT_EQ(nlohmann::json::parse(to_json(report))["origin"], report.origin);
+  EXPECT_NE(to_text(report).find("\nsamples: best.safetensors, at 4 kimg\n"), std::string::npos) << to_text(report);
+}
+
 TEST(Report, WritesWhatIsNotFiniteAsNull) {
   auto report = example();
   report.metrics[1].value = std::numeric_limits<double>::quiet_NaN();

@@ -38,5 +38,20 @@ TEST(Clock, CountsEpochsKimgAndAPlayersUpdates) {
   EXPECT_EQ(moving_rounds(folder, until("update", "5"), 12), 5);
 }
 
+/// The discriminator's weights after four rounds of two of its moves; the generator, with a clock of its own, waits.
+Tensor discriminated(const std::string& at) {
+  Training training(tiny(kTinyRing, {"player.discriminator.steps=2", "player.generator.start=100",
+                                     "game.instance_noise={shape='steps', from=0.5, values=[0], " + at + "}"}));
+  training.rounds(4);
+  return training.weights("discriminator").clone();
+}
+
+TEST(Clock, OfAGameCountsTheUpdatesOfWhoMovesAndNotRounds) {
+  const auto five = discriminated("at=[5], unit='update'");
+  EXPECT_TRUE(torch::equal(five, discriminated("at=[0.096], unit='kimg'"))) << "the sixth batch is the first without";
+  EXPECT_FALSE(torch::equal(five, discriminated("at=[4], unit='update'")));
+  EXPECT_FALSE(torch::equal(five, discriminated("at=[100], unit='update'")));
+}
+
 }  // namespace
 }  // namespace duet

@@ -58,6 +58,8 @@ TEST_F(ColumnMeasuresTest, MoveColumnsOnlyWhereSomeAreFarFromMeanZeroAndDeviatio
   EXPECT_TRUE(scale_of(far, {"data.standardise=never"}).empty());
   // Who ends in tanh has data in its range.
   EXPECT_TRUE(scale_of(far, {"network.generator.output=tanh"}).empty());
+  // Of one that has a bound on one side alone nobody can say so; what it then cannot reach is told (see RecipeChecks).
+  EXPECT_FALSE(scale_of(far, {"network.generator.output=relu"}).empty());
 }
 
 TEST_F(ColumnMeasuresTest, LeaveBuiltInSetsAndPicturesAsTheyAre) {

@@ -126,5 +126,14 @@ TEST(Facts, NamesThatNoRunCanHoldAreRefusedAsTheDatas) {
   check_names(kFacts, "pictures");
 }
 
+TEST(Facts, DifferWhereClassesOccurALittleMoreOrLessOften) {
+  const DataFacts then{.shape = {2, 1, 1}, .classes = {"a", "b"}, .class_share = {0.25, 0.75}, .examples = 1000};
+  auto now = then;
+  EXPECT_TRUE(differences(then, now).empty());
+  now.class_share = {0.251, 0.749};
+  ASSERT_EQ(differences(then, now).size(), 1u);
+  EXPECT_EQ(differences(then, now)[0], "labels: some classes occur more or less often than they did");
+}
+
 }  // namespace
 }  // namespace duet

@@ -80,7 +80,8 @@ TEST(Loop, ForgetsTheRecordsOfAnAttemptWithoutACheckpoint) {
   const auto recipe = tiny(kTinyRing, {"kimg=0.4", "tick=0.1"});
   const auto data = open_training_data(recipe);
   const auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
-  put_file(folder / "run/events.jsonl", "{\"event\":\"tick\",\"images\":100}\n{\"event\":\"ti");
+  put_file(folder / "run/events.jsonl",
+           "{\"event\":\"start\",\"images\":0}\n{\"event\":\"tick\",\"images\":100}\n{\"event\":\"ti");
   train_run(folder / "run", recipe);
   ASSERT_EQ(run.events().size(), 6u);  // the beginning, four ticks, the end
   EXPECT_EQ(run.events()[0].at("event"), "start");

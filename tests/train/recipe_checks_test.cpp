@@ -40,6 +40,16 @@ TEST(RecipeChecks, TakeAnyLimitOfAWassersteinGame) {
     EXPECT_TRUE(check({std::string("game.objective=") + objective}).empty()) << objective;
 }
 
+TEST(RecipeChecks, SayHowManyOfTheDatasNumbersAnOutputCannotReach) {
+  const auto recipe = tiny(kTinyRing, {"network.generator.output=tanh"});
+  const Training training(recipe);
+  const auto lines = check_together(recipe, training.trainer.networks(), torch::tensor({{0.0, 0.5}, {3.0, -2.0}}));
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0],
+            "[network.generator]: its output 'tanh' fills [-1, 1], but 50 % of the data's numbers lie outside; they "
+            "reach from -2 to 3; use output = \"linear\", or scale the data");
+}
+
 TEST(RecipeChecks, WarnOfBatchNormUnderAPenaltyOnEachExample) {
   for (const std::string penalty : {"wgan_gp", "dragan"}) {
     const auto lines = check({"game." + penalty + "=10", "network.discriminator.norm=batch_norm"});

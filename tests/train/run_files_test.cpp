@@ -1,5 +1,10 @@
 // What a run keeps, what it removes, and what it never touches.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "duet/core/files.h"
 #include "duet/train/pictures.h"
@@ -57,6 +62,7 @@ TEST(RunFiles, WhatIsDiscardedIsWhatDuetHasPutThere) {
     run.lock();
     run.append({{"event", "tick"}, {"images", 0}});
     put_file(run.sample_path(0), "");
+    for (const char* picture : {"curves.png", "samples.gif"}) put_file(run.path() / picture, "");
     run.save_checkpoint(numbered_file(0), 0, 3);
     run.save_best(numbered_file(0));
     if (std::string(name) == "mine") put_file(run.path() / "samples/notes.txt", "my only copy");
@@ -147,9 +153,37 @@ TEST(RunFiles, ARecordThatCannotBeWrittenSaysWhy) {
   const FreshFolder folder;
   const auto run = made(folder / "run");
   fs::create_directory(run.path() / "events.jsonl");
-  EXPECT_EQ(
-      error_of([&] { run.append({{"event", "tick"}}); }, Fault::device),
-      (run.path() / "events.jsonl").string() + ": cannot open: Is a directory; check that the folder can be written");
+  EXPECT_EQ(error_of([&] { run.append({{"event", "tick"}}); }, Fault::device),
+            (run.path() / "events.jsonl").string() +
+                ": cannot open: Is a directory; a folder has this name: move it away, or choose another name");
+}
+
+TEST(RunFiles, OfARecordThatHasNoRoomNothingStays) {
+  const FreshFolder folder;
+  const auto run = made(folder / "run");
+  run.append({{"event", "tick"}, {"images", 100}});
+  const auto before = read_text(run.path() / "events.jsonl", Fault::internal);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // Room for half of it, as where a disk fills up.
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{before.size() + 9, before.size() + 9};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    try {
+      run.append({{"event", "tick"}, {"images", 200}});
+    } catch (const Error&) {
+      ::_exit(7);
+    }
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+  EXPECT_EQ(read_text(run.path() / "events.jsonl", Fault::internal), before);
+  // With half a line there the next record would be lost as well.
+  run.append({{"event", "tick"}, {"images", 300}});
+  ASSERT_EQ(run.events().size(), 2u);
+  EXPECT_EQ(run.events()[1].at("images"), 300);
 }
 
 TEST(RunFiles, ARunKnowsWhereItsDataAreWhereverItIsOpened) {
@@ -167,6 +201,8 @@ TEST(RunFiles, ARunKnowsWhereItsDataAreWhereverItIsOpened) {
   fs::current_path(before);
   recipe.data.spec = "ring";
   EXPECT_EQ(run.data_spec(recipe), "ring") << "another than the run began with";
+  fs::rename(folder / "moved.csv", folder / "points.csv");
+  EXPECT_EQ(run.data_spec(recipe), "ring") << "though what it began with is there";
 }
 
 TEST(AbsoluteSpec, MeansTheSameEverywhere) {

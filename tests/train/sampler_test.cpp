@@ -244,6 +244,13 @@ TEST(Interpolate, KeepsTheNormOnASphere) {
   EXPECT_LT((steps.max() - steps.min()).item<double>(), 1e-5);
 }
 
+TEST(Interpolate, TurnsByTheAngleWhateverTheNormsAre) {
+  // 60 degrees apart, three times as long: half the way is sin 30 / sin 60 of both.
+  const auto a = torch::tensor({1.0F, 0.0F}), b = torch::tensor({1.5F, 1.5F * std::sqrt(3.0F)});
+  for (const auto& [from, to] : {std::pair{a, b}, std::pair{b, a}})
+    EXPECT_TRUE(torch::allclose(interpolate(from, to, 3, true)[1], (a + b) / std::sqrt(3.0), 1e-5));
+}
+
 TEST(Interpolate, StaysFiniteBetweenParallelAndOppositeVectors) {
   const auto a = torch::ones({8});
   EXPECT_TRUE(torch::allclose(interpolate(a, a, 5, true), a.expand({5, 8})));

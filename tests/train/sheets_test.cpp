@@ -87,6 +87,19 @@ TEST(Sheets, MakeAFilmAtTheEndAndWhenStopped) {
   EXPECT_NE(gif.pictures[0], gif.pictures[2]);
 }
 
+TEST(Sheets, OfWhatIsNotTrainedAnyMoreAreInNoFilm) {
+  const FreshFolder folder;
+  const auto recipe = tiny(kTinyDigits, {"keep=100"});
+  train_run(folder / "run", recipe);
+  ASSERT_EQ(sheets_of(folder / "run"), (std::vector<std::string>{"000000000", "000000080", "000000160"}));
+  for (const auto& path : RunFolder::open(folder / "run").checkpoints())
+    if (path.stem() > "000000080") fs::remove(path);
+  LoopHooks hooks;
+  hooks.should_stop = [] { return true; };
+  const auto stopped = train_run(folder / "run", recipe, hooks);
+  EXPECT_EQ(GifReader(read_bytes(stopped.animation, Fault::internal)).read().pictures.size(), 2u);
+}
+
 TEST(Curves, ShowProbabilitiesTheFloorAndTheBest) {
   std::vector<nlohmann::ordered_json> events;
   const auto event = [](const char* kind, int64_t images) {
