@@ -35,8 +35,8 @@ std::vector<std::string> GameSpec::movers(const std::string& network) const {
   return names;
 }
 
-const std::vector<GameEntry>& game_entries() {
-  static const std::vector<GameEntry> entries = {adversarial_game()};
+std::vector<GameEntry>& game_entries() {
+  static std::vector<GameEntry> entries = {adversarial_game()};
   return entries;
 }
 

@@ -38,8 +38,8 @@ std::vector<NamedTensor> Weights::named_average() const {
 void Weights::keep_average() { average_ = values_.clone(); }
 
 double Weights::average_rate(double half_life, double kimg, int64_t cursor) {
+  if (!average_.defined() || half_life <= 0) return 0;
   const auto images = cursor - std::exchange(cursor_, cursor);
-  if (!average_.defined()) return 0;
   // The half-life grows with the run (Karras et al. 2020, arXiv:2006.06676), or early samples would show the beginning.
   const double settled = std::min(half_life, kAverageRamp * kimg);
   return settled > 0 ? 1 - std::exp2(-static_cast<double>(images) / 1000 / settled) : 1;

@@ -21,7 +21,7 @@ class Weights {
   /// Begins an average with what the values are now.
   void keep_average();
   /// How far the average moves towards the values in a step at `kimg`, when `cursor` images have been seen: its
-  /// half-life is in kimg of them. 0 where none is kept.
+  /// half-life is in kimg of them. 0 where none is kept, or by a player that keeps none of a shared network.
   double average_rate(double half_life, double kimg, int64_t cursor);
 
   /// Forgets all gradients: backward then leaves its own instead of adding to zeros.
