@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "duet/core/error.h"
@@ -37,6 +38,26 @@ std::string header_text(const ordered_json& header) {
 
 [[noreturn]] void damaged(const std::filesystem::path& path, const std::string& finding) {
   fail(Fault::checkpoint, "{}: damaged: {}", path.string(), finding);
+}
+
+/// A whole number; what is none lies beyond every file.
+size_t whole_of(const ordered_json& value) {
+  return value.is_number_unsigned() ? value.get<size_t>() : std::numeric_limits<size_t>::max();
+}
+
+/// Sizes whose product is `count`; nothing where it is another.
+std::optional<std::vector<int64_t>> sizes_of(const ordered_json& shape, size_t count) {
+  constexpr size_t kMost = size_t{1} << 48;
+  std::vector<int64_t> sizes;
+  size_t product = 1;
+  for (const auto& value : shape) {
+    const auto size = whole_of(value);
+    if (size > kMost || (size > 0 && product > kMost / size)) return {};
+    sizes.push_back(static_cast<int64_t>(size));
+    product *= size;
+  }
+  if (product != count) return {};
+  return sizes;
 }
 
 }  // namespace
@@ -131,13 +152,14 @@ TensorFile read_tensors(const std::filesystem::path& path) {
       damaged(path, fmt::format("its checksum is {:.12}..., expected {:.12}...", found, expected));
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") continue;
-      const auto begin = entry.at("data_offsets").at(0).get<size_t>(),
-                 end = entry.at("data_offsets").at(1).get<size_t>();
+      const auto begin = whole_of(entry.at("data_offsets").at(0)), end = whole_of(entry.at("data_offsets").at(1));
       const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
                                       [&wanted = entry.at("dtype")](const Type& t) { return wanted == t.name; });
       if (type == std::end(kTypes) || begin > end || end > data.size())
         damaged(path, "tensor '" + name + "' is misplaced");
-      auto tensor = torch::empty(entry.at("shape").get<std::vector<int64_t>>(), type->type);
+      const auto sizes = sizes_of(entry.at("shape"), (end - begin) / torch::elementSize(type->type));
+      if (!sizes) damaged(path, "tensor '" + name + "' has a wrong size");
+      auto tensor = torch::empty(*sizes, type->type);
       if (tensor.nbytes() != end - begin) damaged(path, "tensor '" + name + "' has a wrong size");
       // One without numbers has no memory to copy to.
       if (begin < end) std::memcpy(tensor.data_ptr(), data.data() + begin, end - begin);

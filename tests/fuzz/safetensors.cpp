@@ -70,6 +70,13 @@ std::vector<std::string> seeds() {
 
 }  // namespace
 
-FuzzTarget fuzz_safetensors() { return {"safetensors", read, seeds, {}}; }
+FuzzTarget fuzz_safetensors() {
+  // A place that no whole number can hold.
+  return {"safetensors",
+          read,
+          seeds,
+          {'\0' + joined_input(R"({"x":{"dtype":"F64","shape":[1],"data_offsets":[29000000000000002000000,8]}})",
+                               "12345678")}};
+}
 
 }  // namespace duet

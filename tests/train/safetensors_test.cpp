@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "duet/core/files.h"
 #include "tests/data/damage.h"
@@ -103,6 +104,35 @@ TEST(Safetensors, SaysWhatIsDamaged) {
   EXPECT_TRUE(error.starts_with(path.string() + ": damaged: its checksum is ")) << error;
   EXPECT_EQ(error_of([&] { read_tensors(folder / "none"); }, Fault::checkpoint),
             (folder / "none").string() + ": cannot read: No such file or directory");
+}
+
+TEST(Safetensors, NumbersOfAHeaderThatAreNoSizesAreRefused) {
+  const FreshFolder folder;
+  const auto path = folder / "file";
+  // With the checksum that belongs to it: whoever signs a file may write what he likes.
+  const auto refused = [&](const std::string& shape, const std::string& offsets) {
+    const auto header = [&](const std::string& checksum) {
+      const auto json = nlohmann::ordered_json::parse(
+          fmt::format(R"({{"__metadata__":{{"sha256":"{}"}},"a":{{"dtype":"F32","shape":{},"data_offsets":{}}}}})",
+                      checksum, shape, offsets));
+      auto text = json.dump();
+      return text.append((8 - text.size() % 8) % 8, ' ');
+    };
+    const std::string data(16, '\0'), unsigned_text = header(std::string(64, '0'));
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(unsigned_text)));
+    hash.update(std::as_bytes(std::span(data)));
+    const auto text = header(hash.hex());
+    const uint64_t length = text.size();
+    put_file(path, std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + text + data);
+    return error_of([&] { read_tensors(path); }, Fault::checkpoint);
+  };
+  EXPECT_EQ(refused("[2, 2]", "[0, 16]"), "");
+  for (const char* offsets : {"[29000000000000002000000, 16]", "[0, 1e300]", "[-4, 12]", "[0.5, 16]", "[0, \"16\"]"})
+    EXPECT_EQ(refused("[2, 2]", offsets), path.string() + ": damaged: tensor 'a' is misplaced") << offsets;
+  for (const char* shape : {"[29000000000000002000000]", "[-4, -1]", "[2, 3]", "[4.0]",
+                            "[1099511627776, 1099511627776]", "[0, 4]", "[18446744073709551615]"})
+    EXPECT_EQ(refused(shape, "[0, 16]"), path.string() + ": damaged: tensor 'a' has a wrong size") << shape;
 }
 
 TEST(Safetensors, NamesATensorThatIsMissingOrOfAnotherShape) {
