@@ -54,10 +54,11 @@ class Adversarial final : public Game {
 
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
     const Shape z{latent.size, 1, 1}, logit{1, 1, 1};
-    return {.players = {{"discriminator", {"discriminator"}}, {"generator", {"generator"}}},
-            .networks = {{.name = "discriminator", .input = data.shape, .output = logit},
-                         {.name = "generator", .input = z, .output = data.shape, .range = data.range, .makes_data = true}},
-            .samples = "generator"};
+    return {
+        .players = {{"discriminator", {"discriminator"}}, {"generator", {"generator"}}},
+        .networks = {{.name = "discriminator", .input = data.shape, .output = logit},
+                     {.name = "generator", .input = z, .output = data.shape, .range = data.range, .makes_data = true}},
+        .samples = "generator"};
   }
 
   void check(const Shape& data) const override {

@@ -122,8 +122,8 @@ struct GameEntry {
   std::function<std::unique_ptr<Game>(const Config& config)> make;
 };
 
-/// Every game there is. A new one is a file and a line in registry.cpp; tests put toys of their own beside them, and take
-/// them away again.
+/// Every game there is. A new one is a file and a line in registry.cpp; tests put toys of their own beside them, and
+/// take them away again.
 std::vector<GameEntry>& game_entries();
 /// The same as a recipe's catalogue.
 Catalogue game_catalogue();

@@ -47,7 +47,8 @@ struct DcganConfig final : NetworkConfig {
   std::vector<std::string> layers(const NetworkContext& context) const override {
     if (context.input.is_vector() && context.output.is_vector())
       fail(Fault::recipe,
-           "[network.{}]: kind = \"dcgan\" needs pictures, here {} numbers become {}; use kind = \"mlp\", or a recipe for "
+           "[network.{}]: kind = \"dcgan\" needs pictures, here {} numbers become {}; use kind = \"mlp\", or a recipe "
+           "for "
            "vectors, such as ring",
            context.name, to_string(context.input), to_string(context.output));
     return context.output.is_vector() ? from_pictures(context) : to_pictures(context);

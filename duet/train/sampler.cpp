@@ -177,8 +177,8 @@ Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {
 Tensor Sampler::labels(const Request& request, int64_t first) const {
   const auto classes = static_cast<int64_t>(facts_.classes.size());
   if (request.label >= 0 && !conditional())
-    fail(Fault::usage, "--label {}: this generator takes no labels (network.{}.label = \"none\")",
-         request.label, name_);
+    fail(Fault::usage, "--label {}: this generator takes no labels (network.{}.label = \"none\")", request.label,
+         name_);
   if (!conditional()) return {};
   if (request.label >= classes)
     fail(Fault::usage, "--label {}: the classes are 0 to {} ({})", request.label, classes - 1,

@@ -255,8 +255,7 @@ void Trainer::play_turn(Player& mover, const Player* next) {
   if (!turn_.real.defined() || (used && !makes)) fetch();
   if (kimg() < mover.config().start) return;
   const auto begin = std::chrono::steady_clock::now();
-  const bool share =
-      recipe_.turns.share_fake && next && next->owns(spec_.samples) && kimg() >= next->config().start;
+  const bool share = recipe_.turns.share_fake && next && next->owns(spec_.samples) && kimg() >= next->config().start;
   if (!makes || !fake_ready_) generate(makes || share);
   const auto loss = loss_of(mover);
   mover.zero_grad();

@@ -19,8 +19,8 @@ TEST(Update, OfAPartOfTheBuffersLeavesTheRestAlone) {
 TEST(Update, ClipsGradientsAndValuesButKeepsWhatIsNotANumber) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   std::vector<float> p(3, 0), g = {100, -100, nan}, m(3, 0);
-  update({.rule = Rule::sgd, .lr = 1, .clip = 5, .weight_clip = 2}, {p.data(), m.data(), nullptr, nullptr},
-         g.data(), 0, 3);
+  update({.rule = Rule::sgd, .lr = 1, .clip = 5, .weight_clip = 2}, {p.data(), m.data(), nullptr, nullptr}, g.data(), 0,
+         3);
   EXPECT_EQ(p[0], -2);
   EXPECT_EQ(p[1], 2);
   EXPECT_EQ(m[0], -5);
@@ -29,8 +29,8 @@ TEST(Update, ClipsGradientsAndValuesButKeepsWhatIsNotANumber) {
 
 TEST(Update, MovesTheAverageTowardsTheNewValue) {
   std::vector<float> p = {1}, g = {1}, m = {0}, average = {0};
-  update({.rule = Rule::sgd, .lr = 0.5F, .average_rate = 0.1F}, {p.data(), m.data(), nullptr, average.data()},
-         g.data(), 0, 1);
+  update({.rule = Rule::sgd, .lr = 0.5F, .average_rate = 0.1F}, {p.data(), m.data(), nullptr, average.data()}, g.data(),
+         0, 1);
   EXPECT_FLOAT_EQ(average[0], 0.05F);
 }
 
