@@ -74,8 +74,9 @@ TEST_F(CsvForm, NumbersInWordsOrWithUnitsAreNamedWithTheirPlace) {
       "t.csv:2:3: '-10.5 %' is a number and its unit; expected -10.5 alone; write the unit into the column's name");
   EXPECT_NE(refusal("a,b\n1,$5\n").find("expected 5 alone"), std::string::npos);
   EXPECT_NE(refusal("a,b\n1,12kg\n").find("expected 12 alone"), std::string::npos);
-  EXPECT_EQ(refusal("a,b\n'1',2\n"),
-            "t.csv:2:1: '1' stands in single quotes; expected 1; quotes of a table are double ones, and numbers need none");
+  EXPECT_EQ(
+      refusal("a,b\n'1',2\n"),
+      "t.csv:2:1: '1' stands in single quotes; expected 1; quotes of a table are double ones, and numbers need none");
   // Names of columns stay names, and other words no numbers.
   EXPECT_EQ(read("25%,50%\n1,2\n").names, (std::vector<std::string>{"25%", "50%"}));
   EXPECT_NE(refusal("a,b\n1,v2-beta\n").find("is not a number"), std::string::npos);
