@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "duet/core/fields.h"
 #include "duet/core/host_inputs.h"
 #include "duet/core/range.h"
@@ -62,12 +64,12 @@ struct DataKind {
 
 /// A network that a game is played with.
 struct NetworkSpec {
-  std::string name;            ///< in checkpoints and messages
-  Shape input, output;         ///< of one example
-  std::optional<Range> range;  ///< that its output must fill; none: any numbers
-  bool makes_data = false;     ///< its output is like an example, and may begin at their mean
-  bool shared = false;         ///< several players move it; any other belongs to one
-  std::string section;         ///< of the recipe, [network.SECTION], with its keys; empty: as its name
+  std::string name;              ///< in checkpoints and messages
+  Shape input{}, output{};       ///< of one example
+  std::optional<Range> range{};  ///< that its output must fill; none: any numbers
+  bool makes_data = false;       ///< its output is like an example, and may begin at their mean
+  bool shared = false;           ///< several players move it; any other belongs to one
+  std::string section{};         ///< of the recipe, [network.SECTION], with its keys; empty: as its name
   const std::string& keys() const { return section.empty() ? name : section; }
 };
 

@@ -10,13 +10,13 @@ namespace duet {
 
 /// What a network is made for.
 struct NetworkContext {
-  std::string name;                   ///< of its section in the recipe, for messages
-  Shape input;                        ///< of one example
-  Shape output;                       ///< the same; {1} for one logit
-  int64_t classes = 0;                ///< labels 0 ... classes - 1; 0 without
-  std::optional<Range> output_range;  ///< that the output must fill; none: any number
-  std::function<Tensor()> data_mean;  ///< mean of the data [C,H,W] in its range, for output_bias = "marginals"
-  bool trained = false;               ///< so it is taken as it is, whether or not its output fills the range
+  std::string name;                     ///< of its section in the recipe, for messages
+  Shape input;                          ///< of one example
+  Shape output;                         ///< the same; {1} for one logit
+  int64_t classes = 0;                  ///< labels 0 ... classes - 1; 0 without
+  std::optional<Range> output_range{};  ///< that the output must fill; none: any number
+  std::function<Tensor()> data_mean{};  ///< mean of the data [C,H,W] in its range, for output_bias = "marginals"
+  bool trained = false;                 ///< so it is taken as it is, whether or not its output fills the range
 };
 
 /// Keys that every network family has. A family adds its own and turns them into a list of layers.
