@@ -144,7 +144,7 @@ TEST(Dcgan, GivesTheDatasShapeAtEveryUsualSideAndKernel) {
 
 TEST(Dcgan, RefusesVectors) {
   EXPECT_EQ(refusal("dcgan", "", generator_of({2, 1, 1})),
-            "[network.generator]: kind = \"dcgan\" needs pictures, here 4 numbers become 2; use kind = \"mlp\", or a "
+            "[network.generator]: kind = \"dcgan\" needs pictures, here 100 numbers become 2; use kind = \"mlp\", or a "
             "recipe for vectors, such as ring");
 }
 
