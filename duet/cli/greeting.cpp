@@ -47,9 +47,10 @@ std::string greeting(const Recipe& recipe, const TrainingData& data, const Begin
     text += wrapped(printable(words), {columns, fmt::format("{:<10}", label), indent});
   };
   const auto held_out = data.split.held_out ? data.split.held_out->info().size : 0;
-  line("data:",
-       describe_data(data.split.train->info()) + (held_out > 0 ? fmt::format("; {} held out", grouped(held_out)) : "") +
-           (recipe.data.mirror && data.facts.pictures ? "; half of them mirrored, at random (data.mirror)" : ""));
+  const bool mirrors = recipe.data.mirror && data.facts.pictures;
+  line("data:", describe_data(data.split.train->info()) +
+                    (mirrors ? "; half of them mirrored at random (data.mirror)" : "") +
+                    (held_out > 0 ? fmt::format("; {} held out", grouped(held_out)) : ""));
   line("device:", fmt::format("{}, {} thread{}, products in {}", beginning.device, beginning.threads,
                               beginning.threads == 1 ? "" : "s", beginning.precision));
   line("networks:", parameters(beginning));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "duet/core/error.h"
+#include "duet/core/grouped.h"
 #include "duet/data/image.h"
 
 namespace duet {
@@ -44,6 +45,13 @@ bool is_opaque(const Image& image) {
 }
 
 }  // namespace
+
+Finding coloured_as_grey(int64_t coloured, int64_t of, const char* pictures) {
+  return {kColouredAsGrey,
+          fmt::format("{} of {} {} {} coloured and read as grey, because the first that can be read is "
+                      "grey. Set data.channels = 3 to keep colours, or 1 where grey is meant.",
+                      grouped(coloured), grouped(of), pictures, coloured == 1 ? "is" : "are")};
+}
 
 ImageSet::ImageSet(Content content, DatasetInfo info, const SourceOptions& options)
     : content_(std::move(content)),
@@ -125,13 +133,7 @@ void ImageSet::doubt_grey() {
       coloured += is_coloured(decode_image(content_.files->read(file(index), buffer), where(index)));
     } catch (const Error&) {  // named when it is read as an example
     }
-  if (coloured > 0)
-    info_.doubts.push_back(
-        {kColouredAsGrey,
-         fmt::format("{} of {} pictures looked at {} coloured and read as grey, because the first that "
-                     "can be read is grey. Set data.channels = 3 to keep colours, or 1 where grey is "
-                     "meant.",
-                     coloured, some, coloured == 1 ? "is" : "are")});
+  if (coloured > 0) info_.doubts.push_back(coloured_as_grey(coloured, some, "pictures looked at"));
 }
 
 void ImageSet::check_sizes() const {

@@ -24,6 +24,8 @@ class ImageFiles {
 
 /// Code of the finding that coloured pictures are read as grey because the first is.
 constexpr const char* kColouredAsGrey = "coloured_as_grey";
+/// The finding itself: so many of those `pictures`, in words.
+Finding coloured_as_grey(int64_t coloured, int64_t of, const char* pictures);
 
 /// Pictures of a folder or archive as examples, decoded and fitted at every read.
 /// Threads: as every Dataset, for any number.

@@ -212,13 +212,7 @@ void find_value_mistakes(const PartInspection& part, Findings& findings) {
                                                "They were probably saved as 0 to 1; multiply them by 255."
                                              : "Every value is 0, so all pictures are black; look at how they were "
                                                "saved."});
-  if (part.coloured_as_grey > 0)
-    findings.push_back(
-        {kColouredAsGrey,
-         fmt::format("{} of {} pictures {} coloured and read as grey, because the first that can be read "
-                     "is grey. Set data.channels = 3 to keep colours, or 1 where grey is meant.",
-                     grouped(part.coloured_as_grey), grouped(part.examined),
-                     part.coloured_as_grey == 1 ? "is" : "are")});
+  if (part.coloured_as_grey > 0) findings.push_back(coloured_as_grey(part.coloured_as_grey, part.examined, "pictures"));
   if (!part.info.endless && part.info.size < kFew)
     findings.push_back(
         {"few",

@@ -4,12 +4,9 @@
 #include <cmath>
 
 #include "duet/core/error.h"
-#include "duet/core/files.h"
 #include "duet/core/shell.h"
 #include "duet/data/feed.h"
 #include "duet/data/memory.h"
-#include "duet/data/tensors.h"
-#include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
 #include "duet/train/loop_events.h"
 #include "duet/train/model_file.h"

@@ -72,6 +72,13 @@ TEST_F(Slow_OtherData, DataThatMovedAreNamedAndNeedNoConsent) {
   EXPECT_EQ(lost.error, "duet: " + (folder_ / "pictures").string() +
                             ": the data of this run are not there any more; put them back, or say where they lie now: "
                             "duet train run --resume --data PATH\n");
+  const auto score = duet("score run");
+  EXPECT_EQ(score.status, 4);
+  EXPECT_NE(
+      score.error.find("are not there any more; put them back, or say where they lie now, or what to compare with: "
+                       "duet score run --data PATH"),
+      std::string::npos)
+      << score.error;
   const auto found = resume("--data moved");
   EXPECT_EQ(found.status, 0) << found.error;
   EXPECT_NE(found.out.find("  data.spec: \"pictures\" -> \"moved\"\n"), std::string::npos) << found.out;

@@ -58,6 +58,8 @@ TEST_F(Slow_Places, SamplesAreRefusedAPlaceThatIsNoneBeforeTheyAreMade) {
   expect_refusal(many + "notes/x.npy", Fault::device,
                  "notes/x.npy: cannot create the file: Not a directory; a file lies there in place of a folder: choose "
                  "another path");
+  expect_refusal("data make ring -n 10 --out ring.csv", Fault::usage,
+                 "ring.csv: is named as a file; expected a new or empty folder, which a set is written to; give ring");
   const auto piped = shell("duet " + many + "/dev/stdout | cat");
   EXPECT_NE(piped.error.find("--out /dev/stdout: is a pipe" + folder), std::string::npos) << piped.error;
   expect_success("sample run -n 2 --out some/where/x.npy");

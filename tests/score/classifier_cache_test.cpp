@@ -103,6 +103,10 @@ TEST_F(ClassifierCache, KeyChangesWithEverythingThatDecidesTheWeights) {
   options = options_;
   options.learning_rate *= 1.0000001;
   EXPECT_NE(key, classifier_key(train_, test_, options));
+  // Bytes are the same pictures whatever range a recipe trains in.
+  options = options_;
+  options.range = {0, 1};
+  EXPECT_EQ(key, classifier_key(train_, test_, options));
 }
 
 /// Sets an environment variable for the life of the object.

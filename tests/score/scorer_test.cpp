@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
 #include "duet/core/error.h"
+#include "duet/core/random.h"
 #include "duet/data/split.h"
 #include "duet/data/tensors.h"
 #include "duet/data/toys.h"
@@ -18,6 +20,25 @@ namespace {
 
 using testing::shapes_dataset;
 using testing::TensorDataset;
+
+TEST(GuessingClassifier, IsToldOf) {
+  const FreshFolder folder;
+  const auto guessed = [](int64_t count, uint64_t seed) {
+    const auto shapes = shapes_dataset(count, seed);
+    std::vector<int64_t> labels;
+    for (int64_t i = 0; i < count; ++i) labels.push_back(Random(seed, 9, static_cast<uint64_t>(i)).below(3));
+    return TensorDataset(shapes.examples(), labels, shapes.info().classes);
+  };
+  ScorerOptions options;
+  options.features.classifier.examples = 640;
+  options.features.classifier.batch = 64;
+  options.features.cache_folder = folder.path();
+  const Scorer scorer(guessed(1'000, 1), guessed(1'000, 2), "shapes", options);
+  const auto notes = scorer.score(shapes_dataset(200, 3).examples(), {}, {}, Half::report).notes;
+  EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const auto& note) {
+    return note.starts_with("the classifier tells the classes hardly better than guessing (");
+  }));
+}
 
 /// Shapes with a classifier; trained once for the suite.
 class ShapesScorer : public ::testing::Test {
@@ -110,7 +131,9 @@ TEST_F(ShapesScorer, NotesThatSamplesAreFew) {
 }
 
 TEST_F(ShapesScorer, SaysItsProtocol) {
-  const auto protocol = scorer_->score(shapes_dataset(200, 5).examples(), {}, {}, Half::report).protocol;
+  const auto report = scorer_->score(shapes_dataset(200, 5).examples(), {}, {}, Half::report);
+  const auto& protocol = report.protocol;
+  for (const auto& note : report.notes) EXPECT_EQ(note.find("guessing"), std::string::npos) << note;
   for (const auto* part : {"classifier of 3 classes", "200 samples", "reporting half", "500 examples", "seed 0"})
     EXPECT_NE(protocol.find(part), std::string::npos) << protocol;
 }
