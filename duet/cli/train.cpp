@@ -95,7 +95,8 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
   fmt::print("\n");
   print_data(describe_data(info));
   tell_reading(data);
-  fmt::print("one round: {}\n", fmt::join(trainer.order(), ", "));
+  const auto order = trainer.order().lines();
+  fmt::print("one round: {}\n", fmt::join(order, "\n           "));
 }
 
 void finish(const RunFolder& run, const Outcome& outcome) {

@@ -15,9 +15,22 @@ class HostInputs {
     captured    ///< neither: the step is given what it was given while recording, which refresh() has renewed
   };
 
-  /// Forgets what was recorded, unless it is to be used.
+  /// What a step was given, and how to make it again.
+  struct Recording {
+    std::vector<std::function<void()>> acts;
+    std::vector<Tensor> given;
+  };
+  HostInputs() = default;
+  HostInputs(const HostInputs&) = delete;
+  HostInputs& operator=(const HostInputs&) = delete;
+
+  /// From now on steps of another kind are recorded and captured; `recording` is borrowed.
+  void use(Recording& recording) { recording_ = &recording; }
+  void use_own() { recording_ = &own_; }
+
+  /// Begins a step. Forgets what was recorded of its kind where it is recorded anew.
   void set_mode(Mode mode) {
-    if (mode != Mode::captured) acts_.clear(), given_.clear();
+    if (mode == Mode::recording) *recording_ = {};
     mode_ = mode;
     next_ = 0;
   }
@@ -26,11 +39,11 @@ class HostInputs {
   /// What make() -> Tensor makes, on the device. `make` is copied and must not refer to what a step leaves behind.
   template <class Make>
   Tensor give(torch::Device device, const Make& make) {
-    if (mode_ == Mode::captured) return given_.at(next_++);
+    if (mode_ == Mode::captured) return recording_->given.at(next_++);
     auto value = make().to(device);
     if (mode_ == Mode::recording) {
-      given_.push_back(value);
-      acts_.emplace_back([value, make] { value.copy_(make()); });
+      recording_->given.push_back(value);
+      recording_->acts.emplace_back([value, make] { value.copy_(make()); });
     }
     return value;
   }
@@ -40,19 +53,19 @@ class HostInputs {
   void act(const Act& act) {
     if (mode_ == Mode::captured) return;
     act();
-    if (mode_ == Mode::recording) acts_.emplace_back(act);
+    if (mode_ == Mode::recording) recording_->acts.emplace_back(act);
   }
 
   /// Makes and does all that was recorded once more.
   void refresh() const {
     const torch::NoGradGuard no_grad;
-    for (const auto& act : acts_) act();
+    for (const auto& act : recording_->acts) act();
   }
 
  private:
   Mode mode_ = Mode::direct;
-  std::vector<std::function<void()>> acts_;
-  std::vector<Tensor> given_;
+  Recording own_;
+  Recording* recording_ = &own_;
   size_t next_ = 0;
 };
 

@@ -68,10 +68,27 @@ void PlayerConfig::fields(Fields& f) {
   f.real("average", average, "half-life in kimg of the averaged weights; 0 off", {.low = 0});
 }
 
-void TurnsConfig::fields(Fields& f) {
+namespace {
+
+void order_fields(Fields& f, std::string& order, std::vector<std::string>& list) {
   f.choice("order", order, {"alternating", "simultaneous", "list"}, "who moves when");
-  if (order == "list") f.texts("list", list, "players in the order of their moves, repeated");
+  if (order == "list") f.texts("list", list, "players in the order of their moves; \"a + b\": from the same point");
+}
+
+}  // namespace
+
+void PhaseConfig::fields(Fields& f) {
+  f.real("until", until, "its end, in turns.unit", {.low = 0});
+  order_fields(f, order, list);
+  f.real("rate", rate, "learning rates are multiplied by it", {.low = 0});
+}
+
+void TurnsConfig::fields(Fields& f) {
+  order_fields(f, order, list);
   f.flag("share_fake", share_fake, "the generator's turn uses the pictures just judged");
+  f.choice("unit", unit, {"kimg", "epoch", "round"}, "of the phases' ends");
+  f.flag("repeat", repeat, "after the last phase the first begins again, instead of the order above");
+  f.sections("phase", phase, "orders that hold up to a time, such as a pre-training");
 }
 
 void ScoreConfig::fields(Fields& f) {
@@ -87,9 +104,9 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   r.seed = static_cast<uint64_t>(seed);
   f.real("kimg", r.kimg, "length: thousands of real images seen", {1e-6, 1e9});
   f.integer("batch", r.batch, "real images per update", {1, 65536});
-  f.choice("precision", r.precision, {"auto", "fp32", "tf32", "bf16"},
+  f.choice("precision", r.precision, {"auto", "fp32", "tf32", "bf16", "fp64"},
            "of products; weights and sums stay fp32. auto: bf16 where the CPU has it and the recipe is bf16_good; tf32 "
-           "needs a GPU");
+           "needs a GPU; fp64: all in double, slowly, for exact toys");
   f.flag("bf16_good", r.bf16_good, "seen to learn as well in bf16 as in fp32");
   f.flag("cuda_graph", r.cuda_graph, "on a GPU, replay the step as one CUDA graph where it can be captured");
   f.real("tick", r.tick, "kimg between log lines", {1e-6, 1e9});

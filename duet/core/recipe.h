@@ -61,11 +61,24 @@ struct PlayerConfig {
   void fields(Fields& f);
 };
 
-/// [turns]: who moves when.
+/// [turns.phase.NAME]: who moves when, up to a time.
+struct PhaseConfig {
+  double until = 0;                   ///< its end, in the unit of [turns]
+  std::string order = "alternating";  ///< as in [turns]
+  std::vector<std::string> list;
+  double rate = 1;  ///< learning rates are multiplied by it
+  void fields(Fields& f);
+};
+
+/// [turns]: who moves when, in each round.
 struct TurnsConfig {
   std::string order = "alternating";  ///< "alternating", "simultaneous" (all from the same point), or "list"
-  std::vector<std::string> list;      ///< order = "list": players in the order of their moves, repeated
-  bool share_fake = true;             ///< the generator's turn uses the pictures the discriminator has just judged
+  /// order = "list": players in the order of their moves; "a + b" move from the same point.
+  std::vector<std::string> list;
+  bool share_fake = true;     ///< the generator's turn uses the pictures the discriminator has just judged
+  std::string unit = "kimg";  ///< of the phases' ends: "kimg", "epoch" or "round"
+  bool repeat = false;        ///< after the last phase the first begins again, instead of the order above
+  std::map<std::string, PhaseConfig> phase;
   void fields(Fields& f);
 };
 
@@ -84,7 +97,7 @@ struct Recipe {
   uint64_t seed = 0;
   double kimg = 100;  ///< length: thousands of real images seen
   int64_t batch = 64;
-  std::string precision = "auto";  ///< fp32, tf32, bf16, or auto (see settled_precision)
+  std::string precision = "auto";  ///< fp32, tf32, bf16, fp64, or auto (see settled_precision)
   bool bf16_good = false;          ///< seen to learn as well in bf16
   bool cuda_graph = true;          ///< on a GPU, replay the step as one graph where it can be captured
   double tick = 1;                 ///< kimg between log lines

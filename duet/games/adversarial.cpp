@@ -55,10 +55,11 @@ class Adversarial final : public Game {
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
     const Shape z{latent.size, 1, 1}, logit{1, 1, 1};
     return {
-        .players = {{"discriminator", {"discriminator"}}, {"generator", {"generator"}}},
+        .players = {{"discriminator", {"discriminator"}}, {"generator", {"generator"}, /*keeps_batch=*/true}},
         .networks = {{.name = "discriminator", .input = data.shape, .output = logit},
                      {.name = "generator", .input = z, .output = data.shape, .range = data.range, .makes_data = true}},
-        .samples = "generator"};
+        .latents = {{"z", latent}},
+        .samples = {"generator"}};
   }
 
   void check(const Shape& data) const override {
@@ -67,14 +68,12 @@ class Adversarial final : public Game {
            config_.augment, to_string(data));
   }
 
-  Loss loss(const std::string& player, const Turn& turn) override {
+  Loss loss(const std::string& player, const Turn& turn) const override {
     return player == "discriminator" ? discriminator(turn) : generator(turn);
   }
 
-  std::string follows_clock() const override {
-    for (const auto& [name, weight] : config_.penalty)
-      if (!weight.is_constant()) return "game." + name;
-    return config_.instance_noise.is_constant() ? "" : "game.instance_noise";
+  Tensor sample(const Nets& nets, const Named& given) const override {
+    return nets.at("generator")(given.at("z"), given);
   }
 
   std::string calms(const std::string& player) const override {
@@ -99,16 +98,24 @@ class Adversarial final : public Game {
   }
 
  private:
-  Loss discriminator(const Turn& turn) {
-    const auto real = shown(turn.real, turn), fake = shown(turn.fake.detach(), turn);
-    const auto [real_logits, fake_logits] = turn.both("discriminator", real, fake);
+  /// What the discriminator has judged the generator learns from, where nobody has moved since.
+  Tensor fakes(const Turn& turn) const {
+    return turn.once("fake", [&] { return sample(turn.nets, turn.given); });
+  }
+
+  Loss discriminator(const Turn& turn) const {
+    const auto made = fakes(turn);
+    const auto real = shown(turn.x(), turn), fake = shown(made, turn);
+    const auto logits = turn("discriminator", std::vector<Tensor>{real, fake});
+    const auto &real_logits = logits[0], &fake_logits = logits[1];
     Loss loss;
     loss.add("adversarial", objective_.discriminator(real_logits, fake_logits, targets(real_logits, turn)));
     for (const auto& entry : penalties()) {
       const auto& weight = config_.penalty.at(entry.name);
       if (weight.is_off()) continue;
       PenaltyInput input{real, fake, [&](const Tensor& x) { return turn("discriminator", x); }, turn.noise};
-      loss.add(entry.name, entry.value(input), weight.at(turn.clock));
+      const auto value = entry.value(input);
+      weight.is_constant() ? loss.add(entry.name, value, weight.from) : loss.add(entry.name, value, turn.value(weight));
     }
     loss.watch("logit_real", real_logits.mean());
     loss.watch("logit_fake", fake_logits.mean());
@@ -120,9 +127,9 @@ class Adversarial final : public Game {
     return loss;
   }
 
-  Loss generator(const Turn& turn) {
-    const auto fake_logits = turn("discriminator", shown(turn.fake, turn));
-    const auto real_logits = objective_.needs_real ? turn("discriminator", shown(turn.real, turn)) : Tensor();
+  Loss generator(const Turn& turn) const {
+    const auto fake_logits = turn("discriminator", shown(fakes(turn), turn));
+    const auto real_logits = objective_.needs_real ? turn("discriminator", shown(turn.x(), turn)) : Tensor();
     Loss loss;
     loss.add("adversarial", objective_.generator(real_logits, fake_logits));
     return loss;
@@ -134,8 +141,9 @@ class Adversarial final : public Game {
   /// Instance noise (Sonderby et al. 2016, arXiv:1610.04490): the same law on real and fake.
   Tensor blurred(const Tensor& x, const Turn& turn) const {
     if (config_.instance_noise.is_off()) return x;
-    const double deviation = config_.instance_noise.at(turn.clock);
-    return x + draw_normal(x.sizes(), x.options(), 0, 1, turn.noise) * deviation;
+    const auto noise = draw_normal(x.sizes(), x.options(), 0, 1, turn.noise);
+    const auto& deviation = config_.instance_noise;
+    return deviation.is_constant() ? x + noise * deviation.from : x + noise * turn.value(deviation);
   }
 
   Targets targets(const Tensor& like, const Turn& turn) const {

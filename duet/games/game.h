@@ -18,42 +18,85 @@ struct Loss {
     std::string name;
     Tensor value;  ///< 0-dim, before the weight
     double weight;
+    Tensor factor{};  ///< 0-dim, of a weight that follows the clock (Turn::value); undefined for one that does not
   };
   std::vector<Term> terms;
   /// Watched but not minimised ("logit_real").
   std::vector<Term> watched;
 
   void add(std::string name, Tensor value, double weight = 1) { terms.push_back({std::move(name), value, weight}); }
+  void add(std::string name, Tensor value, const Tensor& factor) {
+    terms.push_back({std::move(name), value, 1, factor});
+  }
   void watch(std::string name, Tensor value) { watched.push_back({std::move(name), value.detach(), 0}); }
   /// Sum of weight * value, 0-dim.
   Tensor total() const;
 };
 
-/// A network as a game sees it: (x [N, ...], labels [N] or undefined) -> [N, ...].
-using Callable = std::function<Tensor(const Tensor& x, const Tensor& labels)>;
+/// A network as a game calls it: x [N, ...] and what else it reads, by name -> [N, ...]; one that gives single numbers
+/// gives [N], unless they are like the data: then [N,1].
+class Net {
+ public:
+  /// `groups`: so many equal runs of examples that see nothing of each other.
+  using Forward = std::function<Tensor(const Tensor& x, const Named& with, int64_t groups)>;
+  Net() = default;
+  /// `reads` are the names it looks for in `with`. Without `takes_groups` forward is called for each batch alone.
+  explicit Net(Forward forward, std::vector<std::string> reads = {}, bool takes_groups = false)
+      : forward_(std::move(forward)), reads_(std::move(reads)), takes_groups_(takes_groups) {}
+
+  /// `with` may hold more than it reads.
+  Tensor operator()(const Tensor& x, const Named& with = {}) const { return forward_(x, with, 1); }
+  /// Batches of one size that see nothing of each other, each with the same `with`; in one forward where it can, as
+  /// larger products take less time.
+  std::vector<Tensor> operator()(const std::vector<Tensor>& batches, const Named& with = {}) const;
+
+ private:
+  Forward forward_;
+  std::vector<std::string> reads_;
+  bool takes_groups_ = false;
+};
+
+using Nets = std::map<std::string, Net>;
 
 /// All a game may know of the moment. Tensors live on the run's device; shapes do not change from turn to turn.
 struct Turn {
-  std::map<std::string, Callable> networks;
-  Tensor real;    ///< [N, data shape], in the data's range
-  Range range;    ///< of pictures; says nothing of other data
-  Tensor labels;  ///< int64 [N], undefined without; the fakes are asked for the same labels
-  Tensor fake;    ///< a sample for each label; carries a graph only in the turn of who moves its network
-  Noise noise;    ///< for whatever the game draws
-  Clock clock;
+  /// "x": the batch [N, data shape], in the data's range; "label": its labels int64 [N], where the data have any; the
+  /// latents that the game declares [N, size]. Fakes are asked for the batch's labels.
+  Named given;
+  Nets nets;
+  Range range;         ///< of pictures; says nothing of other data
+  Noise noise;         ///< for whatever the game draws
+  Clock clock;         ///< when the turn began; numbers that follow it come from value()
+  int64_t phase = 0;   ///< what Game::phase said of this turn
 
-  std::map<std::string, Callable> pairs;  ///< networks on two batches in one, which see nothing of each other
+  const Tensor& x() const { return given.at("x"); }
+  /// A network on x, which reads what else it does from what is given.
+  Tensor operator()(const std::string& network, const Tensor& x) const { return nets.at(network)(x, given); }
+  std::vector<Tensor> operator()(const std::string& network, const std::vector<Tensor>& batches) const {
+    return nets.at(network)(batches, given);
+  }
+  /// What `make` gives, made once for a batch and kept until one of the networks that made it moves. Carries a graph
+  /// only in the turn of a player that moves one of them: nobody need detach it.
+  Tensor once(const std::string& name, const std::function<Tensor()>& make) const {
+    return keeper ? keeper(name, make) : make();
+  }
+  /// A number that follows the clock, 0-dim float64 on the run's device. A step that is captured once and replayed
+  /// reads it anew each time, which Schedule::at would not.
+  Tensor value(const Schedule& schedule) const {
+    return follower ? follower(schedule) : torch::tensor(schedule.at(clock), torch::kFloat64);
+  }
 
-  Tensor operator()(const std::string& network, const Tensor& x) const { return networks.at(network)(x, labels); }
-  /// What a network says of two batches, each with the turn's labels: in one walk where it can, as larger products take
-  /// less time.
-  std::pair<Tensor, Tensor> both(const std::string& network, const Tensor& x, const Tensor& y) const;
+  // Set by who plays.
+  std::function<Tensor(const std::string& name, const std::function<Tensor()>& make)> keeper;
+  std::function<Tensor(const Schedule&)> follower;
 };
 
 /// A player: its name, and the networks it moves.
 struct PlayerSpec {
   std::string name;
   std::vector<std::string> networks;
+  /// Where it moves again before the batch is a new one, it gets new latents for the same batch; else a new batch.
+  bool keeps_batch = false;
 };
 
 /// What a game is told of the examples it is played with.
@@ -73,16 +116,25 @@ struct NetworkSpec {
   const std::string& keys() const { return section.empty() ? name : section; }
 };
 
+/// Random numbers that are drawn for each batch, and for each sample.
+struct LatentSpec {
+  std::string name;  ///< in Turn::given: "z"
+  LatentConfig how;
+};
+
 /// Who plays, with what.
 struct GameSpec {
   std::vector<PlayerSpec> players;    ///< in the order of their turns
   std::vector<NetworkSpec> networks;  ///< in the order in which their weights are drawn
-  std::string samples;                ///< the network that makes a sample of z and its label
+  std::vector<LatentSpec> latents{};
+  std::vector<std::string> samples{};  ///< the networks that Game::sample uses; none where it makes no samples
 
   /// Throws Error(internal) for a name there is none of.
   const NetworkSpec& network(const std::string& name) const;
   /// The players that move a network.
   std::vector<std::string> movers(const std::string& network) const;
+  /// The network of samples whose output is like the data; null where there is none.
+  const NetworkSpec* maker() const;
 };
 
 /// What a game needs of a network in order to work; each names the key that asks for it, and is empty where none does.
@@ -91,22 +143,28 @@ struct NetworkNeeds {
   std::string examples_alone;  ///< no example's output depends on the others of its batch
 };
 
-/// Who plays, and what each wants. Knows no optimiser, no log, no device. A game with state that decides its future
-/// (a controller) saves it in state(). Not for several threads at once; different games share nothing.
+/// Who plays, and what each wants. Knows no optimiser, no log, no device. Not for several threads at once; different
+/// games share nothing.
 class Game {
  public:
   virtual ~Game() = default;
-  /// Players and networks, for such examples and such z.
+  /// Players, networks and latents, for such examples; z is to be as the recipe's [latent] says.
   virtual GameSpec spec(const DataKind& data, const LatentConfig& latent) const = 0;
   /// Throws Error(recipe) where it cannot be played with such examples.
   virtual void check(const Shape&) const {}
-  /// The loss that `player` minimises on this turn.
-  virtual Loss loss(const std::string& player, const Turn& turn) = 0;
-  /// Tensors to save and restore with a checkpoint, by name.
+  /// The loss that `player` minimises on this turn. Changes nothing, for who looks ahead asks for it again.
+  virtual Loss loss(const std::string& player, const Turn& turn) const = 0;
+  /// Samples [N, data shape] from the latents, and labels where there are any, in `given`: those that training judges
+  /// and those that are kept. Only for games that declare networks for them.
+  virtual Tensor sample(const Nets& nets, const Named& given) const;
+  /// After `player` has moved: for what a game keeps (a controller's gain, a chain's states). Tensor operations, in
+  /// place on what state() names, so that a captured step does them again.
+  virtual void moved(const std::string& /*player*/, const Turn&, const Loss&) {}
+  /// Tensors that decide the future, to save and restore with a checkpoint, by name.
   virtual std::vector<std::pair<std::string, Tensor>> state() { return {}; }
-  /// What in loss() follows the clock ("game.r1"), so that a step cannot be captured and replayed; empty where nothing
-  /// does.
-  virtual std::string follows_clock() const { return {}; }
+  /// Which of several kinds of turns this one is, where what the loss computes changes from turn to turn (a penalty in
+  /// every 16th only): a function of the clock alone. Each kind is captured on its own.
+  virtual int64_t phase(const std::string& /*player*/, const Clock&) const { return 0; }
   /// What of the game would hold down the numbers of `player`, and is not done yet: "add a penalty (game.r1)"; empty
   /// where nothing would. For who asks what to do against numbers that grow beyond bounds.
   virtual std::string calms([[maybe_unused]] const std::string& player) const { return {}; }

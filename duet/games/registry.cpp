@@ -8,17 +8,38 @@ namespace duet {
 Tensor Loss::total() const {
   Tensor sum;
   for (const auto& term : terms) {
-    const auto weighted = term.weight == 1 ? term.value : term.value * term.weight;
+    auto weighted = term.weight == 1 ? term.value : term.value * term.weight;
+    if (term.factor.defined()) weighted = weighted * term.factor.to(term.value.scalar_type());
     sum = sum.defined() ? sum + weighted : weighted;
   }
   return sum;
 }
 
-std::pair<Tensor, Tensor> Turn::both(const std::string& network, const Tensor& x, const Tensor& y) const {
-  const auto pair = pairs.find(network);
-  if (pair == pairs.end()) return {(*this)(network, x), (*this)(network, y)};
-  const auto joined = pair->second(torch::cat({x, y}), labels.defined() ? torch::cat({labels, labels}) : labels);
-  return {joined.narrow(0, 0, x.size(0)), joined.narrow(0, x.size(0), y.size(0))};
+std::vector<Tensor> Net::operator()(const std::vector<Tensor>& batches, const Named& with) const {
+  const auto count = static_cast<int64_t>(batches.size());
+  std::vector<Tensor> parts;
+  if (!takes_groups_ || count == 1) {
+    for (const auto& x : batches) parts.push_back(forward_(x, with, 1));
+    return parts;
+  }
+  Named repeated;
+  for (const auto& name : reads_)
+    if (const auto found = with.find(name); found != with.end())
+      repeated[name] = torch::cat(std::vector<Tensor>(batches.size(), found->second));
+  const auto joined = forward_(torch::cat(batches), repeated, count);
+  const auto size = batches.front().size(0);
+  for (int64_t i = 0; i < count; ++i) parts.push_back(joined.narrow(0, i * size, size));
+  return parts;
+}
+
+Tensor Game::sample(const Nets&, const Named&) const {
+  throw Error(Fault::internal, "a game that makes no samples is asked for some");
+}
+
+const NetworkSpec* GameSpec::maker() const {
+  for (const auto& name : samples)
+    if (const auto& spec = network(name); spec.makes_data) return &spec;
+  return nullptr;
 }
 
 const NetworkSpec& GameSpec::network(const std::string& name) const {

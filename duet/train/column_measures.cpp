@@ -29,10 +29,12 @@ bool is_in_scale(const ColumnScale& scale) {
 
 /// Whether the last activation of the network that makes samples keeps its numbers within bounds.
 bool is_bounded(const Recipe& recipe, const DataFacts& facts) {
+  if (recipe.game.kind.empty()) return false;  // samples that another tool has made
   const auto game = game_spec(recipe, facts);
-  if (!recipe.network.contains(game.network(game.samples).keys())) return false;
+  const auto* maker = game.maker();
+  if (!maker || !recipe.network.contains(maker->keys())) return false;
   auto init = make_generator(0);
-  const auto reach = build_network(recipe, game.samples, facts, init, /*data_mean=*/{}, /*trained=*/true)->reach();
+  const auto reach = build_network(recipe, maker->name, facts, init, /*data_mean=*/{}, /*trained=*/true)->reach();
   return std::isfinite(reach.low) && std::isfinite(reach.high);
 }
 

@@ -39,8 +39,8 @@ class Loop {
         data_(data),
         hooks_(hooks),
         facts_(facts_of(run, data)),
-        device_(device),
-        sampler_(recipe, facts_, device) {
+        device_(device) {
+    if (game_spec(recipe, facts_).maker()) sampler_.emplace(recipe, facts_, device);
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
     make_trainer(cursor, step_graph_of(recipe, device));
     for (const auto& line : check_together(recipe, trainer_->networks(), some_vectors(data))) note(line);
@@ -109,7 +109,7 @@ class Loop {
   }
 
  private:
-  void make_trainer(int64_t cursor, std::unique_ptr<StepGraph> graph) {
+  void make_trainer(int64_t cursor, MakeStepGraph graphs) {
     trainer_.reset();  // it borrows the feed
     if (!train_) train_ = keep_in_memory(data_.split.train, recipe_.data.memory_bytes());
     feed_ = std::make_unique<Feed>(train_,
@@ -120,7 +120,7 @@ class Loop {
                                    cursor);
     trainer_ = std::make_unique<Trainer>(
         recipe_, facts_, *feed_, [this] { return mean_example(data_, facts_.scale, recipe_.data.value_range()); },
-        device_, std::move(graph));
+        device_, std::move(graphs));
   }
 
   /// Columns are moved as when the run began: other examples, or another version of duet, would measure others.
@@ -224,12 +224,13 @@ class Loop {
 
   /// Samples are made with the weights as they are now.
   void load_sampler() {
-    if (std::exchange(loaded_at_, trainer_->rounds()) != trainer_->rounds()) sampler_.load(*trainer_);
+    if (std::exchange(loaded_at_, trainer_->rounds()) != trainer_->rounds()) sampler_->load(*trainer_);
   }
 
   void show() {
+    if (!sampler_) return draw_curves();
     load_sampler();
-    const auto sheet = progress_sheet(sampler_, real_, recipe_.seed);
+    const auto sheet = progress_sheet(*sampler_, real_, recipe_.seed);
     if (!sheet.pixels.empty()) write_png(outcome_.sheet = run_.sample_path(images()), sheet);
     draw_curves();
   }
@@ -254,7 +255,7 @@ class Loop {
     if (saves) save();
     return true;
   } catch (const Interrupted&) {
-    sampler_.watch({});
+    sampler_->watch({});
     if (!saves) save();
     return false;
   }
@@ -274,12 +275,12 @@ class Loop {
     if (hooks_.doing) hooks_.doing(fmt::format("scoring {} samples", recipe_.score.samples));
     load_sampler();
     const Sampler::Request request{.count = recipe_.score.samples, .seed = recipe_.seed + 1};
-    sampler_.watch([this](int64_t) { give_up_if_asked(); });
-    auto values = sampler_.sample_values(request);
-    sampler_.watch({});
+    sampler_->watch([this](int64_t) { give_up_if_asked(); });
+    auto values = sampler_->sample_values(request);
+    sampler_->watch({});
     const auto& shape = data_.facts.shape;
     values = values.reshape({-1, shape.channels, shape.height, shape.width});
-    auto report = scorer_->score(values, recipe_.data.value_range(), sampler_.labels(request), Half::decide);
+    auto report = scorer_->score(values, recipe_.data.value_range(), sampler_->labels(request), Half::decide);
     const bool best = !outcome_.best || report.primary.value < *outcome_.best;
     run_.append(score_event(report, best, images()));
     if (best) {
@@ -296,8 +297,10 @@ class Loop {
 
   TensorFile state() {
     auto file = trainer_->save();
-    load_sampler();
-    sampler_.save_statistics(file);
+    if (sampler_) {
+      load_sampler();
+      sampler_->save_statistics(file);
+    }
     file.texts["duet"] = kVersion;
     describe_model(file, recipe_, facts_, catalogues());
     if (outcome_.best) {
@@ -315,7 +318,7 @@ class Loop {
     if (newest) ending.kimg = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
     if (const auto begin = newest ? newest->whole("rounds") : 0; can_play_again(found.round - begin)) try {
         if (hooks_.doing) hooks_.doing("looking for the step that did it");
-        make_trainer(newest ? Trainer::saved_cursor(*newest) : 0, nullptr);
+        make_trainer(newest ? Trainer::saved_cursor(*newest) : 0, {});
         if (newest) trainer_->load(*newest);
         const auto stop = [this] { return hooks_.should_stop && hooks_.should_stop(); };
         ending.cause = find_cause(*trainer_, ending.divergence, stop);
@@ -358,7 +361,7 @@ class Loop {
   const LoopHooks& hooks_;
   const DataFacts facts_;
   torch::Device device_;
-  Sampler sampler_;
+  std::optional<Sampler> sampler_;  ///< none of a game that makes no samples
   std::shared_ptr<const Dataset> train_;  ///< the examples that train, decoded ones kept
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<Trainer> trainer_;

@@ -1,6 +1,5 @@
 #include "duet/train/optimizer.h"
 
-#include <array>
 #include <cmath>
 
 #include "duet/core/error.h"
@@ -31,6 +30,12 @@ struct Rates {
   double beta2, eps;
 };
 
+Rule rule_of(const PlayerConfig& config) {
+  if (config.optimizer == "sgd") return config.nesterov ? Rule::nesterov : Rule::sgd;
+  if (config.optimizer == "rmsprop") return Rule::rmsprop;
+  return config.optimizer == "adam" ? Rule::adam : Rule::adamax;
+}
+
 /// What tensors lose by a rule that is known only now.
 Tensor lost_by(Rule rule, const Rates& how, const Tensor& g, Tensor& m, Tensor& v) {
   switch (rule) {
@@ -53,36 +58,31 @@ Tensor lost_by(Rule rule, const Rates& how, const Tensor& g, Tensor& m, Tensor& 
 Optimizer::Optimizer(Weights& weights, const PlayerConfig& config) : weights_(weights), config_(config) {
   for (const auto* name : {first_name(config_.optimizer), second_name(config_.optimizer)})
     if (name) slots_[name] = torch::zeros_like(weights_.values());
-}
-
-Update Optimizer::update_at(const Clock& clock) const {
   const auto narrow = [](double x) { return static_cast<float>(x); };
-  const auto updates = static_cast<double>(clock.updates + 1);
-  Update how{.lr = narrow(config_.lr.at(clock)),
-             .beta1 = narrow(config_.beta1),
-             .beta2 = narrow(second_decay(config_)),
-             .eps = narrow(config_.eps),
-             .clip = narrow(config_.clip_value),
-             .weight_decay = narrow(config_.weight_decay),
-             .weight_clip = narrow(config_.weight_clip)};
-  if (config_.optimizer == "sgd") {
-    how.rule = config_.nesterov ? Rule::nesterov : Rule::sgd;
-    how.beta1 = narrow(config_.momentum.at(clock));
-  } else if (config_.optimizer == "rmsprop") {
-    how.rule = Rule::rmsprop;
-  } else {
-    how.rule = config_.optimizer == "adam" ? Rule::adam : Rule::adamax;
-    how.lr = narrow(config_.lr.at(clock) / (1 - std::pow(config_.beta1, updates)));
-    how.correction = narrow(1 / std::sqrt(1 - std::pow(config_.beta2, updates)));
-  }
-  return how;
+  how_ = {.rule = rule_of(config_),
+          .beta2 = narrow(second_decay(config_)),
+          .eps = narrow(config_.eps),
+          .clip = narrow(config_.clip_value),
+          .weight_decay = narrow(config_.weight_decay),
+          .weight_clip = narrow(config_.weight_clip)};
 }
 
-Tensor Optimizer::prepare(const Clock& clock, double average_rate) {
-  how_ = update_at(clock);
-  how_.average_rate = static_cast<float>(average_rate);
-  const std::array rates = {how_.lr, how_.beta1, how_.correction, how_.average_rate};
-  return torch::tensor(at::ArrayRef<float>(rates));
+/// What changes from step to step: lr, beta1 and correction of a rule (see ops/rules.h).
+std::array<double, 3> Optimizer::rates_at(const Clock& clock) const {
+  const double lr = config_.lr.at(clock);
+  if (config_.optimizer == "sgd") return {lr, config_.momentum.at(clock), 1};
+  if (config_.optimizer == "rmsprop") return {lr, config_.beta1, 1};
+  const auto updates = static_cast<double>(clock.updates + 1);
+  return {lr / (1 - std::pow(config_.beta1, updates)), config_.beta1,
+          1 / std::sqrt(1 - std::pow(config_.beta2, updates))};
+}
+
+Tensor Optimizer::prepare(const Clock& clock, double average_rate, double rate) {
+  const auto [lr, beta1, correction] = rates_at(clock);
+  const std::array<double, 4> rates = {lr * rate, beta1, correction, average_rate};
+  how_.lr = static_cast<float>(rates[0]), how_.beta1 = static_cast<float>(rates[1]);
+  how_.correction = static_cast<float>(rates[2]), how_.average_rate = static_cast<float>(rates[3]);
+  return torch::tensor(at::ArrayRef<double>(rates), weights_.values().scalar_type());
 }
 
 void Optimizer::apply(const Tensor& rates, const Tensor& scale) {
@@ -95,7 +95,7 @@ void Optimizer::apply(const Tensor& rates, const Tensor& scale) {
   if (one_pass)
     step_in_one_pass(scale, limited ? Tensor() : average);
   else
-    step_by_operations(rates.to(values.scalar_type()), scale, limited ? Tensor() : average);
+    step_by_operations(rates, scale, limited ? Tensor() : average);
   weights_.zero_grad();
   if (limited) {
     limit_columns();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "duet/core/recipe.h"
 #include "duet/ops/update.h"
 #include "duet/train/weights.h"
@@ -14,8 +16,9 @@ class Optimizer {
   Optimizer(Weights& weights, const PlayerConfig& config);
 
   /// What changes from one update to the next, for the update at `clock`, whose `updates` counts this player's earlier
-  /// ones: float32 [4] of the host. `average_rate` in [0, 1] is how far the average moves towards the new values.
-  Tensor prepare(const Clock& clock, double average_rate);
+  /// ones: [4] of the host, of the values' type. `average_rate` in [0, 1] is how far the average moves towards the new
+  /// values; the learning rate is multiplied by `rate`.
+  Tensor prepare(const Clock& clock, double average_rate, double rate = 1);
   /// The update that was prepared last. `rates` are what prepare() gave, on the values' device; `scale`, unless
   /// undefined, multiplies the gradients (see gradient_scale). Forgets the gradients.
   void apply(const Tensor& rates, const Tensor& scale);
@@ -28,7 +31,7 @@ class Optimizer {
   const std::map<std::string, Tensor>& slots() const { return slots_; }
 
  private:
-  Update update_at(const Clock& clock) const;
+  std::array<double, 3> rates_at(const Clock& clock) const;
   void step_in_one_pass(const Tensor& scale, const Tensor& average);
   void step_by_operations(const Tensor& rates, const Tensor& scale, const Tensor& average);
   void limit_columns();

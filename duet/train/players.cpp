@@ -37,13 +37,6 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
   return network;
 }
 
-Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator) {
-  auto z = torch::empty({n, latent.size});
-  if (latent.kind == "uniform") return z.uniform_(latent.low, latent.high, generator);
-  z.normal_(0, 1, generator);
-  return latent.kind == "spherical" ? z / z.norm(2, 1, true) : z;
-}
-
 Player::Player(std::string name, const PlayerConfig& config, const std::vector<Moved>& networks)
     : name_(std::move(name)), config_(config), networks_(networks) {
   for (const auto& moved : networks_) {
@@ -56,16 +49,28 @@ void Player::zero_grad() {
   for (const auto& moved : networks_) moved.weights->zero_grad();
 }
 
-bool Player::owns(const std::string& network) const {
-  return std::any_of(networks_.begin(), networks_.end(), [&](const Moved& moved) { return moved.name == network; });
+std::vector<std::vector<Tensor>> Player::take_gradients() {
+  std::vector<std::vector<Tensor>> all;
+  for (const auto& moved : networks_) {
+    all.emplace_back();
+    for (const auto& [name, value] : moved.weights->parameters())
+      all.back().push_back(std::exchange(value.mutable_grad(), Tensor()));
+  }
+  return all;
 }
 
-Tensor Player::prepare(Clock clock, int64_t cursor) {
+void Player::give_gradients(const std::vector<std::vector<Tensor>>& gradients) {
+  for (size_t i = 0; i < networks_.size(); ++i)
+    for (size_t k = 0; k < gradients[i].size(); ++k)
+      networks_[i].weights->parameters()[k].value.mutable_grad() = gradients[i][k];
+}
+
+Tensor Player::prepare(Clock clock, int64_t cursor, double rate) {
   clock.updates = updates_++;
   std::vector<Tensor> rates;
   for (size_t i = 0; i < networks_.size(); ++i)
     rates.push_back(
-        optimizers_[i].prepare(clock, networks_[i].weights->average_rate(config_.average, clock.kimg, cursor)));
+        optimizers_[i].prepare(clock, networks_[i].weights->average_rate(config_.average, clock.kimg, cursor), rate));
   return torch::stack(rates);
 }
 

@@ -31,9 +31,6 @@ GameSpec game_spec(const Recipe& recipe, const DataFacts& facts);
 std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
                                        Generator& init, std::function<Tensor()> data_mean = {}, bool trained = false);
 
-/// z [n, latent.size] from the recipe's distribution.
-Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator);
-
 /// A network of a player, by its name.
 struct Moved {
   std::string name;
@@ -52,11 +49,14 @@ class Player {
   int64_t updates() const { return updates_; }
   void zero_grad();
   /// The host's part of one update: counts it, and returns its rates, a row for each network (see Optimizer::prepare).
-  /// `cursor` real images have been seen; those since a network's last update its average's half-life counts.
-  Tensor prepare(Clock clock, int64_t cursor);
+  /// `cursor` real images have been seen; those since a network's last update its average's half-life counts. The
+  /// learning rate is multiplied by `rate`.
+  Tensor prepare(Clock clock, int64_t cursor, double rate = 1);
   /// The device's part, with these rates on the device.
   void step(const Tensor& rates);
-  bool owns(const std::string& network) const;
+  /// What backward has left in its networks, which then have none; and back again.
+  std::vector<std::vector<Tensor>> take_gradients();
+  void give_gradients(const std::vector<std::vector<Tensor>>& gradients);
   /// The largest magnitude among the weights; infinite or NaN where one is. Waits for the device.
   double largest_weight() const;
   /// Which of its numbers are not all finite: "weights", "gradients", "squared gradients", "averaged

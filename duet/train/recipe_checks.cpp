@@ -46,9 +46,13 @@ std::vector<std::string> check_together(const Recipe& recipe,
   std::vector<std::string> lines;
   const auto game = make_game(recipe.game);
   const auto spec = game->spec({}, recipe.latent);
-  const auto& maker = spec.network(spec.samples);
-  if (auto line = out_of_reach(maker.keys(), *networks.at(maker.name), vectors); !line.empty())
-    lines.push_back(std::move(line));
+  const auto* maker = spec.maker();
+  if (!maker && recipe.score.every > 0)
+    fail(Fault::recipe, "score.every = {:g}: game \"{}\" makes no samples to score; leave it out", recipe.score.every,
+         recipe.game.kind);
+  if (maker)
+    if (auto line = out_of_reach(maker->keys(), *networks.at(maker->name), vectors); !line.empty())
+      lines.push_back(std::move(line));
   for (const auto& [name, needs] : game->needs()) {
     const auto& network = *networks.at(name);
     const auto movers = spec.movers(name);

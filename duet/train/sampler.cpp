@@ -9,6 +9,7 @@
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/ops/one_thread.h"
+#include "duet/train/given.h"
 #include "duet/train/model_file.h"
 #include "duet/train/run_folder.h"
 #include "duet/train/trainer.h"
@@ -103,53 +104,81 @@ Sampler Sampler::open(const std::filesystem::path& run, const std::string& check
 }
 
 Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device)
-    : recipe_(recipe), facts_(facts), columns_(facts.scale), device_(device) {
+    : recipe_(recipe),
+      facts_(facts),
+      columns_(facts.scale),
+      device_(device),
+      game_(make_game(recipe.game)),
+      spec_(game_spec(recipe, facts)) {
+  const auto* maker = spec_.maker();
+  if (!maker) fail(Fault::recipe, "{}: game \"{}\" makes no samples", recipe.name, recipe.game.kind);
+  maker_ = *maker;
   auto init = make_generator(0);
-  name_ = game_spec(recipe_, facts_).samples;
-  network_ = build_network(recipe_, name_, facts_, init, /*data_mean=*/{}, /*trained=*/true);
-  network_->requires_grad(false);
-  network_->to(device_);
+  for (const auto& name : spec_.samples) {
+    auto& network = networks_[name] = build_network(recipe_, name, facts_, init, /*data_mean=*/{}, /*trained=*/true);
+    network->requires_grad(false);
+    network->to(device_);
+  }
+}
+
+bool Sampler::conditional() const {
+  return std::any_of(networks_.begin(), networks_.end(), [](const auto& net) { return net.second->uses_labels(); });
 }
 
 void Sampler::load(const Trainer& trainer) {
-  averaged_ = trainer.copy_network(name_, *network_);
-  if (averaged_) take_statistics();
+  averaged_.clear();
+  for (const auto& [name, network] : networks_)
+    if (trainer.copy_network(name, *network)) averaged_.insert(name);
+  if (!averaged_.empty()) take_statistics();
 }
 
 void Sampler::load(const TensorFile& file) {
-  torch::NoGradGuard no_grad;
   check_format(file);
-  const auto plain = name_ + "/", average = "average/" + plain;
+  averaged_.clear();
+  bool complete = true;
+  for (const auto& [name, network] : networks_) {
+    load(file, name, *network);
+    const auto& buffers = network->buffers();
+    if (averaged_.contains(name) && !buffers.empty())
+      complete = complete && file.tensors.contains("average/" + name + "/" + buffers.front().name);
+  }
+  if (!complete) take_statistics();
+}
+
+void Sampler::load(const TensorFile& file, const std::string& name, Network& network) {
+  torch::NoGradGuard no_grad;
+  const auto plain = name + "/", average = "average/" + plain;
   const auto copy = [&](const std::vector<NamedTensor>& list, const std::string& from) {
-    for (const auto& [name, value] : list) value.copy_(file.at(from + name, value.sizes()));
+    for (const auto& [part, value] : list) value.copy_(file.at(from + part, value.sizes()));
   };
   const auto has = [&](const std::vector<NamedTensor>& list) {
     return !list.empty() && file.tensors.contains(average + list.front().name);
   };
-  const bool flat = file.tensors.contains("average/" + name_);  // format 1
-  averaged_ = flat || has(network_->parameters());
+  const bool flat = file.tensors.contains("average/" + name);  // format 1
+  const bool averaged = flat || has(network.parameters());
+  if (averaged) averaged_.insert(name);
   if (flat) {
-    const auto& all = file.at("average/" + name_, {network_->parameter_count()});
+    const auto& all = file.at("average/" + name, {network.parameter_count()});
     int64_t offset = 0;
-    for (const auto& [name, value] : network_->parameters()) {
+    for (const auto& [part, value] : network.parameters()) {
       value.copy_(all.narrow(0, offset, value.numel()).view(value.sizes()));
       offset += value.numel();
     }
   } else {
-    copy(network_->parameters(), averaged_ ? average : plain);
+    copy(network.parameters(), averaged ? average : plain);
   }
-  const bool with_statistics = has(network_->buffers());
-  copy(network_->buffers(), with_statistics ? average : plain);
-  if (averaged_ && !with_statistics) take_statistics();
+  copy(network.buffers(), has(network.buffers()) ? average : plain);
 }
 
 void Sampler::save_statistics(TensorFile& file) const {
-  if (!averaged_) return;
-  for (const auto& [name, value] : network_->buffers()) file.tensors["average/" + name_ + "/" + name] = value;
+  for (const auto& name : averaged_)
+    for (const auto& [part, value] : networks_.at(name)->buffers())
+      file.tensors["average/" + name + "/" + part] = value;
 }
 
 void Sampler::take_statistics() {
-  if (network_->buffers().empty()) return;
+  const bool any = std::any_of(networks_.begin(), networks_.end(), [](auto& net) { return !net.second->buffers().empty(); });
+  if (!any) return;
   torch::NoGradGuard no_grad;
   const auto seed = mix(kStatisticsStream);
   Pass pass{.training = true, .update_statistics = true, .noise = make_generator(seed)};
@@ -157,12 +186,23 @@ void Sampler::take_statistics() {
     // Shares of 1, 1/2, 1/3 ... make a mean of all batches, and forget what was there.
     pass.statistics_share = 1 / static_cast<double>(i + 1);
     const auto first = i * kBatch;
-    walk(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), pass);
+    walk(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), pass,
+         seed + static_cast<uint64_t>(first));
   }
 }
 
-Tensor Sampler::walk(const Tensor& z, const Tensor& labels, Pass& pass) const {
-  return network_->forward(z.to(device_), labels.defined() ? labels.to(device_) : labels, pass).to(torch::kCPU);
+Tensor Sampler::walk(const Tensor& z, const Tensor& labels, const Pass& pass, uint64_t seed) const {
+  Nets nets;
+  for (const auto& [name, network] : networks_)
+    nets.emplace(name, net_of(*network, spec_.network(name), [&pass] { return pass; }));
+  Named given;
+  for (size_t i = 0; i < spec_.latents.size(); ++i) {
+    const auto& [name, how] = spec_.latents[i];
+    const auto stream = make_generator(mix(mix(seed ^ kLatentStream) + i));
+    given[name] = (name == "z" ? z : draw_latent(how, z.size(0), stream)).to(device_);
+  }
+  if (labels.defined()) given["label"] = labels.to(device_);
+  return game_->sample(nets, given).to(torch::kCPU);
 }
 
 Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {
@@ -178,7 +218,7 @@ Tensor Sampler::labels(const Request& request, int64_t first) const {
   const auto classes = static_cast<int64_t>(facts_.classes.size());
   if (request.label >= 0 && !conditional())
     fail(Fault::usage, "--label {}: this generator takes no labels (network.{}.label = \"none\")", request.label,
-         name_);
+         maker_.keys());
   if (!conditional()) return {};
   if (request.label >= classes)
     fail(Fault::usage, "--label {}: the classes are 0 to {} ({})", request.label, classes - 1,
@@ -193,7 +233,8 @@ Tensor Sampler::labels(const Request& request, int64_t first) const {
 
 int64_t Sampler::together() const {
   // A GPU has threads of its own.
-  return network_->mixes_examples() || !device_.is_cpu() ? kBatch : kTogether;
+  const bool mixes = std::any_of(networks_.begin(), networks_.end(), [](auto& net) { return net.second->mixes_examples(); });
+  return mixes || !device_.is_cpu() ? kBatch : kTogether;
 }
 
 Tensor Sampler::walk_some(const Tensor& z, const Tensor& labels, int64_t begin, uint64_t seed) const {
@@ -205,9 +246,12 @@ Tensor Sampler::walk_some(const Tensor& z, const Tensor& labels, int64_t begin, 
     classes = torch::zeros({size}, torch::kInt64);
     classes.narrow(0, 0, count).copy_(labels.narrow(0, begin, count));
   }
+  const auto here = seed + static_cast<uint64_t>(begin);
   Pass pass;
-  if (network_->is_random_when_sampling()) pass.noise = make_generator(mix(seed + static_cast<uint64_t>(begin)));
-  return walk(rows, classes, pass).narrow(0, 0, count);
+  const bool random =
+      std::any_of(networks_.begin(), networks_.end(), [](auto& net) { return net.second->is_random_when_sampling(); });
+  if (random) pass.noise = make_generator(mix(here));
+  return walk(rows, classes, pass, here).narrow(0, 0, count);
 }
 
 Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) const {
@@ -228,8 +272,7 @@ Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) c
       make(first, last);
     if (made_) made_(std::min(z.size(0), last * size) - first * size);
   }
-  const auto values = torch::cat(parts).contiguous();
-  return values.dim() == 1 ? values.unsqueeze(1) : values;  // single numbers are vectors of one
+  return torch::cat(parts).contiguous();
 }
 
 Tensor Sampler::stored(const Tensor& values) const {
@@ -269,7 +312,8 @@ Tensor Sampler::sample(const Request& request, int64_t first) const {
 
 int64_t Sampler::label_of(const std::string& text) const {
   if (!conditional())
-    fail(Fault::usage, "--label {}: this generator takes no labels (network.{}.label = \"none\")", text, name_);
+    fail(Fault::usage, "--label {}: this generator takes no labels (network.{}.label = \"none\")", text,
+         maker_.keys());
   const auto& names = facts_.classes;
   const auto named = std::find(names.begin(), names.end(), text);
   if (named != names.end()) return named - names.begin();

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "duet/data/columns.h"
+#include "duet/train/network_calls.h"
 #include "duet/train/players.h"
 
 namespace duet {
@@ -10,7 +11,7 @@ namespace duet {
 class RunFolder;
 class Trainer;
 
-/// Makes samples from a trained generator. Sample i of a seed is always the same to the bit: its z depends on (seed, i)
+/// Makes samples as a trained game does (Game::sample). Sample i of a seed is always the same to the bit: its z depends on (seed, i)
 /// alone, batch norm uses kept statistics, and each few samples, a fixed number, are computed by one thread; so no
 /// sample depends on the others, on how many were asked for, or on the number of threads.
 ///
@@ -34,8 +35,8 @@ class Sampler {
   /// from a checkpoint alone, a file. Needs no data. Throws Error(checkpoint or recipe).
   static Sampler open(const std::filesystem::path& run, const std::string& checkpoint = "best",
                       const std::function<void(const std::string&)>& note = {});
-  /// A generator with initial weights; fill it with load(). Networks compute on `device`; z, labels and samples are on
-  /// the CPU.
+  /// Networks with initial weights; fill them with load(). They compute on `device`; z, labels and samples are on the
+  /// CPU. Throws Error(recipe) for a game that makes no samples.
   Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device = torch::kCPU);
   /// Takes the generator of a training under way, which does not notice.
   void load(const Trainer& trainer);
@@ -69,29 +70,34 @@ class Sampler {
 
   /// Which checkpoint open() took, and how far it had been trained: ".../best.safetensors, at 96 kimg".
   const std::string& origin() const { return origin_; }
-  bool conditional() const { return network_->uses_labels(); }
+  /// Whether a network reads labels.
+  bool conditional() const;
   const Recipe& recipe() const { return recipe_; }
   const DataFacts& facts() const { return facts_; }
-  Network& network() { return *network_; }
+  /// The one whose output is like the data.
+  Network& network() { return *networks_.at(maker_.name); }
 
  private:
   void take_statistics();
+  void load(const TensorFile& file, const std::string& name, Network& network);
   /// How many samples are walked together.
   int64_t together() const;
   /// Those from `begin` on that are walked together; what is missing of them is made up, and left out.
   Tensor walk_some(const Tensor& z, const Tensor& labels, int64_t begin, uint64_t seed) const;
   /// Network output for a request, float32.
   Tensor network_values(const Request& request, int64_t first) const;
-  /// The network on one batch, from the CPU to the CPU.
-  Tensor walk(const Tensor& z, const Tensor& labels, Pass& pass) const;
+  /// One batch, from the CPU to the CPU.
+  Tensor walk(const Tensor& z, const Tensor& labels, const Pass& pass, uint64_t seed) const;
 
   Recipe recipe_;
   DataFacts facts_;
   Columns columns_;
   torch::Device device_;
-  std::string name_;  // of the network that makes samples
-  std::unique_ptr<Network> network_;
-  bool averaged_ = false;
+  std::unique_ptr<Game> game_;
+  GameSpec spec_;
+  NetworkSpec maker_;
+  Networks networks_;  // those that make samples
+  std::set<std::string> averaged_;  // those of them that have averaged weights
   std::function<void(int64_t)> made_;
   std::string origin_;
 };

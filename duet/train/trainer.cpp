@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
 #include "duet/core/error.h"
 #include "duet/core/random.h"
-#include "duet/data/tensors.h"
 #include "duet/ops/device.h"
-#include "duet/ops/machine.h"
 #include "duet/train/model_file.h"
 #include "duet/train/old_formats.h"
 
@@ -19,35 +16,26 @@ namespace {
 constexpr uint64_t kInitStream = 0x696e6974;
 constexpr uint64_t kNoiseStream = 0x6e6f697365;
 
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
+using Steady = std::chrono::steady_clock;
+double seconds_since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }
 
 }  // namespace
 
-std::string settled_precision(const Recipe& recipe, torch::Device device) {
-  if (recipe.precision == "tf32" && device.is_cpu())
-    fail(Fault::recipe, "precision = \"tf32\": only GPUs have it; use fp32, or --device cuda");
-  if (recipe.precision != "auto") return recipe.precision;
-  return device.is_cpu() && recipe.bf16_good && has_bfloat16() ? "bf16" : "fp32";
-}
-
-std::unique_ptr<StepGraph> step_graph_of(const Recipe& recipe, torch::Device device) {
-  return recipe.cuda_graph ? make_step_graph(device) : nullptr;
+MakeStepGraph step_graph_of(const Recipe& recipe, torch::Device device) {
+  if (!recipe.cuda_graph) return {};
+  return [device] { return make_step_graph(device); };
 }
 
 Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean,
-                 torch::Device device, std::unique_ptr<StepGraph> graph)
+                 torch::Device device, MakeStepGraph graphs)
     : recipe_(recipe),
       feed_(feed),
-      columns_(facts.scale, device),
-      resident_(Resident::make(feed, device, recipe.data.memory_bytes())),
       game_(make_game(recipe.game)),
       spec_(game_spec(recipe, facts)),
       generator_(make_generator(mix(recipe.seed ^ kNoiseStream))),
       noise_(generator_, &inputs_),
       device_(device),
-      graph_(std::move(graph)) {
+      steps_(std::move(graphs), inputs_) {
   const auto precision = settled_precision(recipe, device);
   bfloat16_ = precision == "bf16";
   if (!device.is_cpu()) allow_tf32(precision == "tf32");
@@ -55,16 +43,26 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
   auto init = make_generator(mix(recipe.seed ^ kInitStream));
   for (const auto& spec : spec_.networks) {
     const auto& network = networks_[spec.name] = build_network(recipe_, spec.name, facts, init, data_mean);
+    if (precision == "fp64") network->to(torch::kFloat64);
     network->to(device_);
     weights_.emplace(spec.name, Weights(network->parameters()));
   }
   for (const auto& spec : spec_.players) add_player(spec);
-  order_ = make_order();
+  order_.emplace(recipe_, spec_.players);
   game_->check(facts.shape);
+  given_.emplace(feed, recipe, facts, spec_.latents, device, noise_, inputs_);
+  calls_.emplace(networks_, spec_, noise_, bfloat16_);
+  turn_.nets = calls_->nets();
   turn_.noise = noise_;
   turn_.range = recipe.data.value_range();
-  if (const auto moving = game_->follows_clock(); graph_ && !moving.empty())
-    give_up_capture(fmt::format("{} follows a schedule", moving));
+  turn_.keeper = [this](const std::string& name, const std::function<Tensor()>& make) {
+    return calls_->once(name, make, next_);
+  };
+  turn_.follower = [this](const Schedule& schedule) {
+    return inputs_.give(device_, [this, schedule, mover = mover_] {
+      return torch::tensor(schedule.at(clock(*mover)), torch::kFloat64);
+    });
+  };
 }
 
 /// Every section is about somebody who is there, and every network has somebody who may move it.
@@ -96,203 +94,153 @@ void Trainer::add_player(const PlayerSpec& spec) {
   players_.emplace_back(spec.name, config == recipe_.player.end() ? PlayerConfig{} : config->second, moved);
 }
 
-std::vector<std::string> Trainer::make_order() const {
-  std::vector<std::string> order;
-  if (recipe_.turns.order == "list") {
-    for (const auto& name : recipe_.turns.list) {
-      const bool known =
-          std::any_of(players_.begin(), players_.end(), [&](const Player& p) { return p.name() == name; });
-      if (!known) fail(Fault::recipe, "turns.list: '{}' is no player of game \"{}\"", name, recipe_.game.kind);
-      order.push_back(name);
-    }
-    if (order.empty()) fail(Fault::recipe, "turns.list is empty; expected players in the order of their moves");
-    return order;
-  }
-  for (const auto& player : players_) {
-    if (recipe_.turns.order == "simultaneous" && player.config().steps > 1)
-      fail(Fault::recipe,
-           "player.{}.steps = {}, but turns.order = \"simultaneous\" moves everyone once; use alternating",
-           player.name(), player.config().steps);
-    for (int64_t i = 0; i < player.config().steps; ++i) order.push_back(player.name());
-  }
-  return order;
-}
-
 Player& Trainer::player(const std::string& name) {
   for (auto& player : players_)
     if (player.name() == name) return player;
   fail(Fault::internal, "no player '{}'", name);
 }
 
-Clock Trainer::clock() const { return {kimg(), 0, feed_.epoch()}; }
+Clock Trainer::clock(const Player& player) const { return {kimg(), player.updates(), feed_.epoch()}; }
+
+/// Who moves in the coming round, and in which phase of the game.
+std::vector<Trainer::Movers> Trainer::plan() {
+  std::map<std::string, int64_t> moves;
+  std::vector<Movers> all;
+  for (const auto& group : order_->at({kimg(), 0, feed_.epoch()}, rounds_)) {
+    Movers movers;
+    for (const auto& name : group)
+      for (size_t i = 0; i < players_.size(); ++i) {
+        if (players_[i].name() != name) continue;
+        auto now = clock(players_[i]);
+        now.updates += moves[name]++;
+        movers.push_back({&players_[i], spec_.players[i], game_->phase(name, now)});
+      }
+    all.push_back(movers);
+  }
+  return all;
+}
 
 void Trainer::round() {
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = Steady::now();
   const auto cursor = feed_.cursor();
-  if (graph_)
-    capture_or_play();
-  else
-    play();
+  const auto planned = plan();
+  std::string kind;
+  for (const auto& movers : planned) {
+    for (const auto& mover : movers) kind += fmt::format("{}:{}+", mover.spec.name, mover.phase);
+    kind += ',';
+  }
+  readings_.seconds_data += steps_.round(kind, [&] { play(planned); });
+  readings_.seconds_data += given_->take_seconds();
   ++rounds_;
   readings_.images += feed_.cursor() - cursor;
   readings_.seconds_total += seconds_since(begin);
 }
 
-void Trainer::play() {
-  turn_.real = Tensor();
-  used_by_.clear();
-  fake_ready_ = false;
-  if (recipe_.turns.order == "simultaneous") return play_simultaneous();
-  for (size_t i = 0; i < order_.size(); ++i)
-    play_turn(player(order_[i]), i + 1 < order_.size() ? &player(order_[i + 1]) : nullptr);
-}
-
-/// Whether every round from now on consists of the same operations.
-bool Trainer::is_steady() const {
-  return std::all_of(players_.begin(), players_.end(), [&](const Player& p) { return kimg() >= p.config().start; });
-}
-
-/// Some rounds are played as they will be captured, so that libraries choose their ways and find their memory; one of
-/// them is recorded, the next is captured, and all others are replayed.
-void Trainer::capture_or_play() {
-  constexpr int64_t kWarmUp = 3;
-  if (!is_steady() || steady_rounds_ <= kWarmUp) {
-    inputs_.set_mode(steady_rounds_ == kWarmUp ? HostInputs::Mode::recording : HostInputs::Mode::direct);
-    steady_rounds_ += is_steady();
-    return graph_->beside([&] { play(); });
-  }
-  const auto begin = std::chrono::steady_clock::now();
-  inputs_.refresh();
-  readings_.seconds_data += seconds_since(begin);
-  if (capture_.empty()) try {
-      graph_->capture([&] { play_as_captured(); });
-      capture_ = "steps are replayed from one CUDA graph";
-    } catch (const c10::Error& error) {
-      // This round's inputs are there already.
-      play_as_captured();
-      keep_replayed();
-      return give_up_capture(error.what_without_backtrace());
-    }
-  graph_->replay();
-  keep_replayed();
-}
-
-void Trainer::keep_replayed() {
-  for (const auto& act : after_replay_) act();
-}
-
-void Trainer::play_as_captured() {
-  after_replay_.clear();
-  inputs_.set_mode(HostInputs::Mode::captured);
-  play();
-}
-
-void Trainer::give_up_capture(const std::string& reason) {
-  capture_ = fmt::format("steps are not captured as a CUDA graph: {}", reason.substr(0, reason.find('\n')));
-  graph_.reset();
-  after_replay_.clear();
-  inputs_.set_mode(HostInputs::Mode::direct);
-}
-
-void Trainer::fetch() {
-  const auto begin = std::chrono::steady_clock::now();
-  const auto stored = inputs_.give(device_, [this] {
-    const auto cursor = feed_.cursor();
-    batch_ = feed_.next();
-    // Channels-last from here on, as ops/ wants it; done on the bytes, which are a quarter as many.
-    return resident_ ? resident_->batch(batch_.stored, feed_.picks(cursor))
-                     : batch_.stored.contiguous(torch::MemoryFormat::ChannelsLast);
-  });
-  turn_.real = to_values(stored, recipe_.data.value_range(), columns_);
-  if (turn_.real.size(2) == 1 && turn_.real.size(3) == 1) turn_.real = turn_.real.flatten(1);
-  const bool labelled = !feed_.dataset().info().classes.empty();
-  turn_.labels = labelled ? inputs_.give(device_, [this] { return batch_.labels; }) : Tensor();
-  used_by_.clear();
-  readings_.seconds_data += seconds_since(begin);
-}
-
-void Trainer::generate(bool with_graph) {
-  const auto& maker = networks_.at(spec_.samples);
-  maker->requires_grad(with_graph);
-  torch::AutoGradMode mode(with_graph);
-  Pass pass{.training = true, .update_statistics = with_graph, .noise = noise_, .bfloat16 = bfloat16_};
-  const auto z = inputs_.give(device_, [latent = recipe_.latent, n = turn_.real.size(0), generator = generator_] {
-    return draw_latent(latent, n, generator);
-  });
-  // One that makes single numbers gives [N], where the data are [N,1].
-  turn_.fake = maker->forward(z, turn_.labels, pass).view_as(turn_.real);
-  fake_ready_ = with_graph;
-}
-
-void Trainer::set_mover(const Player& mover) {
-  for (const auto& [name, network] : networks_) network->requires_grad(mover.owns(name));
-  turn_.networks.clear();
-  turn_.pairs.clear();
-  for (const auto& [name, network] : networks_) {
-    const auto walk = [this, net = network.get(), owned = mover.owns(name)](int64_t groups) -> Callable {
-      return [=, this](const Tensor& x, const Tensor& labels) {
-        Pass pass{
-            .training = true, .update_statistics = owned, .noise = noise_, .groups = groups, .bfloat16 = bfloat16_};
-        return net->forward(x, labels, pass);
-      };
-    };
-    turn_.networks[name] = walk(1);
-    if (network->keeps_groups_apart()) turn_.pairs[name] = walk(2);
+void Trainer::play(const std::vector<Movers>& planned) {
+  given_->begin_round();
+  calls_->new_batch();
+  if (planned.empty()) given_->prepare({}, recipe_.turns.share_fake);  // time goes on where nobody moves
+  for (size_t i = 0; i < planned.size(); ++i) {
+    std::set<std::string> next;
+    if (i + 1 < planned.size() && recipe_.turns.share_fake)
+      for (const auto& mover : planned[i + 1]) next.insert(mover.spec.networks.begin(), mover.spec.networks.end());
+    play_group(planned[i], next);
   }
 }
 
-Loss Trainer::loss_of(Player& mover) {
-  set_mover(mover);
-  turn_.clock = clock();
-  turn_.clock.updates = mover.updates();
-  return game_->loss(mover.name(), turn_);
+void Trainer::play_group(const Movers& movers, const std::set<std::string>& next) {
+  std::vector<PlayerSpec> specs;
+  for (const auto& mover : movers) specs.push_back(mover.spec);
+  if (given_->prepare(specs, recipe_.turns.share_fake)) calls_->new_batch();
+  turn_.given = given_->named();
+  std::vector<Loss> losses(movers.size());
+  std::vector<std::vector<std::vector<Tensor>>> gradients;
+  for (size_t i = 0; i < movers.size(); ++i) {
+    const auto begin = Steady::now();
+    next_ = next;
+    // Those who move from the same point share what is made once.
+    for (size_t k = i + 1; k < movers.size(); ++k)
+      next_.insert(movers[k].spec.networks.begin(), movers[k].spec.networks.end());
+    differentiate(movers[i], losses[i]);
+    // The next one's would be added to those of networks that both move.
+    if (movers.size() > 1) gradients.push_back(movers[i].player->take_gradients());
+    readings_.seconds[movers[i].spec.name] += seconds_since(begin);
+  }
+  for (size_t i = 0; i < movers.size(); ++i) {
+    const auto begin = Steady::now();
+    if (movers.size() > 1) movers[i].player->give_gradients(gradients[i]);
+    move(movers[i], losses[i]);
+    readings_.seconds[movers[i].spec.name] += seconds_since(begin);
+  }
+  given_->used(specs);
 }
 
-void Trainer::play_turn(Player& mover, const Player* next) {
-  // Who moves the network that makes samples asks for new ones each time, of the same labels.
-  const bool makes = mover.owns(spec_.samples);
-  const bool used = std::find(used_by_.begin(), used_by_.end(), mover.name()) != used_by_.end();
-  if (!turn_.real.defined() || (used && !makes)) fetch();
-  if (kimg() < mover.config().start) return;
-  const auto begin = std::chrono::steady_clock::now();
-  const bool share = recipe_.turns.share_fake && next && next->owns(spec_.samples) && kimg() >= next->config().start;
-  if (!makes || !fake_ready_) generate(makes || share);
-  const auto loss = loss_of(mover);
-  mover.zero_grad();
+void Trainer::differentiate(const Mover& mover, Loss& loss) {
+  mover_ = mover.player;
+  calls_->let_learn({mover.spec.networks.begin(), mover.spec.networks.end()});
+  turn_.clock = clock(*mover.player);
+  turn_.phase = mover.phase;
+  loss = game_->loss(mover.spec.name, turn_);
+  mover.player->zero_grad();
   loss.total().backward();
-  move(mover, loss);
-  used_by_.push_back(mover.name());
-  if (makes) fake_ready_ = false, turn_.fake = Tensor();
-  readings_.seconds[mover.name()] += seconds_since(begin);
+  calls_->end_turn();
 }
 
-void Trainer::play_simultaneous() {
-  fetch();
-  generate(/*with_graph=*/true);
-  const auto fake = turn_.fake;
-  std::vector<Loss> losses;
-  for (auto& mover : players_) {
-    const auto begin = std::chrono::steady_clock::now();
-    losses.push_back(loss_of(mover));
-    mover.zero_grad();
-    losses.back().total().backward();
-    readings_.seconds[mover.name()] += seconds_since(begin);
-  }
-  for (size_t i = 0; i < players_.size(); ++i) {
-    auto& mover = players_[i];
-    if (kimg() < mover.config().start) continue;
-    move(mover, losses[i]);
-  }
-  turn_.fake = Tensor();
-}
-
-void Trainer::move(Player& mover, const Loss& loss) {
-  const auto rates = inputs_.give(device_, [this, &mover] { return mover.prepare(clock(), feed_.cursor()); });
-  mover.step(rates);
-  keep(mover, loss);
-  inputs_.act([this, &mover] {
-    if (moved_) moved_(mover.name());
+void Trainer::move(const Mover& mover, const Loss& loss) {
+  auto& player = *mover.player;
+  const auto rates = inputs_.give(device_, [this, &player] {
+    const auto now = clock(player);
+    return player.prepare(now, feed_.cursor(), order_->rate(now, rounds_));
   });
+  player.step(rates);
+  calls_->moved({mover.spec.networks.begin(), mover.spec.networks.end()});
+  {
+    torch::NoGradGuard no_grad;
+    mover_ = &player;
+    game_->moved(mover.spec.name, turn_, loss);
+  }
+  log_.add(mover.spec.name, loss, rounds_, steps_);
+  inputs_.act([this, &player] {
+    if (moved_) moved_(player.name());
+  });
+}
+
+/// A step may have been the last before a reading: no term tells of it yet.
+void Trainer::check_players() {
+  for (const auto& player : players_) {
+    const auto numbers = player.not_finite();
+    if (numbers.empty()) continue;
+    const auto& name = player.name();
+    const auto& moves = log_.moves();
+    const auto last = std::find_if(moves.rbegin(), moves.rend(), [&](const auto& m) { return m.player == name; });
+    const auto round = last == moves.rend() ? rounds_ : last->round;
+    divergence_ = {.round = round, .player = name, .numbers = numbers, .suspect = name, .suspect_round = round};
+    return;
+  }
+}
+
+std::string Trainer::remedy(const std::string& player, bool gradients) const {
+  const auto config = recipe_.player.find(player);
+  const bool clips = config != recipe_.player.end() && config->second.clip_norm > 0;
+  const auto calming = game_->calms(player);
+  if (gradients && !clips)
+    return fmt::format("limit its gradient (player.{}.clip_norm = 1), or weigh down what it is of", player);
+  return fmt::format("lower player.{}.lr{}{}", player, calming.empty() ? "" : ", or ", calming);
+}
+
+Readings Trainer::read() {
+  const auto begin = Steady::now();
+  divergence_.reset();
+  readings_.means = log_.take_means(divergence_);
+  if (!divergence_ && !log_.moves().empty()) check_players();
+  log_.forget_moves(divergence_.has_value());
+  if (divergence_) {
+    const auto& suspect = divergence_->suspect.empty() ? divergence_->player : divergence_->suspect;
+    fail(Fault::diverged, "{}; {}", divergence_->what(), remedy(suspect, divergence_->gradients()));
+  }
+  // A GPU is still at work when a round returns; what was waited for here belongs to the rounds.
+  readings_.seconds_total += seconds_since(begin);
+  return std::exchange(readings_, Readings{});
 }
 
 TensorFile Trainer::save() const {
@@ -333,7 +281,7 @@ void Trainer::load(const TensorFile& saved) {
   for (auto& [name, value] : game_->state()) value.copy_(file.at("game/" + name, value.sizes()));
   generator_.set_state(file.at("random/noise", generator_.get_state().sizes()));
   rounds_ = file.whole("rounds");
-  move_before_.reset();
+  log_.begin();
 }
 
 bool Trainer::copy_network(const std::string& name, Network& target) const {

@@ -1,0 +1,129 @@
+#include "duet/train/order.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "duet/core/error.h"
+#include "duet/core/nearest.h"
+
+namespace duet {
+namespace {
+
+/// "generator + encoder" -> {"generator", "encoder"}
+Group group_of(const std::string& text) {
+  Group group;
+  for (size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+    end = text.find('+', begin);
+    auto name = text.substr(begin, end == std::string::npos ? end : end - begin);
+    const auto first = name.find_first_not_of(' '), last = name.find_last_not_of(' ');
+    group.push_back(first == std::string::npos ? "" : name.substr(first, last - first + 1));
+  }
+  return group;
+}
+
+}  // namespace
+
+std::string to_string(const std::vector<Group>& groups) {
+  std::vector<std::string> texts;
+  for (const auto& group : groups) texts.push_back(fmt::format("{}", fmt::join(group, " + ")));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+TurnOrder::TurnOrder(const Recipe& recipe, const std::vector<PlayerSpec>& players) : recipe_(recipe) {
+  for (const auto& player : players) players_.push_back(player.name);
+  const auto& turns = recipe_.turns;
+  for (const auto& [name, phase] : turns.phase) {
+    const auto place = "turns.phase." + name;
+    if (phase.until <= 0)
+      fail(Fault::recipe, "{}: has no end; expected until = the {} at which the next phase begins", place, turns.unit);
+    phases_.push_back({name, phase.until, phase.rate, groups_of(place, phase.order, phase.list)});
+  }
+  std::sort(phases_.begin(), phases_.end(), [](const Phase& a, const Phase& b) { return a.until < b.until; });
+  for (size_t i = 1; i < phases_.size(); ++i)
+    if (phases_[i].until == phases_[i - 1].until)
+      fail(Fault::recipe, "turns.phase.{} and turns.phase.{} both end at {:g} {}; expected one after the other",
+           phases_[i - 1].name, phases_[i].name, phases_[i].until, turns.unit);
+  if (turns.repeat && phases_.empty())
+    fail(Fault::recipe, "turns.repeat: there are no phases to repeat; add [turns.phase.NAME], or leave it out");
+  phases_.push_back({"", 0, 1, groups_of("turns", turns.order, turns.list)});
+}
+
+std::vector<Group> TurnOrder::groups_of(const std::string& place, const std::string& order,
+                                        const std::vector<std::string>& list) const {
+  if (order == "simultaneous") {
+    for (const auto& [name, config] : recipe_.player)
+      if (config.steps > 1)
+        fail(Fault::recipe, "player.{}.steps = {}, but {}.order = \"simultaneous\" moves everyone once; use alternating",
+             name, config.steps, place);
+    return {players_};
+  }
+  std::vector<Group> groups;
+  if (order == "alternating") {
+    for (const auto& name : players_) {
+      const auto config = recipe_.player.find(name);
+      const auto steps = config == recipe_.player.end() ? 1 : config->second.steps;
+      groups.insert(groups.end(), static_cast<size_t>(steps), Group{name});
+    }
+    return groups;
+  }
+  for (const auto& text : list) {
+    groups.push_back(group_of(text));
+    for (const auto& name : groups.back()) {
+      if (std::find(players_.begin(), players_.end(), name) == players_.end()) {
+        const auto near = nearest_name(name, players_);
+        fail(Fault::recipe, "{}.list: '{}' is no player of game \"{}\"; it has {}{}", place, name, recipe_.game.kind,
+             fmt::join(players_, ", "), near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+      }
+      if (std::count(groups.back().begin(), groups.back().end(), name) > 1)
+        fail(Fault::recipe, "{}.list: '{}' moves {} twice from the same point; expected each player once", place, text,
+             name);
+    }
+  }
+  if (groups.empty())
+    fail(Fault::recipe, "{}.list is empty; expected players in the order of their moves", place);
+  return groups;
+}
+
+const TurnOrder::Phase& TurnOrder::phase_at(const Clock& clock, int64_t number) const {
+  if (phases_.size() == 1) return phases_.front();
+  const auto& unit = recipe_.turns.unit;
+  double now = unit == "epoch" ? clock.epoch : unit == "round" ? static_cast<double>(number) : clock.kimg;
+  constexpr double kRounding = 1e-9;  // 0.3 kimg are seen after three batches of 100
+  if (recipe_.turns.repeat) now = std::fmod(now + kRounding, phases_[phases_.size() - 2].until);
+  for (const auto& phase : phases_)
+    if (phase.until == 0 || now + kRounding < phase.until) return phase;
+  return phases_.back();
+}
+
+double TurnOrder::rate(const Clock& clock, int64_t number) const { return phase_at(clock, number).rate; }
+
+std::vector<Group> TurnOrder::at(const Clock& clock, int64_t number) const {
+  const double seen = clock.kimg + static_cast<double>(recipe_.batch) / 1000;
+  std::vector<Group> groups;
+  for (const auto& group : phase_at(clock, number).groups) {
+    Group moving;
+    for (const auto& name : group) {
+      const auto config = recipe_.player.find(name);
+      if (config == recipe_.player.end() || seen >= config->second.start) moving.push_back(name);
+    }
+    if (!moving.empty()) groups.push_back(moving);
+  }
+  return groups;
+}
+
+std::vector<std::string> TurnOrder::lines() const {
+  std::vector<std::string> lines;
+  for (const auto& phase : phases_) {
+    const bool last = phase.until == 0;
+    if (last && recipe_.turns.repeat) break;
+    auto line = to_string(phase.groups);
+    if (phase.rate != 1) line += fmt::format(" (learning rates times {:g})", phase.rate);
+    if (!last) line = fmt::format("{}, until {:g} {}: {}", phase.name, phase.until, recipe_.turns.unit, line);
+    if (last && phases_.size() > 1) line = "then: " + line;
+    lines.push_back(line);
+  }
+  if (recipe_.turns.repeat) lines.emplace_back("and again from the first");
+  return lines;
+}
+
+}  // namespace duet
