@@ -23,6 +23,8 @@
 namespace duet {
 
 using torch::Tensor;
+/// Tensors by what they are in a network or a game: "x", "label" ...
+using Named = std::map<std::string, Tensor>;
 using Generator = at::Generator;
 
 /// Base of allocators. LibTorch's own became another: allocate is const in 1.13 and is not later, copy_data is new.

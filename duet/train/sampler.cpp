@@ -10,6 +10,7 @@
 #include "duet/data/tensors.h"
 #include "duet/ops/one_thread.h"
 #include "duet/train/model_file.h"
+#include "duet/train/old_formats.h"
 #include "duet/train/run_folder.h"
 #include "duet/train/trainer.h"
 
@@ -116,9 +117,9 @@ void Sampler::load(const Trainer& trainer) {
   if (averaged_) take_statistics();
 }
 
-void Sampler::load(const TensorFile& file) {
+void Sampler::load(const TensorFile& saved) {
   torch::NoGradGuard no_grad;
-  check_format(file);
+  const auto file = in_this_format(saved, name_, *network_);
   const auto plain = name_ + "/", average = "average/" + plain;
   const auto copy = [&](const std::vector<NamedTensor>& list, const std::string& from) {
     for (const auto& [name, value] : list) value.copy_(file.at(from + name, value.sizes()));
@@ -126,18 +127,8 @@ void Sampler::load(const TensorFile& file) {
   const auto has = [&](const std::vector<NamedTensor>& list) {
     return !list.empty() && file.tensors.contains(average + list.front().name);
   };
-  const bool flat = file.tensors.contains("average/" + name_);  // format 1
-  averaged_ = flat || has(network_->parameters());
-  if (flat) {
-    const auto& all = file.at("average/" + name_, {network_->parameter_count()});
-    int64_t offset = 0;
-    for (const auto& [name, value] : network_->parameters()) {
-      value.copy_(all.narrow(0, offset, value.numel()).view(value.sizes()));
-      offset += value.numel();
-    }
-  } else {
-    copy(network_->parameters(), averaged_ ? average : plain);
-  }
+  averaged_ = has(network_->parameters());
+  copy(network_->parameters(), averaged_ ? average : plain);
   const bool with_statistics = has(network_->buffers());
   copy(network_->buffers(), with_statistics ? average : plain);
   if (averaged_ && !with_statistics) take_statistics();
@@ -162,7 +153,8 @@ void Sampler::take_statistics() {
 }
 
 Tensor Sampler::walk(const Tensor& z, const Tensor& labels, Pass& pass) const {
-  return network_->forward(z.to(device_), labels.defined() ? labels.to(device_) : labels, pass).to(torch::kCPU);
+  const auto with = labels.defined() ? labelled(labels.to(device_)) : Named{};
+  return network_->forward(z.to(device_), with, pass).to(torch::kCPU);
 }
 
 Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {

@@ -69,7 +69,7 @@ class Sampler {
 
   /// Which checkpoint open() took, and how far it had been trained: ".../best.safetensors, at 96 kimg".
   const std::string& origin() const { return origin_; }
-  bool conditional() const { return network_->uses_labels(); }
+  bool conditional() const { return network_->reads("label"); }
   const Recipe& recipe() const { return recipe_; }
   const DataFacts& facts() const { return facts_; }
   Network& network() { return *network_; }

@@ -220,7 +220,7 @@ void Trainer::generate(bool with_graph) {
     return draw_latent(latent, n, generator);
   });
   // One that makes single numbers gives [N], where the data are [N,1].
-  turn_.fake = maker->forward(z, turn_.labels, pass).view_as(turn_.real);
+  turn_.fake = maker->forward(z, labelled(turn_.labels), pass).view_as(turn_.real);
   fake_ready_ = with_graph;
 }
 
@@ -233,7 +233,7 @@ void Trainer::set_mover(const Player& mover) {
       return [=, this](const Tensor& x, const Tensor& labels) {
         Pass pass{
             .training = true, .update_statistics = owned, .noise = noise_, .groups = groups, .bfloat16 = bfloat16_};
-        return net->forward(x, labels, pass);
+        return net->forward(x, labelled(labels), pass);
       };
     };
     turn_.networks[name] = walk(1);
