@@ -35,8 +35,7 @@ def enlarge(x, weight, stride, padding, extra):  # the adjoint of a convolution
 h, how = given["z"], tomllib.loads(about["recipe"])["network"]["generator"]
 if how["kind"] not in ("mlp", "dcgan") or how["label"] not in ("none", "concat"):
     sys.exit(f"numpy_sample.py: knows networks of kind mlp and dcgan, this one has kind {how['kind']}, label {how['label']}")
-if how["label"] == "concat":
-    h = np.hstack([h, np.eye(len(json.loads(about["data"])["classes"]), dtype=np.float32)[given["y"]]])
+if about["format"] != "3": sys.exit(f"numpy_sample.py: knows checkpoints of format 3, this one has {about['format']}")
 for i, layer in enumerate(about["layers.generator"].split("\n")):
     kind, *words = re.findall(r"[\w.=-]+", layer)
     places, names = [w for w in words if "=" not in w], dict(w.split("=") for w in words if "=" in w)
@@ -50,6 +49,8 @@ for i, layer in enumerate(about["layers.generator"].split("\n")):
     elif kind == "batch_norm":
         h = (h - each(of("mean"))) / np.sqrt(each(of("variance")) + float(names.get("eps", 1e-5)))
         if "affine" not in names: h = h * each(of("scale")) + each(of("shift"))
+    elif layer == "concat(label)":
+        h = np.hstack([h, np.eye(len(json.loads(about["data"])["classes"]), dtype=np.float32)[given["y"]]])
     elif kind == "reshape": h = h.reshape(len(h), *map(int, places))
     elif kind in ("relu", "leaky_relu"): h = np.where(h > 0, h, h * (float((places or [0.2])[0]) if kind == "leaky_relu" else 0))
     elif kind == "tanh": h = np.tanh(h)

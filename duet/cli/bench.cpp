@@ -210,16 +210,13 @@ std::vector<Product> measure_products(const Recipe& recipe) {
   std::vector<Product> products;
   for (const auto& spec : game_spec(recipe, data.facts).networks) {
     const auto network = build_network(recipe, spec.name, data.facts, init);
-    auto shape = spec.input;
-    for (const auto& row : network->rows()) {
-      if (row.layer.starts_with("label ")) continue;
-      // Without the labels' channels where they enter.
-      const auto input = std::exchange(shape, row.output);
-      const auto layer = make_layer(row.layer, input);
-      if (!layer->work()) continue;
-      products.push_back(measure(*layer, input, recipe.batch, settled_precision(recipe) == "bf16"));
+    for (size_t i = 0; i < network->layers().size(); ++i) {
+      if (!network->layers()[i]->work()) continue;
+      const auto input = i == 0 ? spec.input : network->layers()[i - 1]->output();
+      const auto& text = network->rows()[i].layer;
+      products.push_back(measure(*make_layer(text, input), input, recipe.batch, settled_precision(recipe) == "bf16"));
       products.back().network = spec.name;
-      products.back().layer = row.layer;
+      products.back().layer = text;
       products.back().input = to_string(input);
     }
   }

@@ -107,7 +107,8 @@ const std::vector<List>& lists() {
       {"penalties", [] { return rows_of(penalties()); }, {}, "A recipe's key of this name in [game] is the weight."},
       {"optimizers", [] { return rows_of(optimizer_entries()); }},
       {"networks", [] { return rows_of(network_entries()); }},
-      {"layers", layers, [](const auto& row) { return line_and(row, "usage"); }},
+      {"layers", layers, [](const auto& row) { return line_and(row, "usage"); },
+       "A name is that of a tensor: x is the network's input, label the data's labels, others are made by mark."},
       {"schedules", schedules, [](const auto& row) { return line_and(row, "example"); },
        "For lr, momentum, the penalties' weights and instance_noise; t counts kimg, or what unit says: \"update\" of "
        "the player, or \"epoch\"."},

@@ -165,7 +165,7 @@ Reading read_all(const Dataset& data, int64_t examples, int threads) {
   return reading;
 }
 
-void add(Named& named, const InspectOptions& options, const auto& name) {
+void add(Faulty& named, const InspectOptions& options, const auto& name) {
   if (named.count++ < options.named) named.names.push_back(name());
 }
 

@@ -23,7 +23,7 @@ struct InspectOptions {
 };
 
 /// Examples that share a fault: all counted, the first few named.
-struct Named {
+struct Faulty {
   int64_t count = 0;
   std::vector<std::string> names;
 };
@@ -52,11 +52,11 @@ struct PartInspection {
   int64_t not_finite = 0;              ///< numbers that are infinite or NaN; the range leaves them out
   std::vector<ColumnSummary> columns;  ///< of vectors of numbers, at most kMostColumns of them; else empty
   std::vector<int64_t> class_sizes;    ///< examples per class of info.classes, among the examined
-  Named blank;                         ///< pictures of one single colour
-  Named corrupt;                       ///< unreadable examples; the names are the errors' messages
-  Named duplicates;                    ///< examples equal to an earlier one; a name is "copy = earlier"
+  Faulty blank;                        ///< pictures of one single colour
+  Faulty corrupt;                      ///< unreadable examples; the names are the errors' messages
+  Faulty duplicates;                   ///< examples equal to an earlier one; a name is "copy = earlier"
   std::vector<SizeCount> sizes;        ///< of pictures in several sizes, the most frequent first; else empty
-  Named other_size;                    ///< pictures that have not the size of info.shape; a name is "file 40x30"
+  Faulty other_size;                   ///< pictures that have not the size of info.shape; a name is "file 40x30"
   bool grey_as_rgb = false;            ///< three channels that are equal in every picture
   int64_t turned = 0;                  ///< pictures stored turned, which are read as they are to be shown
   int64_t alpha = 0;                   ///< pictures with an alpha channel, read as if laid over white
@@ -68,7 +68,7 @@ struct PartInspection {
 struct Inspection {
   PartInspection train;
   std::optional<PartInspection> test;
-  Named overlap;  ///< test examples equal to a training example; a name is "test = training"
+  Faulty overlap;  ///< test examples equal to a training example; a name is "test = training"
   std::vector<Finding> findings;
 };
 

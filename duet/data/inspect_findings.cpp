@@ -21,7 +21,7 @@ constexpr double kImbalance = 20;
 
 using Findings = std::vector<Finding>;
 
-std::string first_of(const Named& named) { return named.names.empty() ? "." : ". First: " + named.names.front(); }
+std::string first_of(const Faulty& named) { return named.names.empty() ? "." : ". First: " + named.names.front(); }
 
 /// Folders right inside the class folder `name` that hold pictures, which is where the classes probably are.
 std::vector<std::string> inner_folders(const ImageSet& images, const std::string& name) {

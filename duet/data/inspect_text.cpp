@@ -21,7 +21,7 @@ std::string fit(const std::string& name, size_t width) {
 }
 
 /// "none", or the count and one name a line.
-std::string named_line(const std::string& label, const Named& named, const char* unit) {
+std::string named_line(const std::string& label, const Faulty& named, const char* unit) {
   if (named.count == 0) return line(label, "none");
   std::string text = line(label, fmt::format("{} {}{}", grouped(named.count), unit, named.count == 1 ? "" : "s"));
   for (const auto& name : named.names) text += line("", name);
@@ -169,7 +169,7 @@ std::string reflowed(const std::string& text, size_t columns) {
   return out;
 }
 
-nlohmann::json to_json(const Named& named) { return {{"count", named.count}, {"names", named.names}}; }
+nlohmann::json to_json(const Faulty& named) { return {{"count", named.count}, {"names", named.names}}; }
 
 nlohmann::json to_json(const std::vector<ColumnSummary>& columns) {
   nlohmann::json all = nlohmann::json::array();

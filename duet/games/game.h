@@ -109,6 +109,7 @@ struct DataKind {
 struct NetworkSpec {
   std::string name;              ///< in checkpoints and messages
   Shape input{}, output{};       ///< of one example
+  std::map<std::string, Shape> with{};  ///< further inputs that its layers may read; labels are there anyway
   std::optional<Range> range{};  ///< that its output must fill; none: any numbers
   bool makes_data = false;       ///< its output is like an example, and may begin at their mean
   bool shared = false;           ///< several players move it; any other belongs to one

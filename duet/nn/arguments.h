@@ -23,6 +23,8 @@ class Arguments {
   int64_t integer(const std::string& name, std::optional<int64_t> fallback = {}, int64_t low = 0);
   double real(const std::string& name, std::optional<double> fallback = {});
   bool flag(const std::string& name, bool fallback);
+  /// A name: letters, digits and _, not beginning with a digit.
+  std::string identifier(const std::string& name);
   std::string word(const std::string& name, const std::string& fallback, const std::vector<std::string>& choices);
 
   /// Throws Error(recipe) naming arguments that nobody took and those that exist.

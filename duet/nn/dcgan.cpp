@@ -1,7 +1,7 @@
 // The convolutional generator and discriminator of Radford et al. 2015, arXiv:1511.06434: strided convolutions instead
 // of pooling, batch norm, no dense hidden layers. The same keys make the mirror image of either.
 #include "duet/core/error.h"
-#include "duet/nn/network.h"
+#include "duet/nn/sides.h"
 
 namespace duet {
 namespace {
@@ -27,19 +27,6 @@ struct DcganConfig final : NetworkConfig {
     f.flag("spectral", spectral, "spectral normalisation of the weights (Miyato et al. 2018)");
   }
 
-  /// How often `side` halves down to the base.
-  std::pair<int64_t, int64_t> halvings(const Shape& picture, const std::string& name) const {
-    int64_t side = picture.height, count = 0;
-    const bool fits = picture.height == picture.width;
-    while (fits && side % 2 == 0 && (base > 0 ? side > base : side > 7)) side /= 2, ++count;
-    if (!fits || count == 0 || side > 15 || (base > 0 && side != base))
-      fail(Fault::recipe,
-           "[network.{}]: kind = \"dcgan\" cannot halve pictures of {} down to {}; set data.resolution to 28, 32, 64, "
-           "128 ... (a square whose side is a small number times a power of two)",
-           name, to_string(picture), base > 0 ? std::to_string(base) : "a small side");
-    return {side, count};
-  }
-
   std::string flags() const {
     return fmt::format("{}{}", bias ? "" : ", bias=false", spectral ? ", spectral=true" : "");
   }
@@ -55,7 +42,7 @@ struct DcganConfig final : NetworkConfig {
   }
 
   std::vector<std::string> to_pictures(const NetworkContext& context) const {
-    const auto [side, count] = halvings(context.output, context.name);
+    const auto [side, count] = halvings(context.output, base, "dcgan", context);
     const auto act = activation.empty() ? std::string("relu") : activation;
     const int64_t padding = kernel == 4 ? 1 : 2;
     std::vector<std::string> list;
@@ -72,13 +59,12 @@ struct DcganConfig final : NetworkConfig {
                                  kernel == 5 ? ", output_padding=1" : "", flags()));
       if (i > 0) hidden();
     }
-    const bool sigmoid = context.output_range && context.output_range->low == 0;
-    list.push_back(!output.empty() ? output : sigmoid ? "sigmoid" : "tanh");
+    list.push_back(output.empty() ? filling(context) : output);
     return list;
   }
 
   std::vector<std::string> from_pictures(const NetworkContext& context) const {
-    const auto [side, count] = halvings(context.input, context.name);
+    const auto [side, count] = halvings(context.input, base, "dcgan", context);
     const auto act = activation.empty() ? std::string("leaky_relu(0.2)") : activation;
     const int64_t padding = kernel == 4 ? 1 : 2;
     std::vector<std::string> list;

@@ -32,14 +32,25 @@ Tensor Layer::parameter(const std::string& name, torch::IntArrayRef shape) {
 const std::vector<LayerEntry>& layer_entries() {
   static const std::vector<LayerEntry> entries = [] {
     std::vector<LayerEntry> all;
-    for (auto part : {weighted_layers(), norm_layers(), activation_layers(), shape_layers(), noise_layers()})
+    for (auto part :
+         {weighted_layers(), norm_layers(), activation_layers(), shape_layers(), noise_layers(), wiring_layers()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
   return entries;
 }
 
+LayerInput next_input(LayerInput input, const Layer& layer) {
+  if (const auto name = layer.marks(); !name.empty()) input.named[name] = layer.output();
+  static_cast<Shape&>(input) = layer.output();
+  return input;
+}
+
 std::unique_ptr<Layer> make_layer(const std::string& text, const Shape& input) {
+  return make_layer(text, LayerInput(input, {}));
+}
+
+std::unique_ptr<Layer> make_layer(const std::string& text, const LayerInput& input) {
   Arguments arguments(text);
   std::vector<std::string> names;
   for (const auto& entry : layer_entries()) {

@@ -20,6 +20,13 @@ struct Pass {
   Noise noise;                     ///< of dropout and noise layers; undefined where no layer may be random
   int64_t groups = 1;              ///< equal runs of examples that see nothing of each other, as if walked one by one
   bool bfloat16 = false;           ///< products in bfloat16; weights, statistics and the network's output stay float32
+  Named named{};  ///< what the network's layers read by name while it is computed: its inputs, and what they marked
+};
+
+/// What a layer is given: the shape of the current tensor, and those of the tensors it may read by name.
+struct LayerInput : Shape {
+  LayerInput(const Shape& shape, std::map<std::string, Shape> others) : Shape(shape), named(std::move(others)) {}
+  std::map<std::string, Shape> named;
 };
 
 struct NamedTensor {
@@ -54,6 +61,13 @@ class Layer {
   virtual bool normalises_batch() const { return false; }
   /// Whether it keeps its own slope within bounds, whatever its weights.
   virtual bool limits_slope() const { return false; }
+  /// The name under which it keeps what it is given, for later layers to read; empty where it keeps nothing.
+  virtual std::string marks() const { return {}; }
+  /// The names of the tensors that it reads beside what it is given: marked ones, or inputs of the network.
+  virtual std::vector<std::string> reads() const { return {}; }
+  /// Whether its parameters are drawn, and listed, after those of all other layers: the others' then begin the same
+  /// with and without it.
+  virtual bool begins_last() const { return false; }
   /// Whether it makes vectors of pictures.
   virtual bool flattens() const { return false; }
   /// What its numbers can be when its input's are in this range.
@@ -90,15 +104,19 @@ struct LayerEntry {
   std::string usage;  ///< "conv(channels, kernel=3, stride=1, ...)"
   std::string line;   ///< what it does, in one line
   std::string paper;
-  std::function<std::unique_ptr<Layer>(Arguments&, const Shape& input)> make;
+  std::function<std::unique_ptr<Layer>(Arguments&, const LayerInput& input)> make;
 };
 
 /// Every layer there is, in the order of `duet list layers`.
 const std::vector<LayerEntry>& layer_entries();
 
 /// Makes a layer from its spelling for examples of shape `input`. Throws Error(recipe): unknown layer with the nearest
-/// name, wrong arguments, a shape that does not fit, or that is larger than anything.
+/// name, wrong arguments, a name there is none of, a shape that does not fit, or that is larger than anything.
+std::unique_ptr<Layer> make_layer(const std::string& text, const LayerInput& input);
+/// One that reads nothing by name.
 std::unique_ptr<Layer> make_layer(const std::string& text, const Shape& input);
+/// What the layer after `layer` is given, of what that one was.
+LayerInput next_input(LayerInput input, const Layer& layer);
 
 // The list's parts, one source file each.
 std::vector<LayerEntry> weighted_layers();    // dense, conv, conv_transpose
@@ -106,5 +124,6 @@ std::vector<LayerEntry> norm_layers();        // batch, instance, layer, pixel n
 std::vector<LayerEntry> activation_layers();  // relu ... softmax, maxout
 std::vector<LayerEntry> shape_layers();       // reshape, pooling, upsampling
 std::vector<LayerEntry> noise_layers();       // dropout, noise, batch statistics
+std::vector<LayerEntry> wiring_layers();      // mark, take, concat ...: what reads tensors by name
 
 }  // namespace duet

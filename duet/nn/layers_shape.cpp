@@ -15,12 +15,14 @@ class Moving final : public Layer {
     bool keeps_order = false;  ///< of the numbers, and their values
     bool flattens = false;
     bool adds_zeros = false;  ///< to what it pools
+    bool sums = false;
   };
   Moving(const Shape& output, Function function, Facts facts)
       : Layer(output), function_(std::move(function)), facts_(facts) {}
   Tensor forward(const Tensor& x, Pass&) override { return function_(as_pictures(x)); }
   bool flattens() const override { return facts_.flattens; }
   Range reach(const Range& input) const override {
+    if (facts_.sums) return kEverything;
     if (!facts_.adds_zeros) return input;
     return {std::min(input.low, 0.0), std::max(input.high, 0.0)};
   }
@@ -86,6 +88,10 @@ std::unique_ptr<Layer> make_global_average(Arguments&, const Shape& in) {
   return make({in.channels, 1, 1}, [](const Tensor& x) { return x.mean({2, 3}); });
 }
 
+std::unique_ptr<Layer> make_global_sum(Arguments&, const Shape& in) {
+  return make({in.channels, 1, 1}, [](const Tensor& x) { return x.sum({2, 3}); }, {.sums = true});
+}
+
 }  // namespace
 
 std::vector<LayerEntry> shape_layers() {
@@ -98,6 +104,7 @@ std::vector<LayerEntry> shape_layers() {
       {"max_pool", "max_pool(kernel=2, stride=kernel, padding=0)", "largest in each window", "", make_pool<true>},
       {"average_pool", "average_pool(kernel=2, stride=kernel, padding=0)", "mean of each window", "", make_pool<false>},
       {"global_average", "global_average", "mean over space", "Lin et al. 2013, arXiv:1312.4400", make_global_average},
+      {"global_sum", "global_sum", "sum over space", "Miyato et al. 2018, arXiv:1802.05957", make_global_sum},
   };
 }
 

@@ -13,11 +13,17 @@ struct NetworkContext {
   std::string name;                     ///< of its section in the recipe, for messages
   Shape input;                          ///< of one example
   Shape output;                         ///< the same; {1} for one logit
-  int64_t classes = 0;                  ///< labels 0 ... classes - 1; 0 without
+  std::map<std::string, Shape> with{};  ///< further inputs by name; labels are "label", {classes, 1, 1}
   std::optional<Range> output_range{};  ///< that the output must fill; none: any number
   std::function<Tensor()> data_mean{};  ///< mean of the data [C,H,W] in its range, for output_bias = "marginals"
   bool trained = false;                 ///< so it is taken as it is, whether or not its output fills the range
+
+  /// What the first layer is given: the input, which is also named "x", and the others.
+  LayerInput first_input() const;
 };
+
+/// Labels int64 [N] as a network's further input; undefined ones are none.
+Named labelled(const Tensor& labels);
 
 /// Keys that every network family has. A family adds its own and turns them into a list of layers.
 struct NetworkConfig : Config {
@@ -39,7 +45,8 @@ struct NetworkConfig : Config {
   virtual void family_fields(Fields& f) = 0;
 };
 
-/// A list of layers and a way for labels to enter it.
+/// A list of layers. Each is given what the one before it made; some read tensors by name beside it: "x", which is the
+/// network's input, further inputs such as "label", and what layers before them have marked.
 ///
 /// Threads: forward() may be called from several at once, each with a Pass of its own, as long as none updates the
 /// statistics and nobody changes parameters or buffers; different networks share nothing.
@@ -49,16 +56,22 @@ class Network {
   /// wanted where there are none.
   Network(const NetworkConfig& config, const NetworkContext& context, Generator& init);
 
-  /// x [N, input] (vectors [N,F] or pictures [N,C,H,W]), labels int64 [N] or undefined -> [N, output]; one logit gives
-  /// [N]. Throws Error(internal) when labels are missing.
-  Tensor forward(const Tensor& x, const Tensor& labels, Pass& pass) const;
+  /// x [N, input] (vectors [N,F] or pictures [N,C,H,W]) -> [N, output]; one logit gives [N]. `with` are its further
+  /// inputs by name, [N, ...]; labels are int64 [N], or float [N, classes] where they are soft; those that no layer
+  /// reads are passed over. Throws Error(internal) when one is missing.
+  Tensor forward(const Tensor& x, const Named& with, Pass& pass) const;
+  /// The same up to the last layer with weights: what that one is given, float32 [N, ...].
+  Tensor features(const Tensor& x, const Named& with, Pass& pass) const;
+  /// The further inputs that its layers read, by name.
+  const std::vector<std::string>& inputs() const { return inputs_; }
+  bool reads(const std::string& name) const;
 
-  /// Learned tensors, named "03.conv.weight".
+  /// Learned tensors, named "03.conv.weight" by the layer's number in the list. Tables of labels come after all others,
+  /// as they are drawn after them: the others begin the same whether or not labels enter.
   const std::vector<NamedTensor>& parameters() const { return parameters_; }
   /// Saved but not learned: "04.batch_norm.mean".
   const std::vector<NamedTensor>& buffers() const { return buffers_; }
   int64_t parameter_count() const;
-  bool uses_labels() const { return label_ != "none"; }
   /// Whether it can be walked by several groups at once (see Pass::groups).
   bool keeps_groups_apart() const;
   /// What Layer says of its layers.
@@ -68,7 +81,7 @@ class Network {
   bool limits_slope() const;
   /// What its output can be, and the layer that bounds it, as the recipe spells it.
   const Range& reach() const { return reach_; }
-  const std::string& bounded_by() const { return bounded_by_; }
+  std::string bounded_by() const { return bound_ ? rows_[*bound_].layer : ""; }
   /// The first layer that normalises over the batch, as the recipe spells it; empty without.
   std::string normalises_batch() const;
 
@@ -89,25 +102,25 @@ class Network {
   void requires_grad(bool wanted);
 
  private:
-  void add_layer(const std::string& text, Shape& shape);
-  Shape enter_labels(const NetworkConfig& config, const Shape& input);
-  Tensor with_labels(const Tensor& x, const Tensor& labels) const;
+  void add_layers(const NetworkConfig& config, const NetworkContext& context, const Init& how, Generator& init);
+  void check_range(const NetworkContext& context) const;
+  void add_layer(const std::string& text, const LayerInput& input);
+  std::string prefix(size_t layer) const;
+  void list_parameters(size_t layer);
   void set_output_bias(const NetworkConfig& config, const NetworkContext& context);
-  Tensor add_table(const std::string& name, int64_t width, Generator& init);
+  void give_inputs(const Tensor& x, const Named& with, Pass& pass) const;
+  Tensor up_to(size_t end, const Tensor& x, const Named& with, Pass& pass) const;
 
   std::string name_;
   std::vector<std::unique_ptr<Layer>> layers_;
   std::vector<bool> taken_over_;  // by the layer before
   std::vector<NamedTensor> parameters_, buffers_;
   std::vector<Row> rows_;
-  std::string label_;
-  int64_t label_after_ = 0;
-  int64_t classes_ = 0;
+  std::vector<std::string> inputs_;  // that layers read by name
   size_t last_product_ = 0;
   Range reach_ = kEverything;
-  std::string bounded_by_;
+  std::optional<size_t> bound_;  // the layer that bounds the output
   Shape output_;
-  Tensor table_;  // embedding [classes, width] of "embedding" and "projection"
 };
 
 /// A family of networks, as `duet list networks` shows it.
@@ -126,6 +139,8 @@ Catalogue network_catalogue();
 // One source file each.
 NetworkEntry mlp_network();
 NetworkEntry dcgan_network();
+NetworkEntry resnet_network();
+NetworkEntry unet_network();
 NetworkEntry layers_network();
 
 }  // namespace duet

@@ -3,7 +3,8 @@
 namespace duet {
 
 const std::vector<NetworkEntry>& network_entries() {
-  static const std::vector<NetworkEntry> entries = {mlp_network(), dcgan_network(), layers_network()};
+  static const std::vector<NetworkEntry> entries = {mlp_network(), dcgan_network(), resnet_network(), unet_network(),
+                                                    layers_network()};
   return entries;
 }
 

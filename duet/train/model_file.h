@@ -19,7 +19,8 @@ namespace duet {
 ///
 /// The format grows by one whenever an older duet could not read a checkpoint:
 ///   1  (no text "format") averages are one flat tensor "average/PLAYER", without statistics; no text "data"
-///   2  a player's slots are one flat tensor "optimizer/PLAYER/SLOT"; text images.PLAYER
+///   2  a player's slots are one flat tensor "optimizer/PLAYER/SLOT"; text images.PLAYER; layers were counted without
+///      those by which labels enter, whose tables were "label.embedding" and "label.projection"
 ///   3  the above
 inline constexpr int64_t kModelFormat = 3;
 

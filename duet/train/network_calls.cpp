@@ -19,11 +19,12 @@ Net net_of(const Network& network, const NetworkSpec& spec, std::function<Pass()
   const auto forward = [&network, column, pass = std::move(pass)](const Tensor& x, const Named& with, int64_t groups) {
     auto how = pass();
     how.groups = groups;
-    const auto label = with.find("label");
-    const auto y = network.forward(x, label == with.end() ? Tensor() : label->second, how);
+    const auto y = network.forward(x, with, how);
     return column ? y.unsqueeze(1) : y;
   };
-  return Net(forward, {"label"}, network.keeps_groups_apart());
+  auto reads = network.inputs();
+  std::erase(reads, "x");  // what is called so there is what the network is called with
+  return Net(forward, reads, network.keeps_groups_apart());
 }
 
 NetworkCalls::NetworkCalls(const Networks& networks, const GameSpec& spec, const Noise& noise, bool bfloat16)

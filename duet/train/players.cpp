@@ -21,12 +21,10 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
   if (found == recipe.network.end())
     fail(Fault::recipe, "{}: has no section [network.{}], which game \"{}\" needs", recipe.name, spec.keys(),
          recipe.game.kind);
-  NetworkContext context{.name = spec.keys(),
-                         .input = spec.input,
-                         .output = spec.output,
-                         .classes = static_cast<int64_t>(facts.classes.size()),
-                         .output_range = spec.range,
-                         .trained = trained};
+  NetworkContext context{
+      .name = spec.keys(), .input = spec.input, .output = spec.output, .output_range = spec.range, .trained = trained};
+  context.with = spec.with;
+  if (!facts.classes.empty()) context.with["label"] = {static_cast<int64_t>(facts.classes.size()), 1, 1};
   if (spec.makes_data) context.data_mean = std::move(data_mean);
   auto network = std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
   if (network->parameter_count() == 0)

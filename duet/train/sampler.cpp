@@ -11,6 +11,7 @@
 #include "duet/ops/one_thread.h"
 #include "duet/train/given.h"
 #include "duet/train/model_file.h"
+#include "duet/train/old_formats.h"
 #include "duet/train/run_folder.h"
 #include "duet/train/trainer.h"
 
@@ -122,7 +123,7 @@ Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device dev
 }
 
 bool Sampler::conditional() const {
-  return std::any_of(networks_.begin(), networks_.end(), [](const auto& net) { return net.second->uses_labels(); });
+  return std::any_of(networks_.begin(), networks_.end(), [](const auto& net) { return net.second->reads("label"); });
 }
 
 void Sampler::load(const Trainer& trainer) {
@@ -132,11 +133,11 @@ void Sampler::load(const Trainer& trainer) {
   if (!averaged_.empty()) take_statistics();
 }
 
-void Sampler::load(const TensorFile& file) {
-  check_format(file);
+void Sampler::load(const TensorFile& saved) {
   averaged_.clear();
   bool complete = true;
   for (const auto& [name, network] : networks_) {
+    const auto file = in_this_format(saved, name, *network);
     load(file, name, *network);
     const auto& buffers = network->buffers();
     if (averaged_.contains(name) && !buffers.empty())
@@ -154,19 +155,9 @@ void Sampler::load(const TensorFile& file, const std::string& name, Network& net
   const auto has = [&](const std::vector<NamedTensor>& list) {
     return !list.empty() && file.tensors.contains(average + list.front().name);
   };
-  const bool flat = file.tensors.contains("average/" + name);  // format 1
-  const bool averaged = flat || has(network.parameters());
+  const bool averaged = has(network.parameters());
   if (averaged) averaged_.insert(name);
-  if (flat) {
-    const auto& all = file.at("average/" + name, {network.parameter_count()});
-    int64_t offset = 0;
-    for (const auto& [part, value] : network.parameters()) {
-      value.copy_(all.narrow(0, offset, value.numel()).view(value.sizes()));
-      offset += value.numel();
-    }
-  } else {
-    copy(network.parameters(), averaged ? average : plain);
-  }
+  copy(network.parameters(), averaged ? average : plain);
   copy(network.buffers(), has(network.buffers()) ? average : plain);
 }
 

@@ -11,6 +11,7 @@ namespace {
 struct Row {
   const char* text;
   Shape input;
+  std::map<std::string, Shape> named = {};  // what it may read; of "label" the tensor is labels
 };
 
 /// Every layer there is, on an input that it takes.
@@ -39,6 +40,14 @@ const std::vector<Row> kRows = {{"dense(4, spectral=true)", {5}},
                                 {"max_pool(2)", {3, 4, 4}},
                                 {"average_pool(2)", {3, 4, 4}},
                                 {"global_average", {3, 4, 4}},
+                                {"global_sum", {3, 4, 4}},
+                                {"mark(a)", {3, 4, 4}},
+                                {"take(a)", {5}, {{"a", {3, 4, 4}}}},
+                                {"concat(label)", {3, 4, 4}, {{"label", {4}}}},
+                                {"add(a)", {3, 4, 4}, {{"a", {3}}}},
+                                {"modulate(a)", {3, 4, 4}, {{"a", {6}}}},
+                                {"embedding(label, 2, 3)", {5}, {{"label", {4}}}},
+                                {"projection(label, a)", {1}, {{"label", {4}}, {"a", {3, 4, 4}}}},
                                 {"dropout(keep=0.5)", {3, 4, 4}},
                                 {"noise(0.1)", {3, 4, 4}},
                                 {"noise_concat(4)", {3, 4, 4}},
@@ -49,20 +58,31 @@ const std::vector<Row> kRows = {{"dense(4, spectral=true)", {5}},
 std::vector<Tensor> walked(const Row& row, torch::Device device) {
   auto generator = make_generator(7);
   const auto normal = [&](torch::IntArrayRef sizes) { return torch::empty(sizes).normal_(0, 1, generator); };
-  const auto layer = make_layer(row.text, row.input);
+  const auto layer = make_layer(row.text, LayerInput(row.input, row.named));
   layer->reset({}, generator);
   for (const auto* list : {&layer->parameters(), &layer->buffers()})
     for (const auto& [name, value] : *list) value.set_data(value.detach().to(device));
-  std::vector<int64_t> sizes = {4, row.input.channels};
-  if (!row.input.is_vector()) sizes.insert(sizes.end(), {row.input.height, row.input.width});
-  const auto x = normal(sizes).to(device).requires_grad_();
+  const auto drawn = [&](const Shape& shape) {
+    std::vector<int64_t> sizes = {4, shape.channels};
+    if (!shape.is_vector()) sizes.insert(sizes.end(), {shape.height, shape.width});
+    return normal(sizes).to(device).requires_grad_();
+  };
+  const auto x = drawn(row.input);
   Pass pass{.training = true, .update_statistics = true, .noise = generator};
+  std::vector<Tensor> inputs = {x};
+  for (const auto& [name, shape] : row.named) {
+    auto& value = pass.named[name];
+    value = name == "label" ? torch::tensor({0, 3, 1, 3}, torch::kInt64).to(device) : drawn(shape);
+    if (name != "label") inputs.push_back(value);
+  }
   const auto y = layer->forward(x, pass);
-  std::vector<Tensor> inputs = {x}, all = {y};
+  std::vector<Tensor> all = {y};
   for (const auto& [name, value] : layer->parameters()) inputs.push_back(value);
   for (const auto& [name, value] : layer->buffers()) all.push_back(value);
-  for (const auto& gradient : torch::autograd::grad({(y * normal(y.sizes()).to(device)).sum()}, inputs))
-    all.push_back(gradient);
+  // What take and embedding make has nothing to do with x.
+  for (const auto& gradient :
+       torch::autograd::grad({(y * normal(y.sizes()).to(device)).sum()}, inputs, {}, false, false, /*unused=*/true))
+    if (gradient.defined()) all.push_back(gradient);
   for (auto& value : all) {
     EXPECT_EQ(value.device(), device) << row.text;
     value = value.detach().to(torch::kCPU);

@@ -14,12 +14,14 @@ int64_t numbers_of(const Layer& layer) {
   return count;
 }
 
-/// A layer's spelling after three bytes for the shape of its input. A layer that is made can be walked.
+/// A layer's spelling after three bytes for the shape of its input, where it may read labels, a vector and a picture by
+/// name. A layer that is made can be walked.
 void read(std::span<const std::byte> bytes) {
   if (bytes.size() < 3) return;
   const auto side = [&](size_t i) { return 1 + static_cast<int64_t>(bytes[i]) % 12; };
   const Shape input{side(0), side(1), side(2)};
-  const auto layer = make_layer(text_of(bytes.subspan(3)), input);
+  const LayerInput given(input, {{"x", input}, {"label", {4}}, {"a", {2 * input.channels}}});
+  const auto layer = make_layer(text_of(bytes.subspan(3)), given);
   const auto& output = layer->output();
   constexpr int64_t kMost = 100'000;  // of what is worth the time here
   if (numbers_of(*layer) > kMost || output.channels > kMost || output.height > kMost || output.width > kMost ||
@@ -31,18 +33,37 @@ void read(std::span<const std::byte> bytes) {
   Pass pass{.training = true, .update_statistics = true, .noise = generator};
   const auto x = input.is_vector() ? torch::ones({2, input.channels})
                                    : torch::ones({2, input.channels, input.height, input.width});
+  pass.named = {{"x", x}, {"label", torch::tensor({1, 3}, torch::kInt64)}, {"a", torch::ones({2, 2 * input.channels})}};
   if (layer->forward(x, pass).numel() != 2 * output.numel()) std::abort();
 }
 
 std::vector<std::string> seeds() {
   std::vector<std::string> all;
-  for (const char* text :
-       {"dense(4, bias=false, spectral=true)", "conv(3, kernel=3, stride=2, padding=1)",
-        "conv_transpose(2, kernel=4, stride=2, padding=1, output_padding=1)",
-        "batch_norm(affine=false, momentum=0.01, eps=1e-3)", "leaky_relu(0.1)", "reshape(2, 1, 4)", "max_pool(2)",
-        "average_pool(3, stride=2, padding=1)", "upsample(3)", "pixel_shuffle(2)", "maxout(2)",
-        " dropout( 0.8 , 1.25, mode=always ) ", "noise_concat(units=2)", "batch_discrimination(kernels=2, depth=2)",
-        "dense(99999999999)", "conv(1, kernel=9223372036854775807)"})
+  for (const char* text : {"dense(4, bias=false, spectral=true)",
+                           "conv(3, kernel=3, stride=2, padding=1)",
+                           "conv_transpose(2, kernel=4, stride=2, padding=1, output_padding=1)",
+                           "batch_norm(affine=false, momentum=0.01, eps=1e-3)",
+                           "leaky_relu(0.1)",
+                           "reshape(2, 1, 4)",
+                           "max_pool(2)",
+                           "average_pool(3, stride=2, padding=1)",
+                           "upsample(3)",
+                           "pixel_shuffle(2)",
+                           "maxout(2)",
+                           " dropout( 0.8 , 1.25, mode=always ) ",
+                           "noise_concat(units=2)",
+                           "batch_discrimination(kernels=2, depth=2)",
+                           "mark(b)",
+                           "take(label)",
+                           "take(a)",
+                           "concat(label)",
+                           "add(x)",
+                           "modulate( a )",
+                           "embedding(label, 2, 3)",
+                           "projection(label, x)",
+                           "concat(2a)",
+                           "dense(99999999999)",
+                           "conv(1, kernel=9223372036854775807)"})
     for (const char* shape : {"\x07\x07\x07", "\x0b\x0c\x0c"}) all.push_back(std::string(shape) + text);
   for (const auto& entry : layer_entries()) all.push_back("\x07\x03\x03" + entry.usage);
   return all;

@@ -50,6 +50,7 @@ const std::vector<Spelling>& spellings() {
       {"average_pool", {1, 4, 4}},
       {"average_pool(2, padding=1)", {1, 4, 4}},
       {"global_average", {2, 2, 2}},
+      {"global_sum", {2, 2, 2}},
       {"dropout(0.5)", {8}},
       {"dropout(0.5, 2, always)", {8}},
       {"dropout( 0.5 , 2 , always )", {8}},

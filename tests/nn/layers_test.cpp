@@ -61,6 +61,7 @@ const std::vector<Spelling>& spellings() {
       {"average_pool", {2, 4, 6}},
       {"average_pool(3, stride=2, padding=1)", {2, 5, 5}},
       {"global_average", {3, 3, 2}},
+      {"global_sum", {3, 3, 2}},
       {"dropout(0.6)", {8}},
       {"dropout(0.8, 1.25, mode=always)", {2, 2, 3}},
       {"noise(0.3)", {5}},
@@ -199,6 +200,7 @@ INSTANTIATE_TEST_SUITE_P(Layers, EveryLayer, testing::ValuesIn(spellings()), [](
 TEST(LayerList, HasARowHereForEveryEntry) {
   std::set<std::string> checked;
   for (const auto& row : spellings()) checked.insert(Arguments(row.text).name());
+  for (const auto& entry : wiring_layers()) checked.insert(entry.name);  // they have a file of their own
   for (const auto& entry : layer_entries())
     EXPECT_TRUE(checked.contains(entry.name)) << entry.name << " is not among the spellings of this file";
 }

@@ -24,7 +24,7 @@ NetworkContext context(const Range& range, std::function<Tensor()> mean = {}) {
   return {.name = "generator",
           .input = {5},
           .output = {1, 4, 4},
-          .classes = 3,
+          .with = {{"label", {3}}},
           .output_range = range,
           .data_mean = std::move(mean)};
 }

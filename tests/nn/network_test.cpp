@@ -39,11 +39,11 @@ Network make_network(const std::string& kind, const std::string& toml, const Net
 }
 
 NetworkContext generator_of(const Shape& data, int64_t latent = 100, std::optional<Range> range = Range{-1, 1}) {
-  return {.name = "generator", .input = {latent}, .output = data, .classes = 0, .output_range = range, .data_mean = {}};
+  return {.name = "generator", .input = {latent}, .output = data, .output_range = range, .data_mean = {}};
 }
 
 NetworkContext discriminator_of(const Shape& data) {
-  return {.name = "discriminator", .input = data, .output = {1}, .classes = 0, .output_range = {}, .data_mean = {}};
+  return {.name = "discriminator", .input = data, .output = {1}, .output_range = {}, .data_mean = {}};
 }
 
 Recipe shipped(const std::string& name) {
@@ -128,7 +128,7 @@ TEST(Peers, Wgangp32HasThePeersLayers) {
 
 Tensor walk(const Network& network, const Tensor& x, const Tensor& labels = {}, bool training = true) {
   Pass pass{.training = training, .update_statistics = false, .noise = make_generator(5)};
-  return network.forward(x, labels, pass);
+  return network.forward(x, labelled(labels), pass);
 }
 
 TEST(Dcgan, GivesTheDatasShapeAtEveryUsualSideAndKernel) {
@@ -211,6 +211,7 @@ TEST(Network, TellsWhetherSamplesAreRandomForOneLatent) {
 // --- Labels
 
 constexpr int64_t kClasses = 3;
+const std::map<std::string, Shape> kLabels = {{"label", {kClasses}}};
 
 /// A small network and one way for labels to enter it.
 struct Labelled {
@@ -227,7 +228,7 @@ class EveryLabel : public testing::TestWithParam<Labelled> {
     return {.name = "discriminator",
             .input = row.input,
             .output = row.output,
-            .classes = kClasses,
+            .with = kLabels,
             .output_range = {},
             .data_mean = {}};
   }
@@ -266,7 +267,7 @@ TEST_P(EveryLabel, MattersToTheExamplesItChangesFor) {
 
 TEST_P(EveryLabel, IsRefusedWhereThereAreNoLabels) {
   auto without = context();
-  without.classes = 0;
+  without.with.clear();
   const auto label = config(GetParam().kind, GetParam().toml)->label;
   EXPECT_EQ(refusal(GetParam().kind, GetParam().toml, without),
             "[network.discriminator]: label = \"" + label +
@@ -274,15 +275,15 @@ TEST_P(EveryLabel, IsRefusedWhereThereAreNoLabels) {
 }
 
 TEST_P(EveryLabel, IsMissedWhenTheNetworkIsWalkedWithoutIt) {
-  EXPECT_TRUE(network_->uses_labels());
+  EXPECT_TRUE(network_->reads("label"));
   EXPECT_THROW(walk(*network_, x_), Error);
 }
 
 TEST_P(EveryLabel, GradientReachesTheRowsOfTheLabelsThatCame) {
   const auto& [name, table] = network_->parameters().back();
   const auto label = config(GetParam().kind, GetParam().toml)->label;
-  ASSERT_EQ(name.starts_with("label."), label == "embedding" || label == "projection") << name;
-  if (!name.starts_with("label.")) return;
+  ASSERT_EQ(name.ends_with(".table"), label == "embedding" || label == "projection") << name;
+  if (!name.ends_with(".table")) return;
   const auto gradient = torch::autograd::grad({value()}, {table})[0].abs().sum(1);
   EXPECT_GT(gradient[0].item<double>(), 0);
   EXPECT_EQ(gradient[1].item<double>(), 0);
@@ -329,14 +330,14 @@ TEST(Labels, JoinADcganOnBothSides) {
   for (const auto* label : {"concat", "embedding", "channels", "projection"}) {
     const auto toml = fmt::format("width = 2\nlabel = \"{}\"", label);
     auto at = discriminator_of({1, 28, 28});
-    at.classes = kClasses;
+    at.with = kLabels;
     const auto labels = torch::tensor({0, 1, 2}, torch::kInt64);
     EXPECT_EQ(walk(make_network("dcgan", toml, at), torch::zeros({3, 1, 28, 28}), labels).sizes(),
               torch::IntArrayRef({3}))
         << label;
     if (std::string(label) == "projection") continue;
     at = generator_of({1, 28, 28});
-    at.classes = kClasses;
+    at.with = kLabels;
     EXPECT_EQ(walk(make_network("dcgan", toml, at), torch::zeros({3, 100}), labels).sizes(),
               torch::IntArrayRef({3, 1, 28, 28}))
         << label;
@@ -345,14 +346,14 @@ TEST(Labels, JoinADcganOnBothSides) {
 
 TEST(Labels, CannotJoinAfterTheLastLayer) {
   auto at = discriminator_of({4});
-  at.classes = kClasses;
+  at.with = kLabels;
   EXPECT_EQ(refusal("layers", "layers = [\"dense(3)\", \"dense(1)\"]\nlabel = \"channels\"\nlabel_after = 2", at),
             "[network.discriminator]: label_after = 2, but there are only 2 layers; expected at most 1");
 }
 
 TEST(Labels, ProjectOntoOneLogitOnly) {
   auto at = generator_of({1, 4, 4});
-  at.classes = kClasses;
+  at.with = kLabels;
   EXPECT_EQ(refusal("mlp", "output = \"tanh\"\nlabel = \"projection\"", at),
             "[network.generator]: label = \"projection\" adds to one logit, but the output is 1x4x4; use concat, "
             "embedding or channels");

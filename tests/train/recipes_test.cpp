@@ -70,14 +70,14 @@ TEST_P(RecipeFile, MakesNetworksThatFitItsData) {
       const auto labels = facts.classes.empty() ? Tensor() : torch::tensor({0, 1}, torch::kInt64);
       torch::NoGradGuard no_grad;
       if (name == "generator") {
-        const auto fake = network->forward(draw_latent(recipe.latent, 2, init), labels, pass);
+        const auto fake = network->forward(draw_latent(recipe.latent, 2, init), labelled(labels), pass);
         const std::vector<int64_t> pictures{2, s.channels, s.height, s.width}, vectors{2, s.channels};
         EXPECT_EQ(fake.sizes().vec(), facts.pictures ? pictures : vectors);
         EXPECT_TRUE(torch::isfinite(fake).all().item<bool>());
       } else {
         auto real = torch::rand({2, s.channels, s.height, s.width}, init);
         if (s.is_vector()) real = real.flatten(1);
-        const auto logits = network->forward(real, labels, pass);
+        const auto logits = network->forward(real, labelled(labels), pass);
         EXPECT_EQ(logits.sizes(), (torch::IntArrayRef{2}));
         EXPECT_TRUE(torch::isfinite(logits).all().item<bool>());
       }

@@ -167,7 +167,7 @@ TEST(Sampler, UsesTheStatisticsOfTheAveragedWeights) {
   Pass pass;
   pass.training = true;
   const auto batch =
-      other.network().forward(sampler.latents(1024, 10), sampler.labels({.count = 1024, .seed = 10}), pass);
+      other.network().forward(sampler.latents(1024, 10), labelled(sampler.labels({.count = 1024, .seed = 10})), pass);
   EXPECT_GT(batch.mean(0).std().item<double>(), 0.2) << "pixels must differ for a comparison";
   EXPECT_LT((sampled.mean(0) - batch.mean(0)).abs().mean().item<double>(), 0.05);
   EXPECT_LT((sampled.std(0) - batch.std(0)).abs().mean().item<double>(), 0.05);

@@ -30,7 +30,7 @@ struct Next {
   Tensor walk(Training& training, const std::string& network, const Tensor& x, bool as_in_training) const {
     torch::NoGradGuard no_grad;
     Pass pass{.training = as_in_training, .update_statistics = false, .noise = {}};
-    return training.trainer.networks().at(network)->forward(x, labels, pass);
+    return training.trainer.networks().at(network)->forward(x, labelled(labels), pass);
   }
   Tensor labels, real, fake;
 };
