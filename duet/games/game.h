@@ -2,12 +2,12 @@
 
 #include <optional>
 
-#include "duet/core/fields.h"
+#include "duet/config/fields.h"
+#include "duet/config/schedule.h"
 #include "duet/core/host_inputs.h"
 #include "duet/core/range.h"
-#include "duet/core/recipe.h"
-#include "duet/core/schedule.h"
 #include "duet/core/shape.h"
+#include "duet/train/recipe.h"
 
 namespace duet {
 
@@ -64,10 +64,10 @@ struct Turn {
   /// latents that the game declares [N, size]. Fakes are asked for the batch's labels.
   Named given;
   Nets nets;
-  Range range;         ///< of pictures; says nothing of other data
-  Noise noise;         ///< for whatever the game draws
-  Clock clock;         ///< when the turn began; numbers that follow it come from value()
-  int64_t phase = 0;   ///< what Game::phase said of this turn
+  Range range;        ///< of pictures; says nothing of other data
+  Noise noise;        ///< for whatever the game draws
+  Clock clock;        ///< when the turn began; numbers that follow it come from value()
+  int64_t phase = 0;  ///< what Game::phase said of this turn
 
   const Tensor& x() const { return given.at("x"); }
   /// A network on x, which reads what else it does from what is given.
@@ -107,13 +107,13 @@ struct DataKind {
 
 /// A network that a game is played with.
 struct NetworkSpec {
-  std::string name;              ///< in checkpoints and messages
-  Shape input{}, output{};       ///< of one example
+  std::string name;                     ///< in checkpoints and messages
+  Shape input{}, output{};              ///< of one example
   std::map<std::string, Shape> with{};  ///< further inputs that its layers may read; labels are there anyway
-  std::optional<Range> range{};  ///< that its output must fill; none: any numbers
-  bool makes_data = false;       ///< its output is like an example, and may begin at their mean
-  bool shared = false;           ///< several players move it; any other belongs to one
-  std::string section{};         ///< of the recipe, [network.SECTION], with its keys; empty: as its name
+  std::optional<Range> range{};         ///< that its output must fill; none: any numbers
+  bool makes_data = false;              ///< its output is like an example, and may begin at their mean
+  bool shared = false;                  ///< several players move it; any other belongs to one
+  std::string section{};                ///< of the recipe, [network.SECTION], with its keys; empty: as its name
   const std::string& keys() const { return section.empty() ? name : section; }
 };
 

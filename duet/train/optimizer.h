@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "duet/core/recipe.h"
 #include "duet/ops/update.h"
+#include "duet/train/recipe.h"
 #include "duet/train/weights.h"
 
 namespace duet {

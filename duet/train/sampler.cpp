@@ -9,10 +9,10 @@
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/ops/one_thread.h"
+#include "duet/run/run_folder.h"
 #include "duet/train/given.h"
 #include "duet/train/model_file.h"
 #include "duet/train/old_formats.h"
-#include "duet/train/run_folder.h"
 #include "duet/train/trainer.h"
 
 namespace duet {
@@ -168,7 +168,8 @@ void Sampler::save_statistics(TensorFile& file) const {
 }
 
 void Sampler::take_statistics() {
-  const bool any = std::any_of(networks_.begin(), networks_.end(), [](auto& net) { return !net.second->buffers().empty(); });
+  const bool any =
+      std::any_of(networks_.begin(), networks_.end(), [](auto& net) { return !net.second->buffers().empty(); });
   if (!any) return;
   torch::NoGradGuard no_grad;
   const auto seed = mix(kStatisticsStream);
@@ -224,7 +225,8 @@ Tensor Sampler::labels(const Request& request, int64_t first) const {
 
 int64_t Sampler::together() const {
   // A GPU has threads of its own.
-  const bool mixes = std::any_of(networks_.begin(), networks_.end(), [](auto& net) { return net.second->mixes_examples(); });
+  const bool mixes =
+      std::any_of(networks_.begin(), networks_.end(), [](auto& net) { return net.second->mixes_examples(); });
   return mixes || !device_.is_cpu() ? kBatch : kTogether;
 }
 
@@ -303,8 +305,7 @@ Tensor Sampler::sample(const Request& request, int64_t first) const {
 
 int64_t Sampler::label_of(const std::string& text) const {
   if (!conditional())
-    fail(Fault::usage, "--label {}: this generator takes no labels (network.{}.label = \"none\")", text,
-         maker_.keys());
+    fail(Fault::usage, "--label {}: this generator takes no labels (network.{}.label = \"none\")", text, maker_.keys());
   const auto& names = facts_.classes;
   const auto named = std::find(names.begin(), names.end(), text);
   if (named != names.end()) return named - names.begin();

@@ -1,8 +1,8 @@
 // The residual networks of SN-GAN against its tables.
 #include <gtest/gtest.h>
 
+#include "duet/config/toml.h"
 #include "duet/core/error.h"
-#include "duet/core/toml.h"
 #include "duet/nn/network.h"
 
 namespace duet {

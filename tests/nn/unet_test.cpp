@@ -1,8 +1,8 @@
 // The U-net of pix2pix against its paper and the parameters of its published code.
 #include <gtest/gtest.h>
 
+#include "duet/config/toml.h"
 #include "duet/core/error.h"
-#include "duet/core/toml.h"
 #include "duet/nn/network.h"
 
 namespace duet {

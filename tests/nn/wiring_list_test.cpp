@@ -1,8 +1,8 @@
 // Lists of layers that are no chains: residual, U-shaped and two-branch networks, and how labels enter by such layers.
 #include <gtest/gtest.h>
 
+#include "duet/config/toml.h"
 #include "duet/core/error.h"
-#include "duet/core/toml.h"
 #include "duet/nn/network.h"
 #include "tests/gradient.h"
 

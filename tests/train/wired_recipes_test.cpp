@@ -1,6 +1,6 @@
 // Recipes whose networks read tensors by name, and layers spelled otherwise than families spell them, from the first
 // round to a sample.
-#include "duet/train/run_folder.h"
+#include "duet/run/run_folder.h"
 #include "tests/train/tiny.h"
 
 namespace duet {
