@@ -1,7 +1,7 @@
 #pragma once
 
-#include "duet/core/recipe.h"
 #include "duet/train/loop.h"
+#include "duet/train/recipe.h"
 
 namespace duet {
 

@@ -6,11 +6,11 @@
 #include <filesystem>
 
 #include "duet/cli/words.h"
+#include "duet/config/toml.h"
 #include "duet/core/error.h"
 #include "duet/core/nearest.h"
-#include "duet/core/recipe.h"
 #include "duet/core/shell.h"
-#include "duet/core/toml.h"
+#include "duet/train/recipe.h"
 #include "duet/train/sampler.h"
 
 namespace duet {

@@ -1,4 +1,4 @@
-#include "duet/data/inspect.h"
+#include "duet/data/inspect/inspect.h"
 
 #include <nlohmann/json.hpp>
 

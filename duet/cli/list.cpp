@@ -6,13 +6,13 @@
 #include "duet/cli/verbs.h"
 #include "duet/core/columns.h"
 #include "duet/core/error.h"
-#include "duet/core/optimizers.h"
-#include "duet/core/recipe.h"
 #include "duet/data/builtin.h"
 #include "duet/data/fetch.h"
 #include "duet/games/objectives.h"
 #include "duet/games/penalties.h"
 #include "duet/score/metrics.h"
+#include "duet/train/optimizers.h"
+#include "duet/train/recipe.h"
 #include "duet/train/sampler.h"
 
 namespace duet {

@@ -11,9 +11,9 @@
 #include "duet/core/grouped.h"
 #include "duet/core/shell.h"
 #include "duet/core/temporary.h"
-#include "duet/data/csv_text.h"
-#include "duet/data/npz.h"
-#include "duet/data/sheet.h"
+#include "duet/data/formats/csv_text.h"
+#include "duet/data/formats/npz.h"
+#include "duet/picture/sheet.h"
 #include "duet/train/pictures.h"
 #include "duet/train/sampler.h"
 

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "duet/core/error.h"
-#include "duet/data/digits.h"
-#include "duet/data/faces.h"
-#include "duet/data/image.h"
-#include "duet/data/toys.h"
+#include "duet/data/drawn/digits.h"
+#include "duet/data/drawn/faces.h"
+#include "duet/data/drawn/toys.h"
+#include "duet/picture/image.h"
 
 namespace duet {
 namespace {

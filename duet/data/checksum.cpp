@@ -6,7 +6,7 @@
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
-#include "duet/data/gzip.h"
+#include "duet/data/formats/gzip.h"
 
 namespace duet {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "duet/core/grouped.h"
 #include "duet/core/lower.h"
-#include "duet/data/image.h"
+#include "duet/picture/image.h"
 
 namespace duet {
 namespace {

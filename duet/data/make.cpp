@@ -11,9 +11,9 @@
 #include "duet/core/files.h"
 #include "duet/core/temporary.h"
 #include "duet/data/builtin.h"
-#include "duet/data/idx.h"
-#include "duet/data/image.h"
-#include "duet/data/npy.h"
+#include "duet/data/formats/idx.h"
+#include "duet/data/formats/npy.h"
+#include "duet/picture/image.h"
 
 namespace duet {
 namespace {

@@ -10,16 +10,16 @@
 #include "duet/core/nearest.h"
 #include "duet/core/paths.h"
 #include "duet/core/shell.h"
-#include "duet/data/archive.h"
 #include "duet/data/builtin.h"
-#include "duet/data/cifar.h"
-#include "duet/data/class_folders.h"
 #include "duet/data/dataset.h"
 #include "duet/data/fetch.h"
-#include "duet/data/folder.h"
-#include "duet/data/idx.h"
-#include "duet/data/matrix.h"
-#include "duet/data/sniff.h"
+#include "duet/data/formats/archive.h"
+#include "duet/data/formats/cifar.h"
+#include "duet/data/formats/class_folders.h"
+#include "duet/data/formats/folder.h"
+#include "duet/data/formats/idx.h"
+#include "duet/data/formats/matrix.h"
+#include "duet/data/formats/sniff.h"
 
 namespace duet {
 namespace fs = std::filesystem;

@@ -2,12 +2,12 @@
 
 #include <optional>
 
-#include "duet/core/fields.h"
+#include "duet/config/fields.h"
+#include "duet/config/schedule.h"
 #include "duet/core/host_inputs.h"
 #include "duet/core/range.h"
-#include "duet/core/recipe.h"
-#include "duet/core/schedule.h"
 #include "duet/core/shape.h"
+#include "duet/train/recipe.h"
 
 namespace duet {
 

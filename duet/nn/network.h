@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "duet/core/fields.h"
+#include "duet/config/fields.h"
 #include "duet/core/range.h"
 #include "duet/nn/layer.h"
 

@@ -5,8 +5,8 @@
 #include "duet/core/error.h"
 #include "duet/core/grouped.h"
 #include "duet/core/random.h"
+#include "duet/data/drawn/toys.h"
 #include "duet/data/tensors.h"
-#include "duet/data/toys.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/modes.h"
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "duet/core/column_scale.h"
-#include "duet/core/recipe.h"
 #include "duet/train/players.h"
+#include "duet/train/recipe.h"
 
 namespace duet {
 

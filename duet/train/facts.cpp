@@ -3,10 +3,10 @@
 #include <cmath>
 #include <limits>
 
+#include "duet/config/toml.h"
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/core/grouped.h"
-#include "duet/core/toml.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 

@@ -1,6 +1,6 @@
 #include "duet/train/loop_events.h"
 
-#include "duet/train/events.h"
+#include "duet/run/events.h"
 #include "duet/version.h"
 
 namespace duet {

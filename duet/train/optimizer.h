@@ -1,7 +1,7 @@
 #pragma once
 
-#include "duet/core/recipe.h"
 #include "duet/ops/update.h"
+#include "duet/train/recipe.h"
 #include "duet/train/weights.h"
 
 namespace duet {

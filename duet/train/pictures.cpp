@@ -7,9 +7,9 @@
 
 #include "duet/core/error.h"
 #include "duet/core/files.h"
-#include "duet/data/chart.h"
-#include "duet/data/film.h"
-#include "duet/train/run_folder.h"
+#include "duet/picture/chart.h"
+#include "duet/picture/film.h"
+#include "duet/run/run_folder.h"
 
 namespace duet {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "duet/data/image.h"
-#include "duet/data/sheet.h"
+#include "duet/picture/image.h"
+#include "duet/picture/sheet.h"
 #include "duet/train/sampler.h"
 
 namespace duet {

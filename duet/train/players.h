@@ -4,8 +4,8 @@
 #include "duet/data/dataset.h"
 #include "duet/games/game.h"
 #include "duet/nn/network.h"
+#include "duet/run/safetensors.h"
 #include "duet/train/optimizer.h"
-#include "duet/train/safetensors.h"
 #include "duet/train/weights.h"
 
 namespace duet {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "duet/core/recipe.h"
 #include "duet/nn/network.h"
+#include "duet/train/recipe.h"
 
 namespace duet {
 

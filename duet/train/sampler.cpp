@@ -9,8 +9,8 @@
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/ops/one_thread.h"
+#include "duet/run/run_folder.h"
 #include "duet/train/model_file.h"
-#include "duet/train/run_folder.h"
 #include "duet/train/trainer.h"
 
 namespace duet {

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "duet/core/host_inputs.h"
-#include "duet/core/recipe.h"
 #include "duet/data/columns.h"
 #include "duet/data/feed.h"
 #include "duet/ops/step_graph.h"
 #include "duet/train/divergence.h"
 #include "duet/train/players.h"
+#include "duet/train/recipe.h"
 #include "duet/train/resident.h"
 
 namespace duet {

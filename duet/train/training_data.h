@@ -1,8 +1,8 @@
 #pragma once
 
-#include "duet/core/recipe.h"
 #include "duet/data/split.h"
 #include "duet/train/players.h"
+#include "duet/train/recipe.h"
 
 namespace duet {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "duet/nn/layer.h"
-#include "duet/train/safetensors.h"
+#include "duet/run/safetensors.h"
 
 namespace duet {
 

@@ -7,9 +7,9 @@
 
 #include "duet/core/files.h"
 #include "duet/core/random.h"
-#include "duet/data/idx.h"
-#include "duet/data/image.h"
+#include "duet/data/formats/idx.h"
 #include "duet/data/open.h"
+#include "duet/picture/image.h"
 #include "duet/train/pictures.h"
 #include "tests/cli/program.h"
 

@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
-#include "duet/core/optimizers.h"
 #include "duet/games/objectives.h"
 #include "duet/games/penalties.h"
 #include "duet/score/metrics.h"
+#include "duet/train/optimizers.h"
 #include "tests/cli/program.h"
 
 namespace duet {

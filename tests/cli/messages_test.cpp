@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <csignal>
 
-#include "duet/data/image.h"
+#include "duet/picture/image.h"
 #include "tests/cli/program.h"
 
 namespace duet {

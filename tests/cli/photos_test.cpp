@@ -1,9 +1,9 @@
 // A folder of somebody's photographs, and the recipes for it.
 #include <cmath>
 
-#include "duet/data/image.h"
+#include "duet/picture/image.h"
 #include "tests/cli/program.h"
-#include "tests/data/sample_pictures.h"
+#include "tests/picture/sample_pictures.h"
 
 namespace duet {
 namespace {

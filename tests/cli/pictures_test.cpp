@@ -1,4 +1,4 @@
-#include "duet/data/image.h"
+#include "duet/picture/image.h"
 #include "tests/cli/program.h"
 
 // Folders of pictures, and paths that the system refuses, as the user of the program meets them.

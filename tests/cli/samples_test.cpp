@@ -1,7 +1,7 @@
 // What `duet sample` and `duet score` write is what was asked for, found once more without them.
-#include "duet/data/image.h"
-#include "duet/data/npz.h"
-#include "duet/data/sheet.h"
+#include "duet/data/formats/npz.h"
+#include "duet/picture/image.h"
+#include "duet/picture/sheet.h"
 #include "duet/score/scorer.h"
 #include "duet/train/pictures.h"
 #include "tests/cli/program.h"

@@ -1,5 +1,5 @@
 #include "tests/cli/program.h"
-#include "tests/data/sample_arrays.h"
+#include "tests/data/formats/sample_arrays.h"
 
 // Arrays and tables as a user gives them to the program and gets them back.
 namespace duet {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "duet/data/image.h"
+#include "duet/picture/image.h"
 #include "tests/cli/pseudo_terminal.h"
 
 namespace duet {

@@ -7,7 +7,7 @@
 #include "duet/core/files.h"
 #include "duet/core/random.h"
 #include "duet/data/checksum.h"
-#include "duet/data/gzip.h"
+#include "duet/data/formats/gzip.h"
 #include "tests/data/damage.h"
 #include "tests/data/fresh_folder.h"
 #include "tests/data/loopback_server.h"

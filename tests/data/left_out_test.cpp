@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "duet/core/error.h"
-#include "duet/data/archive.h"
-#include "duet/data/folder.h"
-#include "duet/data/inspect.h"
+#include "duet/data/formats/archive.h"
+#include "duet/data/formats/folder.h"
+#include "duet/data/inspect/inspect.h"
 #include "duet/data/split.h"
-#include "tests/data/sample_archive.h"
-#include "tests/data/sample_pictures.h"
+#include "tests/data/formats/sample_archive.h"
+#include "tests/picture/sample_pictures.h"
 
 namespace duet {
 namespace {

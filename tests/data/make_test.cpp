@@ -10,10 +10,10 @@
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "duet/data/builtin.h"
-#include "duet/data/faces.h"
-#include "duet/data/idx.h"
-#include "duet/data/image.h"
-#include "duet/data/npy.h"
+#include "duet/data/drawn/faces.h"
+#include "duet/data/formats/idx.h"
+#include "duet/data/formats/npy.h"
+#include "duet/picture/image.h"
 
 namespace duet {
 namespace {

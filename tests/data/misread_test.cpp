@@ -1,13 +1,13 @@
 #include <gtest/gtest.h>
 
-#include "duet/data/csv.h"
-#include "duet/data/folder.h"
-#include "duet/data/inspect.h"
-#include "duet/data/matrix.h"
+#include "duet/data/formats/csv.h"
+#include "duet/data/formats/folder.h"
+#include "duet/data/formats/matrix.h"
+#include "duet/data/inspect/inspect.h"
 #include "tests/data/damage.h"
+#include "tests/data/formats/sample_arrays.h"
 #include "tests/data/fresh_folder.h"
-#include "tests/data/sample_arrays.h"
-#include "tests/data/sample_pictures.h"
+#include "tests/picture/sample_pictures.h"
 
 // Data that could be taken for something else in silence, or be advised what does not help.
 

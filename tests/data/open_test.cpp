@@ -2,9 +2,9 @@
 
 #include "duet/data/builtin.h"
 #include "duet/data/dataset.h"
-#include "duet/data/idx.h"
-#include "duet/data/image.h"
-#include "duet/data/npy.h"
+#include "duet/data/formats/idx.h"
+#include "duet/data/formats/npy.h"
+#include "duet/picture/image.h"
 #include "tests/data/damage.h"
 #include "tests/data/fresh_folder.h"
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "duet/core/error.h"
-#include "duet/data/npz.h"
+#include "duet/data/formats/npz.h"
 #include "duet/ops/device.h"
 #include "tests/device/pretend_gpu.h"
 #include "tests/train/tiny.h"

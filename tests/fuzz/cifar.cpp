@@ -1,4 +1,4 @@
-#include "duet/data/cifar.h"
+#include "duet/data/formats/cifar.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 

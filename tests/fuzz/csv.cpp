@@ -1,5 +1,5 @@
-#include "duet/data/gzip.h"
-#include "duet/data/matrix.h"
+#include "duet/data/formats/gzip.h"
+#include "duet/data/formats/matrix.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 

@@ -1,7 +1,7 @@
 #include "duet/core/torch.h"
 // The order matters: the header above is precompiled.
+#include "duet/run/run_folder.h"
 #include "duet/train/pictures.h"
-#include "duet/train/run_folder.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 

@@ -1,11 +1,11 @@
-#include "duet/data/exif.h"
+#include "duet/picture/exif.h"
 
 #include <stdexcept>
 
-#include "tests/data/encoded_pictures.h"
 #include "tests/fuzz/picture.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
+#include "tests/picture/encoded_pictures.h"
 
 namespace duet {
 namespace {

@@ -1,5 +1,5 @@
-#include "duet/data/idx.h"
-#include "duet/data/gzip.h"
+#include "duet/data/formats/idx.h"
+#include "duet/data/formats/gzip.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 

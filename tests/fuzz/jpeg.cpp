@@ -1,7 +1,7 @@
-#include "tests/data/sample_pictures.h"
 #include "tests/fuzz/picture.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
+#include "tests/picture/sample_pictures.h"
 
 namespace duet {
 namespace {

@@ -1,7 +1,7 @@
 #include <cstring>
 
-#include "duet/data/matrix.h"
-#include "duet/data/npy.h"
+#include "duet/data/formats/matrix.h"
+#include "duet/data/formats/npy.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 

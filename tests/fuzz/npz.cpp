@@ -1,10 +1,10 @@
-#include "duet/data/npz.h"
+#include "duet/data/formats/npz.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 
 #include "duet/core/files.h"
-#include "duet/data/matrix.h"
+#include "duet/data/formats/matrix.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "duet/data/codecs.h"
+#include "duet/picture/codecs.h"
 
 namespace duet {
 

@@ -1,9 +1,9 @@
 #include <png.h>
 
-#include "tests/data/sample_pictures.h"
 #include "tests/fuzz/picture.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
+#include "tests/picture/sample_pictures.h"
 
 namespace duet {
 namespace {

@@ -1,6 +1,6 @@
 #include "duet/core/torch.h"
 // The order matters: the header above is precompiled.
-#include "duet/train/run_folder.h"
+#include "duet/run/run_folder.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 

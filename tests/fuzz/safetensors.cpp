@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "duet/core/files.h"
-#include "duet/train/safetensors.h"
+#include "duet/run/safetensors.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 

@@ -1,8 +1,8 @@
-#include "duet/core/toml.h"
+#include "duet/config/toml.h"
 
 #include <cstdlib>
 
-#include "duet/core/recipe.h"
+#include "duet/train/recipe.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 

@@ -1,7 +1,7 @@
-#include "tests/data/encoded_pictures.h"
 #include "tests/fuzz/picture.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
+#include "tests/picture/encoded_pictures.h"
 
 namespace duet {
 namespace {

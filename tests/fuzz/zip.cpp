@@ -1,9 +1,9 @@
-#include "duet/data/archive.h"
-#include "duet/data/image.h"
-#include "tests/data/sample_pictures.h"
+#include "duet/data/formats/archive.h"
+#include "duet/picture/image.h"
 #include "tests/fuzz/pack.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
+#include "tests/picture/sample_pictures.h"
 
 namespace duet {
 namespace {

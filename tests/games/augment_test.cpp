@@ -5,8 +5,8 @@
 #include <cmath>
 #include <set>
 
+#include "duet/config/toml.h"
 #include "duet/core/error.h"
-#include "duet/core/toml.h"
 #include "duet/games/game.h"
 #include "duet/games/penalties.h"
 #include "tests/data/damage.h"

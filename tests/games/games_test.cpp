@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "duet/config/toml.h"
 #include "duet/core/error.h"
-#include "duet/core/toml.h"
 #include "duet/games/game.h"
 #include "duet/games/objectives.h"
 #include "duet/train/sampler.h"

@@ -3,7 +3,7 @@
 // The order matters: the header above is precompiled.
 #include <gtest/gtest.h>
 
-#include "duet/core/toml.h"
+#include "duet/config/toml.h"
 #include "duet/games/game.h"
 
 namespace duet {

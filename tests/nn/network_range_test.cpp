@@ -3,8 +3,8 @@
 
 #include "duet/core/torch.h"
 // The order matters: the header above is precompiled.
+#include "duet/config/toml.h"
 #include "duet/core/error.h"
-#include "duet/core/toml.h"
 #include "duet/nn/network.h"
 
 namespace duet {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "duet/config/toml.h"
 #include "duet/core/error.h"
-#include "duet/core/toml.h"
 #include "duet/train/players.h"
 #include "duet/train/sampler.h"
 #include "tests/gradient.h"

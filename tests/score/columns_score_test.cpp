@@ -2,7 +2,7 @@
 // The order matters: the header above is precompiled.
 #include <gtest/gtest.h>
 
-#include "duet/data/array.h"
+#include "duet/data/formats/array.h"
 #include "duet/score/scorer.h"
 
 namespace duet {

@@ -8,9 +8,9 @@
 
 #include "duet/core/error.h"
 #include "duet/core/random.h"
+#include "duet/data/drawn/toys.h"
 #include "duet/data/split.h"
 #include "duet/data/tensors.h"
-#include "duet/data/toys.h"
 #include "tests/data/damage.h"
 #include "tests/data/fresh_folder.h"
 #include "tests/score/shapes_dataset.h"

@@ -1,5 +1,5 @@
 // By which clock the schedules of players go.
-#include "duet/data/npz.h"
+#include "duet/data/formats/npz.h"
 #include "tests/train/tiny.h"
 
 namespace duet {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "duet/data/npy.h"
+#include "duet/data/formats/npy.h"
 #include "tests/train/tiny.h"
 
 namespace duet {

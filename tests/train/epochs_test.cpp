@@ -2,7 +2,7 @@
 #include <set>
 
 #include "duet/core/files.h"
-#include "duet/data/npz.h"
+#include "duet/data/formats/npz.h"
 #include "tests/train/tiny.h"
 
 namespace duet {

@@ -1,4 +1,4 @@
-#include "duet/train/events.h"
+#include "duet/run/events.h"
 
 #include <gtest/gtest.h>
 

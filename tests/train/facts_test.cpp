@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "duet/data/npy.h"
+#include "duet/data/formats/npy.h"
 #include "tests/train/tiny.h"
 
 namespace duet {

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "duet/core/files.h"
-#include "duet/data/npy.h"
+#include "duet/data/formats/npy.h"
 #include "tests/train/train_run.h"
 
 namespace duet {

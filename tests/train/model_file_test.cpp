@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "duet/core/files.h"
-#include "duet/train/run_folder.h"
+#include "duet/run/run_folder.h"
 #include "tests/train/tiny.h"
 
 namespace duet {

@@ -1,6 +1,6 @@
 #include "duet/train/pictures.h"
 
-#include "duet/data/font.h"
+#include "duet/picture/font.h"
 #include "tests/train/tiny.h"
 
 namespace duet {

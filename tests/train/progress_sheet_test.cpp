@@ -1,4 +1,4 @@
-#include "duet/data/sheet.h"
+#include "duet/picture/sheet.h"
 #include "duet/train/pictures.h"
 #include "tests/train/tiny.h"
 

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "duet/run/run_folder.h"
 #include "duet/train/pictures.h"
-#include "duet/train/run_folder.h"
 #include "tests/train/tiny.h"
 
 namespace duet {

@@ -4,7 +4,7 @@
 
 #include "duet/core/files.h"
 #include "duet/train/pictures.h"
-#include "tests/data/gif_reader.h"
+#include "tests/picture/gif_reader.h"
 #include "tests/train/train_run.h"
 
 namespace duet {

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "duet/data/formats/npy.h"
+
+namespace duet {
+
+/// The arrays of a .npz file (a zip of .npy files), in the file's order, each with its name (without .npy); their
+/// numbers are not read. One with a damaged header has the type "unreadable". Throws Error(data) when the file is
+/// damaged or holds no array.
+std::vector<NpyHeader> npz_headers(const std::filesystem::path& path);
+
+/// Reads one of them. Throws Error(data) when it is damaged, of a type that is not read, takes more memory than there
+/// is, or swells from the file's few bytes beyond what real data do.
+NpyArray read_npz(const std::filesystem::path& path, const NpyHeader& header);
+
+/// Writes named arrays as a .npz file, uncompressed and with no date: the same arrays give the same bytes. Atomically.
+/// Throws Error(device) when it cannot be written.
+void write_npz(const std::filesystem::path& path, const std::vector<std::pair<std::string, NpyView>>& arrays);
+
+}  // namespace duet

@@ -1,0 +1,297 @@
+#include "duet/run/run_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <sstream>
+
+#include "duet/core/error.h"
+#include "duet/core/files.h"
+#include "duet/core/paths.h"
+#include "duet/core/shell.h"
+#include "duet/core/temporary.h"
+#include "duet/data/dataset.h"
+#include "duet/run/run_files.h"
+#include "duet/version.h"
+
+namespace duet {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kSuffix = ".safetensors";
+
+}  // namespace
+
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)), made_(std::move(other.made_)) {}
+
+RunFolder::~RunFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const DataFacts& facts,
+                            const Catalogues& catalogues) {
+  refuse_tilde("--out", path.string());
+  std::error_code error;
+  if (fs::exists(path / "recipe.toml", error))
+    fail(Fault::usage, "{}: already holds a run; go on with `duet train {} --resume`, or give another --out",
+         path.string(), shell_quoted(path.string()));
+  if (!kind_of(path).empty() && !is_unused(path))
+    fail(Fault::usage, "{}: exists and is no empty folder; give another --out", path.string());
+  RunFolder run(path);
+  try {
+    run.fill(recipe, facts, catalogues);
+  } catch (...) {
+    run.discard();
+    throw;
+  }
+  return run;
+}
+
+void RunFolder::make_part(const fs::path& folder) {
+  const bool is_new = kind_of(folder).empty();
+  make_folder(folder);
+  if (is_new) made_.push_back(folder);
+}
+
+void RunFolder::fill(const Recipe& recipe, const DataFacts& facts, const Catalogues& catalogues) {
+  for (const auto& folder : {path_, path_ / "checkpoints", path_ / "samples"}) make_part(folder);
+  write_facts(recipe, facts, recipe.data.spec);
+  // The recipe comes last: a folder with one is a run.
+  write_atomic(path_ / "recipe.toml", to_toml(recipe, catalogues, /*comments=*/true));
+}
+
+void RunFolder::write_facts(const Recipe& recipe, const DataFacts& facts, const std::string& place) const {
+  nlohmann::ordered_json run;
+  run["duet"] = kVersion;
+  run["data"] = to_json(facts);
+  run["data"]["spec"] = recipe.data.spec;
+  run["data"]["place"] = absolute_spec(place);
+  write_atomic(path_ / "run.json", run.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void RunFolder::discard() {
+  std::error_code error;
+  // The recipe goes first: a folder without one is no run.
+  for (const char* name : {"recipe.toml", "run.json", "events.jsonl", "curves.png", "samples.gif"})
+    fs::remove(path_ / name, error);
+  remove_own(path_ / "samples", [](const fs::path& file) { return images_in(file, ".png").has_value(); });
+  remove_own(path_ / "checkpoints",
+             [this](const fs::path& file) { return images_in(file, kSuffix).has_value() || file == best_path(); });
+  fs::remove(path_ / ".lock", error);
+  while (!made_.empty()) {
+    fs::remove(made_.back(), error);  // unless something else lies there
+    made_.pop_back();
+  }
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+  std::error_code error;
+  if (!is_folder(path, Fault::usage)) {
+    check_working_folder(path, Fault::usage);
+    fail(Fault::usage, "{}: no such {}; expected a run made by `duet train`{}{}", path.string(),
+         path.extension() == kSuffix ? "file or folder" : "folder",
+         fs::exists("runs" / path / "recipe.toml", error) ? ", such as " + shell_quoted(("runs" / path).string()) : "",
+         unexpanded(path.string()));
+  }
+  for (const char* file : {"recipe.toml", "run.json"})
+    if (look_at(path / file, Fault::checkpoint) == PathKind::missing)
+      fail(Fault::checkpoint, "{}: has no {}; expected a run folder made by `duet train`", path.string(), file);
+  return RunFolder(path);
+}
+
+void RunFolder::lock() {
+  const auto file = path_ / ".lock";
+  lock_ = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+  if (lock_ < 0) fail(Fault::device, "{}: cannot write: {}", path_.string(), std::strerror(errno));
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0)
+    fail(Fault::usage, "{}: another process is training this run; stop it first, or train into another --out",
+         path_.string());
+  for (const char* part : {"checkpoints", "samples"}) make_folder(path_ / part);  // a user may have removed them
+  for (const auto& folder : {path_, path_ / "checkpoints", path_ / "samples"}) remove_leftovers(folder);
+}
+
+fs::path RunFolder::sample_path(int64_t images) const { return path_ / "samples" / (numbered(images) + ".png"); }
+
+std::vector<std::pair<int64_t, fs::path>> RunFolder::sheets(int64_t images) const {
+  std::vector<std::pair<int64_t, fs::path>> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path_ / "samples", error)) {
+    const auto name = entry.path().stem().string();
+    int64_t at = 0;
+    const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), at);
+    // Others than ours may lie there too.
+    if (fault == std::errc() && end == name.data() + name.size() && at <= images && entry.path() == sample_path(at))
+      found.emplace_back(at, entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+Recipe RunFolder::recipe(const Catalogues& catalogues, const std::vector<std::string>& overrides) const {
+  return parse_recipe(read_text(path_ / "recipe.toml", Fault::checkpoint), (path_ / "recipe.toml").string(), overrides,
+                      catalogues);
+}
+
+DataFacts RunFolder::facts() const {
+  const auto file = path_ / "run.json";
+  nlohmann::json run;
+  try {
+    run = nlohmann::json::parse(read_text(file, Fault::checkpoint));
+  } catch (const nlohmann::json::exception& error) {
+    fail(Fault::checkpoint, "{}: damaged: {}; restore the file, for instance from a copy of the run", file.string(),
+         without_tag(error.what()));
+  }
+  if (!run.is_object() || !run.contains("data"))
+    fail(Fault::checkpoint, "{}: damaged: has no \"data\"; restore the file, for instance from a copy of the run",
+         file.string());
+  if (run.contains("duet") && !run.at("duet").is_string())
+    fail(Fault::checkpoint,
+         "{}: duet: damaged: is {}; expected a version; restore the file, for instance from a copy of the run",
+         file.string(), run.at("duet").type_name());
+  return facts_from(run.at("data"), file.string() + ": data");
+}
+
+std::string RunFolder::data_place(const Recipe& recipe) const {
+  const auto run = object_in(path_ / "run.json");
+  const auto data = run.find("data");
+  if (data == run.end() || !data->is_object()) return recipe.data.spec;
+  const auto spec = data->find("spec"), place = data->find("place");
+  const bool known = spec != data->end() && *spec == recipe.data.spec && place != data->end() && place->is_string();
+  return known ? place->get<std::string>() : recipe.data.spec;
+}
+
+std::string RunFolder::data_spec(const Recipe& recipe) const {
+  auto place = data_place(recipe);
+  return data_exist(place) ? place : recipe.data.spec;
+}
+
+std::vector<fs::path> RunFolder::checkpoints() const {
+  std::map<int64_t, fs::path> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path_ / "checkpoints", error))
+    if (const auto images = images_in(entry.path(), kSuffix)) found[*images] = entry.path();
+  std::vector<fs::path> all;
+  for (const auto& [images, path] : found) all.push_back(path);
+  return all;
+}
+
+void RunFolder::save_checkpoint(const TensorFile& file, int64_t images, int64_t keep) const {
+  write_tensors(path_ / "checkpoints" / (numbered(images) + kSuffix), file);
+  auto all = checkpoints();
+  std::error_code error;
+  for (size_t i = 0; i + static_cast<size_t>(keep) < all.size(); ++i) fs::remove(all[i], error);
+}
+
+void RunFolder::save_best(const TensorFile& file) const { write_tensors(best_path(), file); }
+
+std::optional<TensorFile> RunFolder::newest(const std::function<void(const std::string&)>& note) const {
+  auto all = checkpoints();
+  std::error_code error;
+  if (fs::exists(best_path(), error)) all.insert(all.begin(), best_path());
+  std::vector<std::string> damaged;
+  while (!all.empty()) {
+    try {
+      auto file = read_tensors(all.back());
+      if (note)
+        for (const auto& text : damaged) note(text + "; passed over");
+      return file;
+    } catch (const Error& reason) {
+      damaged.emplace_back(reason.what());
+    }
+    all.pop_back();
+  }
+  if (damaged.empty()) return {};
+  fail(Fault::checkpoint,
+       "{}: none of its {} checkpoint{} is whole, so nothing can go on from it. The newest: {}. "
+       "Restore one from a backup, or remove the folder {} to train from the beginning",
+       path_.string(), damaged.size(), damaged.size() == 1 ? "" : "s", damaged.front(),
+       (path_ / "checkpoints").string());
+}
+
+fs::path RunFolder::checkpoint_file(const std::string& name) const {
+  std::error_code error;
+  for (const auto& file : {fs::path(name), path_ / "checkpoints" / name, path_ / "checkpoints" / (name + kSuffix)})
+    if (fs::is_regular_file(file, error)) return file;
+  std::vector<std::string> names;
+  for (const auto& file : checkpoints()) names.push_back(file.stem());
+  fail(Fault::checkpoint, "{}: has no checkpoint '{}'; expected best, last, or a file; of this run there {}",
+       path_.string(), name,
+       names.empty()       ? std::string("is none yet")
+       : names.size() == 1 ? "is " + names.front()
+                           : fmt::format("are {}", fmt::join(names, ", ")));
+}
+
+TensorFile RunFolder::checkpoint(const std::string& which, const std::function<void(const std::string&)>& note) const {
+  std::error_code error;
+  const bool named = which != "best" && which != "last";
+  if (const auto file = named ? checkpoint_file(which) : fs::path(); named) try {
+      return read_tensors(file);
+    } catch (const Error& reason) {
+      fail(reason.fault(), "{}; take another, such as --checkpoint last", reason.what());
+    }
+  if (which == "best" && fs::exists(best_path(), error)) try {
+      return read_tensors(best_path());
+    } catch (const Error& reason) {
+      // The newest is the next best; where none is whole, that is what there is to tell.
+      auto file = newest({});
+      if (note) note(fmt::format("{}; the newest whole one is used", reason.what()));
+      return std::move(*file);
+    }
+  if (auto file = newest(note)) return std::move(*file);
+  fail(Fault::checkpoint, "{}: has no checkpoint yet; train on with `duet train {} --resume`", path_.string(),
+       shell_quoted(path_.string()));
+}
+
+void RunFolder::append(const nlohmann::ordered_json& event) const {
+  const auto file = path_ / "events.jsonl";
+  const auto line = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) fail_write(file, "open", errno);
+  const off_t size = ::lseek(fd, 0, SEEK_END);
+  const ssize_t count = ::write(fd, line.data(), line.size());
+  const bool written = count == static_cast<ssize_t>(line.size());
+  // Half a line is written where the space ends within it.
+  const int error = count < 0 ? errno : ENOSPC;
+  if (!written && ::ftruncate(fd, size) != 0) {
+    // It stays at the end; events() passes it over.
+  }
+  ::close(fd);
+  if (!written) fail_write(file, "write", error);
+}
+
+std::vector<nlohmann::ordered_json> RunFolder::events() const {
+  std::vector<nlohmann::ordered_json> all;
+  std::error_code error;
+  if (!fs::exists(path_ / "events.jsonl", error)) return all;
+  std::istringstream lines(read_text(path_ / "events.jsonl", Fault::checkpoint));
+  for (std::string line; std::getline(lines, line);) {
+    auto event = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (is_record(event)) all.push_back(std::move(event));  // a killed writer may leave half a line at the end
+  }
+  return all;
+}
+
+void RunFolder::forget_events_after(int64_t images) const {
+  forget_events([&](const auto& event) { return event.value("images", int64_t{0}) > images; });
+}
+
+void RunFolder::forget_score_at(int64_t images) const {
+  forget_events([&](const auto& event) {
+    const auto& kind = event.at("event");
+    return event.value("images", int64_t{0}) == images && (kind == "score" || kind == "best");
+  });
+}
+
+void RunFolder::forget_events(const std::function<bool(const nlohmann::ordered_json&)>& which) const {
+  std::string kept;
+  for (const auto& event : events())
+    if (!which(event)) kept += event.dump() + "\n";  // parsed, hence UTF-8
+  write_atomic(path_ / "events.jsonl", kept);
+}
+
+}  // namespace duet
