@@ -39,14 +39,14 @@ TrainingData open_run_data(const RunFolder& run, const Recipe& recipe, const std
     fail(Fault::data,
          "{}: the data of this run are not there any more; put them back, or say where they lie now: duet train {} "
          "--resume --data PATH",
-         run.data_place(recipe), run.path().string());
+         run.data_place(recipe.data.spec), run.path().string());
   auto opened = recipe;
   opened.data.spec = place;
   return open_training_data(opened);
 }
 
 std::string check_data(const RunFolder& run, const DataFacts& now, bool respelled, bool accepted) {
-  const auto then = run.facts();
+  const auto then = facts_of(run);
   std::string changes;
   for (const auto& line : differences(then, now)) changes += "\n  " + line;
   const bool unknown = changes.empty() && respelled && then.content.empty();

@@ -65,7 +65,7 @@ Scored from_run(const Options& options, Phases& phases) {
   if (!options.data.empty())
     scored.recipe.data.spec = options.data;
   else if (fs::is_directory(options.target))
-    scored.recipe.data.spec = RunFolder::open(options.target).data_spec(scored.recipe);
+    scored.recipe.data.spec = RunFolder::open(options.target).data_spec(scored.recipe.data.spec);
   if (const auto& spec = scored.recipe.data.spec; options.data.empty() && !spec.empty() && !data_exist(spec))
     fail(
         Fault::data,

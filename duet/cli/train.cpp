@@ -178,16 +178,16 @@ void resume(const Options& options) {
          options.out, options.target, shell_quoted(options.target), shell_quoted(options.out));
   auto run = RunFolder::open(options.target);
   if (!options.dry_run) run.lock();
-  auto recipe = run.recipe(catalogues(), overrides(options));
+  auto recipe = recipe_of(run, catalogues(), overrides(options));
   tell(recipe.left_out);
   tell(name_players(recipe));
   auto newest = run.newest(tell_passed_over);
   auto then = newest ? parse_recipe(newest->text("recipe"), newest->place, {}, catalogues()) : recipe;
   name_players(then);
   auto changes = newest ? recipe_changes(then, recipe, *newest, options) : "";
-  const auto place = options.data.empty() ? run.data_spec(recipe) : options.data;
+  const auto place = options.data.empty() ? run.data_spec(recipe.data.spec) : options.data;
   auto data = open_run_data(run, recipe, place);
-  data.facts.scale = run.facts().scale;  // networks know the columns as they were moved when the run began
+  data.facts.scale = facts_of(run).scale;  // networks know the columns as they were moved when the run began
   if (newest) changes += check_data(run, data.facts, then.data.spec != recipe.data.spec, options.accept_changes);
   if (!newest) fmt::print("{}: no checkpoint yet to go on from; begins again\n", printable(options.target));
   if (!changes.empty()) fmt::print("going on with a changed recipe:{}\n", changes);
@@ -196,7 +196,7 @@ void resume(const Options& options) {
   // Written only once the checkpoint has been taken up: a change that does not fit it leaves the run as it was.
   const auto ready = [&] {
     write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true));
-    run.write_facts(recipe, data.facts, place);
+    write_facts(run, recipe, data.facts, place);
   };
   run_loop(run, recipe, data, std::move(newest), device, ready, /*is_new=*/false, /*whole=*/false);
 }
@@ -219,7 +219,7 @@ void start(const Options& options) {
   std::replace(name.begin(), name.end(), '/', '-');
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
   stop_in_order();
-  auto run = RunFolder::create(out, recipe, data.facts, catalogues());
+  auto run = create_run(out, recipe, data.facts, catalogues());
   run.lock();
   tell_hidden(recipe.data.spec);
   tell_reading(data);

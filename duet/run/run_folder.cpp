@@ -33,8 +33,7 @@ RunFolder::~RunFolder() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const DataFacts& facts,
-                            const Catalogues& catalogues) {
+RunFolder RunFolder::create(const fs::path& path, const std::string& recipe, const nlohmann::ordered_json& data) {
   refuse_tilde("--out", path.string());
   std::error_code error;
   if (fs::exists(path / "recipe.toml", error))
@@ -44,7 +43,7 @@ RunFolder RunFolder::create(const fs::path& path, const Recipe& recipe, const Da
     fail(Fault::usage, "{}: exists and is no empty folder; give another --out", path.string());
   RunFolder run(path);
   try {
-    run.fill(recipe, facts, catalogues);
+    run.fill(recipe, data);
   } catch (...) {
     run.discard();
     throw;
@@ -58,20 +57,16 @@ void RunFolder::make_part(const fs::path& folder) {
   if (is_new) made_.push_back(folder);
 }
 
-void RunFolder::fill(const Recipe& recipe, const DataFacts& facts, const Catalogues& catalogues) {
+void RunFolder::fill(const std::string& recipe, const nlohmann::ordered_json& data) {
   for (const auto& folder : {path_, path_ / "checkpoints", path_ / "samples"}) make_part(folder);
-  write_facts(recipe, facts, recipe.data.spec);
+  write_data(data);
   // The recipe comes last: a folder with one is a run.
-  write_atomic(path_ / "recipe.toml", to_toml(recipe, catalogues, /*comments=*/true));
+  write_atomic(recipe_path(), recipe);
 }
 
-void RunFolder::write_facts(const Recipe& recipe, const DataFacts& facts, const std::string& place) const {
-  nlohmann::ordered_json run;
-  run["duet"] = kVersion;
-  run["data"] = to_json(facts);
-  run["data"]["spec"] = recipe.data.spec;
-  run["data"]["place"] = absolute_spec(place);
-  write_atomic(path_ / "run.json", run.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+void RunFolder::write_data(const nlohmann::ordered_json& data) const {
+  const nlohmann::ordered_json run = {{"duet", kVersion}, {"data", data}};
+  write_atomic(json_path(), run.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 void RunFolder::discard() {
@@ -132,13 +127,8 @@ std::vector<std::pair<int64_t, fs::path>> RunFolder::sheets(int64_t images) cons
   return found;
 }
 
-Recipe RunFolder::recipe(const Catalogues& catalogues, const std::vector<std::string>& overrides) const {
-  return parse_recipe(read_text(path_ / "recipe.toml", Fault::checkpoint), (path_ / "recipe.toml").string(), overrides,
-                      catalogues);
-}
-
-DataFacts RunFolder::facts() const {
-  const auto file = path_ / "run.json";
+nlohmann::json RunFolder::data() const {
+  const auto file = json_path();
   nlohmann::json run;
   try {
     run = nlohmann::json::parse(read_text(file, Fault::checkpoint));
@@ -153,21 +143,21 @@ DataFacts RunFolder::facts() const {
     fail(Fault::checkpoint,
          "{}: duet: damaged: is {}; expected a version; restore the file, for instance from a copy of the run",
          file.string(), run.at("duet").type_name());
-  return facts_from(run.at("data"), file.string() + ": data");
+  return run.at("data");
 }
 
-std::string RunFolder::data_place(const Recipe& recipe) const {
-  const auto run = object_in(path_ / "run.json");
+std::string RunFolder::data_place(const std::string& spec) const {
+  const auto run = object_in(json_path());
   const auto data = run.find("data");
-  if (data == run.end() || !data->is_object()) return recipe.data.spec;
-  const auto spec = data->find("spec"), place = data->find("place");
-  const bool known = spec != data->end() && *spec == recipe.data.spec && place != data->end() && place->is_string();
-  return known ? place->get<std::string>() : recipe.data.spec;
+  if (data == run.end() || !data->is_object()) return spec;
+  const auto then = data->find("spec"), place = data->find("place");
+  const bool known = then != data->end() && *then == spec && place != data->end() && place->is_string();
+  return known ? place->get<std::string>() : spec;
 }
 
-std::string RunFolder::data_spec(const Recipe& recipe) const {
-  auto place = data_place(recipe);
-  return data_exist(place) ? place : recipe.data.spec;
+std::string RunFolder::data_spec(const std::string& spec) const {
+  auto place = data_place(spec);
+  return data_exist(place) ? place : spec;
 }
 
 std::vector<fs::path> RunFolder::checkpoints() const {

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "duet/train/facts.h"
-#include "duet/train/recipe.h"
+#include "duet/run/safetensors.h"
 
 namespace duet {
 
@@ -20,10 +24,11 @@ namespace duet {
 /// Threads and processes: any number may read; one at a time writes, which lock() makes sure of between processes.
 class RunFolder {
  public:
-  /// Makes a new run. Throws Error(usage) when `path` already holds something that duet has not put there, or a run,
-  /// Error(device) when it cannot be written.
-  static RunFolder create(const std::filesystem::path& path, const Recipe& recipe, const DataFacts& facts,
-                          const Catalogues& catalogues);
+  /// Makes a new run of a recipe's text, in TOML, and of what is known of the data (see write_data). Throws
+  /// Error(usage) when `path` already holds something that duet has not put there, or a run, Error(device) when it
+  /// cannot be written.
+  static RunFolder create(const std::filesystem::path& path, const std::string& recipe,
+                          const nlohmann::ordered_json& data);
   /// Opens an existing run. Throws Error(checkpoint) naming what is missing.
   static RunFolder open(const std::filesystem::path& path);
   RunFolder(RunFolder&&) noexcept;
@@ -36,16 +41,18 @@ class RunFolder {
   std::filesystem::path film_path() const { return path_ / "samples.gif"; }
   std::filesystem::path curves_path() const { return path_ / "curves.png"; }
   std::filesystem::path best_path() const { return path_ / "checkpoints" / "best.safetensors"; }
-  Recipe recipe(const Catalogues& catalogues, const std::vector<std::string>& overrides = {}) const;
-  /// Throws Error(checkpoint) naming what in run.json is damaged.
-  DataFacts facts() const;
-  /// What data.spec meant where training began, whatever the working directory; data.spec as it is in runs that do not
-  /// know.
-  std::string data_place(const Recipe& recipe) const;
-  /// The same as long as something lies there, else data.spec as it is: a project that has moved as a whole.
-  std::string data_spec(const Recipe& recipe) const;
-  /// Writes anew what is known of the data, which data.spec means `place` by.
-  void write_facts(const Recipe& recipe, const DataFacts& facts, const std::string& place) const;
+  std::filesystem::path recipe_path() const { return path_ / "recipe.toml"; }
+  std::filesystem::path json_path() const { return path_ / "run.json"; }
+  /// What run.json knows of the data. Throws Error(checkpoint) naming what in it is damaged.
+  nlohmann::json data() const;
+  /// What `spec`, the recipe's data.spec, meant where training began, whatever the working directory; `spec` as it is
+  /// in runs that do not know.
+  std::string data_place(const std::string& spec) const;
+  /// The same as long as something lies there, else `spec` as it is: a project that has moved as a whole.
+  std::string data_spec(const std::string& spec) const;
+  /// Writes anew what is known of the data: an object, whose "spec" and "place" are the recipe's data.spec and what it
+  /// means from everywhere.
+  void write_data(const nlohmann::ordered_json& data) const;
 
   /// Takes a run that has not moved yet off the disk, so that its folder is free for the next try: what create() and
   /// training have put there, nothing else.
@@ -83,7 +90,7 @@ class RunFolder {
   void forget_events(const std::function<bool(const nlohmann::ordered_json&)>& which) const;
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
   void make_part(const std::filesystem::path& folder);
-  void fill(const Recipe& recipe, const DataFacts& facts, const Catalogues& catalogues);
+  void fill(const std::string& recipe, const nlohmann::ordered_json& data);
   std::filesystem::path checkpoint_file(const std::string& name) const;
   std::filesystem::path path_;
   int lock_ = -1;

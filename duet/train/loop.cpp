@@ -126,7 +126,7 @@ class Loop {
   /// Columns are moved as when the run began: other examples, or another version of duet, would measure others.
   static DataFacts facts_of(const RunFolder& run, const TrainingData& data) {
     auto facts = data.facts;
-    facts.scale = run.facts().scale;
+    facts.scale = duet::facts_of(run).scale;
     return facts;
   }
 

@@ -2,9 +2,9 @@
 
 #include <optional>
 
-#include "duet/run/run_folder.h"
 #include "duet/score/classifier.h"
 #include "duet/score/report.h"
+#include "duet/train/runs.h"
 #include "duet/train/training_data.h"
 
 namespace duet {

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "duet/ops/update.h"
-#include "duet/train/recipe.h"
+#include "duet/train/player_config.h"
 #include "duet/train/weights.h"
 
 namespace duet {

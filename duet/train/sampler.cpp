@@ -9,10 +9,10 @@
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/ops/one_thread.h"
-#include "duet/run/run_folder.h"
 #include "duet/train/given.h"
 #include "duet/train/model_file.h"
 #include "duet/train/old_formats.h"
+#include "duet/train/runs.h"
 #include "duet/train/trainer.h"
 
 namespace duet {
@@ -72,7 +72,7 @@ Sampler sampler_of(const TensorFile& file) {
 }
 
 Sampler sampler_of(const RunFolder& folder) {
-  return sampler_of(folder.recipe(catalogues()), folder.facts(),
+  return sampler_of(recipe_of(folder, catalogues()), facts_of(folder),
                     folder.path().string() + ": its recipe.toml and run.json");
 }
 

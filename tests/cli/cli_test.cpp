@@ -1,13 +1,7 @@
-#include <zlib.h>
-
-#include <csignal>
 #include <map>
 #include <sstream>
-#include <thread>
 
 #include "duet/core/files.h"
-#include "duet/core/random.h"
-#include "duet/data/formats/idx.h"
 #include "duet/data/open.h"
 #include "duet/picture/image.h"
 #include "duet/train/pictures.h"
@@ -148,20 +142,6 @@ TEST_F(Slow_Cli, SaysTheRangeOfANumberAndWhatToDo) {
                  "--seconds is 0; expected 0.01 to 3600; leave it out for 5");
 }
 
-TEST_F(Slow_Cli, LeavesNothingOfATrainingThatNeverMadeAStep) {
-  expect_success("data make digits -n 600 --out bad");
-  for (const auto& file : fs::recursive_directory_iterator(folder_ / "bad"))
-    if (file.is_regular_file()) fs::resize_file(file, 60);
-  const std::string rest =
-      " --set score.every=0 --set data.held_out=0 --set network.generator.label=none --set "
-      "network.discriminator.label=none --set data.resolution=28 --set data.channels=1 --out run";
-  const auto refused = duet("train digits.toml --data bad" + rest);
-  EXPECT_EQ(refused.status, static_cast<int>(Fault::data)) << refused.error;
-  EXPECT_NE(refused.error.find("damaged PNG"), std::string::npos) << refused.error;
-  EXPECT_FALSE(fs::exists(folder_ / "run"));
-  expect_success("train digits.toml" + rest);
-}
-
 TEST_F(Slow_Cli, TellsThatItSamplesAnOlderCheckpoint) {
   expect_success("train ring.toml --out run");
   const auto newest = checkpoints("run").back();
@@ -247,51 +227,6 @@ TEST_F(Slow_Cli, ShowsPointsAsAScatterPlotAndOtherVectorsAsAnArray) {
                  "--out x.png: this generator makes vectors of 1; give a .csv, .npy or .npz file");
 }
 
-TEST_F(Cli, GoesOnFromACheckpointThatDoesNotNameItsMetric) {
-  expect_success("train ring --out run --kimg 0.4 --threads 1");
-  auto file = read_tensors(checkpoints("run").back());
-  ASSERT_FALSE(file.texts.contains("best_metric"));
-  file.texts["best"] = "1.5";
-  file.texts["best_kimg"] = "0.4";
-  write_tensors(checkpoints("run").back(), file);
-  const auto result = duet("train run --resume --kimg 0.8 --threads 1");
-  EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_NE(result.out.find("best:   1.5 at 0.4 kimg; "), std::string::npos) << result.out;
-}
-
-TEST_F(Cli, SaysWhatTheRecipeMakesOfPicturesThatAreOtherwise) {
-  std::vector<uint8_t> colours(40 * 3 * 16 * 16);
-  for (size_t i = 0; i < colours.size(); ++i) colours[i] = static_cast<uint8_t>(i * i);
-  write_idx(folder_ / "colour", {"train", {3, 16, 16}, colours, std::vector<uint8_t>(40)});
-  const std::string line =
-      "data: 16x16 RGB pictures are read as 28x28 grey, as the recipe asks (resolution and channels)\n";
-  const std::string recipe = "train digits.toml --data colour --set data.resolution=28 --set data.channels=1 ";
-  const auto dry = duet(recipe + "--dry-run");
-  EXPECT_NE(dry.out.find("\n" + line), std::string::npos) << dry.out << dry.error;
-  EXPECT_TRUE(duet(recipe + "--kimg 0.04").out.starts_with(line));
-  EXPECT_NE(duet("train digits.toml --data colour --dry-run --set data.resolution=28")
-                .out.find("16x16 RGB pictures are read as 28x28 RGB, as the recipe asks (resolution)"),
-            std::string::npos);
-  EXPECT_EQ(duet("train digits.toml --dry-run").out.find("are read as"), std::string::npos);
-}
-
-TEST_F(Cli, CountsNoExamplesOfAnEndlessSet) {
-  const auto result = duet("train ring.toml --dry-run");
-  EXPECT_NE(result.out.find("\ndata: ring (builtin), endless examples of 2 numbers, 8 classes\n"), std::string::npos)
-      << result.out;
-}
-
-TEST_F(Cli, InspectsPicturesOfMixedSizes) {
-  expect_success("data make digits -n 20 --out mixed");
-  write_png(folder_ / "mixed/0/z.png", blank_image(40, 30, 1));
-  const auto result = duet("inspect mixed");
-  EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_NE(
-      result.out.find("  sizes       20 pictures of 28x28, 1 of another size:\n              mixed/0/z.png 40x30\n"),
-      std::string::npos)
-      << result.out;
-}
-
 TEST_F(Slow_Cli, ShowsTheTrainingOfTheClassifierOnATerminalAndSaysItOnceInAPipe) {
   expect_success("data make digits -n 600 --format idx --out real");
   const std::string train =
@@ -322,104 +257,11 @@ TEST_F(Cli, TakesOptionsBeforeTheRecipe) {
   EXPECT_FALSE(fs::exists(folder_ / "runs")) << "a dry run makes nothing";
 }
 
-TEST_F(Cli, ARunThatIsTrainingIsLeftAloneByARefusedResume) {
-  expect_success("train ring --out run");
-  const auto before = text("run/recipe.toml");
-  RunFolder busy = RunFolder::open(folder_ / "run");
-  busy.lock();
-  expect_refusal("train run --resume --set kimg=77", Fault::usage,
-                 "run: another process is training this run; stop it first, or train into another --out");
-  EXPECT_EQ(text("run/recipe.toml"), before);
-}
-
-TEST_F(Cli, ADryRunOfAResumeTrainsNothing) {
-  expect_success("train ring --out run");
-  const auto before = checkpoints("run");
-  const auto result = duet("train run --resume --dry-run --kimg 500");
-  EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_NE(result.out.find("\nkimg = 500"), std::string::npos);
-  EXPECT_EQ(checkpoints("run"), before);
-}
-
-TEST_F(Cli, LeavesTheRunAsItWasWhereAChangeDoesNotFitItsCheckpoint) {
-  expect_success("train ring.toml --out a --kimg 0.4");
-  const auto before = text("a/recipe.toml");
-  const auto result = duet("train a --resume --accept-changes --kimg 0.8 --set network.generator.widths=[16]");
-  EXPECT_EQ(result.status, static_cast<int>(Fault::checkpoint));
-  EXPECT_NE(result.error.find("use the one it was trained with"), std::string::npos) << result.error;
-  EXPECT_EQ(text("a/recipe.toml"), before);
-  expect_refusal("train a --resume --kimg 0.2", Fault::usage,
-                 "--kimg 0.2: a is at 0.4 kimg already; give more to go on with it");
-  EXPECT_EQ(text("a/recipe.toml"), before);
-}
-
-TEST_F(Cli, RefusesScoresOfTooFewExamplesBeforeItTrains) {
-  std::string points;
-  for (int i = 0; i < 20; ++i) points += fmt::format("{},{}\n", i * 0.01, i * 0.02);
-  put_file(folder_ / "few.csv", points);
-  expect_refusal(
-      "train ring.toml --out a --set score.every=1 --data few.csv", Fault::recipe,
-      "score.every = 1, but 18 examples to train on and 2 held out are too few for scores, expected at least "
-      "20; take more, or train without scores: --set score.every=0");
-  EXPECT_FALSE(fs::exists(folder_ / "a"));
-}
-
 TEST_F(Cli, SamplesIntoNewFoldersOnly) {
   expect_success("train digits --out run");
   expect_success("sample run -n 3 --out pictures");
   expect_refusal("sample run -n 2 --out pictures", Fault::usage,
                  "--out pictures: is not empty, and older pictures would mix with these; give a new folder");
-}
-
-TEST_F(Cli, NamesMissingData) {
-  const auto where = folder_.path().string();
-  expect_refusal(
-      "train ring --data none/here", Fault::data,
-      "none/here: neither a built-in data set nor a file or folder (looked in " + where +
-          "/none); built-in sets are digits, faces, ring, grid, swissroll, moons, gaussians1d, bars, topics");
-  expect_refusal("train ring --data \"it's\"", Fault::data,
-                 "it's: neither a built-in data set nor a file or folder (looked in " + where +
-                     "); built-in sets are digits, faces, ring, grid, swissroll, moons, gaussians1d, bars, topics");
-  expect_refusal("train ring --set data.spec=", Fault::recipe,
-                 "ring: names no data; give --data SPEC (a built-in name or a path, see `duet list datasets`)");
-  EXPECT_FALSE(fs::exists(folder_ / "runs")) << "nothing is made before the data are open";
-}
-
-TEST_F(Cli, RefusesDamagedIdxFiles) {
-  expect_success("data make digits -n 20 --format idx --out idx");
-  expect_success("data make digits -n 30 --format idx --out more");
-  fs::copy(folder_ / "idx", folder_ / "cut");
-  fs::resize_file(folder_ / "cut/train-images-idx3-ubyte", 5000);
-  expect_refusal("train digits --data cut", Fault::data,
-                 "cut/train-images-idx3-ubyte: 5000 bytes, the header declares 15696; the file is cut short, get it "
-                 "again");
-  fs::copy(folder_ / "more/train-labels-idx1-ubyte", folder_ / "idx/train-labels-idx1-ubyte",
-           fs::copy_options::overwrite_existing);
-  expect_refusal("train digits --data idx", Fault::data,
-                 "idx/train-labels-idx1-ubyte: 30 labels, but idx/train-images-idx3-ubyte has 20 images; expected one "
-                 "label for each image");
-}
-
-/// A PNG of a few hundred bytes that declares 60000x60000 pixels: 10 GB.
-std::string bomb() {
-  const auto number = [](uint32_t n) {
-    return std::string{static_cast<char>(n >> 24), static_cast<char>(n >> 16), static_cast<char>(n >> 8),
-                       static_cast<char>(n)};
-  };
-  const auto chunk = [&](const std::string& content) {
-    const auto sum = ::crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
-    return number(static_cast<uint32_t>(content.size() - 4)) + content + number(static_cast<uint32_t>(sum));
-  };
-  return "\x89PNG\r\n\x1a\n" + chunk("IHDR" + number(60000) + number(60000) + std::string("\x08\x02\0\0\0", 5)) +
-         chunk("IDAT" + std::string(200, 'x')) + chunk("IEND");
-}
-
-TEST_F(Cli, RefusesAPictureThatIsABomb) {
-  fs::create_directory(folder_ / "bomb");
-  put_file(folder_ / "bomb/a.png", bomb());
-  expect_refusal("train digits --data bomb", Fault::data,
-                 "bomb/a.png: the PNG declares 60000x60000 pixels; expected at least one, and at most 64 million and "
-                 "32768 on a side; make it smaller or remove it");
 }
 
 TEST_F(Slow_Cli, RefusesToWriteWhereItMustNotOrCannot) {
@@ -439,34 +281,6 @@ TEST_F(Slow_Cli, RefusesToWriteWhereItMustNotOrCannot) {
   expect_refusal(
       "sample run --out folder", Fault::usage,
       "--out folder: this generator makes vectors of 2; give a .csv, .npy or .npz file, or a .png for a scatter plot");
-}
-
-TEST_F(Cli, KeepsTheLastCheckpointWhenTheDiskIsFull) {
-  const std::string wide = "--set 'network.generator.widths=[128, 128]' --threads 1";
-  expect_success("train ring --out run --kimg 0.4 " + wide);
-  const auto before = checkpoints("run");
-  ASSERT_EQ(before.size(), 1u);
-  const auto result = shell("ulimit -f 64; duet train run --resume --kimg 1.2 --threads 1");
-  EXPECT_EQ(result.status, static_cast<int>(Fault::device));
-  EXPECT_EQ(result.error,
-            "duet: run/checkpoints/000000800.safetensors: cannot write: File too large; free some space or choose "
-            "another folder; the training is saved at 0.4 kimg: go on with duet train run --resume\n");
-  EXPECT_EQ(checkpoints("run"), before) << "half a file stays, or the whole one is gone";
-  const auto again = duet("train run --resume --kimg 1.2 --threads 1");
-  EXPECT_EQ(again.status, 0) << again.error;
-  EXPECT_NE(again.out.find("resumed at 0.400 kimg\n"), std::string::npos) << again.out;
-  EXPECT_EQ(checkpoints("run").size(), 3u);
-}
-
-TEST_F(Cli, StopsWhereALossIsNotFinite) {
-  const auto result =
-      duet("train ring --threads 1 --set player.discriminator.optimizer=sgd --set player.discriminator.lr=1e30");
-  EXPECT_EQ(result.status, static_cast<int>(Fault::diverged));
-  EXPECT_TRUE(result.error.starts_with("duet: step ")) << result.error;
-  EXPECT_TRUE(
-      result.error.ends_with("; lower player.discriminator.lr, or add a penalty (game.r1), and start again in "
-                             "another --out; runs/ring holds no checkpoint yet\n"))
-      << result.error;
 }
 
 TEST_F(Slow_Cli, SamplesOnlyWhatTheRunCanMake) {
@@ -525,123 +339,6 @@ TEST_F(Slow_Cli, WritesTheClassesOfSamplesWithThem) {
     folder->read(i, pixels.data());
     EXPECT_EQ(folder->label(i), label_of.at(pixels)) << folder->where(i);
   }
-}
-
-TEST_F(Slow_Cli, NamesADamagedCheckpointAndUsesTheOneBefore) {
-  expect_success("train ring --out run --kimg 1.2 --threads 1");
-  const auto newest = checkpoints("run").back();
-  fs::resize_file(newest, 100);
-  const auto result = duet("train run --resume --kimg 1.6 --threads 1");
-  EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_TRUE(result.out.starts_with("going on with a changed recipe:\n  kimg: 1.2 -> 1.6\nresumed at 0.800 kimg\n"))
-      << result.out;
-  EXPECT_TRUE(result.error.starts_with("run/checkpoints/000001200.safetensors: damaged: ")) << result.error;
-  EXPECT_TRUE(result.error.ends_with("; passed over\n")) << result.error;
-  for (const auto& path : checkpoints("run")) put_file(path, "");
-  for (const auto* command : {"sample run --out x.npy", "train run --resume --kimg 2 --threads 1"}) {
-    const auto none = duet(command);
-    EXPECT_EQ(none.status, static_cast<int>(Fault::checkpoint));
-    EXPECT_TRUE(
-        none.error.starts_with("duet: run: none of its 3 checkpoints is whole, so nothing can go on from it. "
-                               "The newest: run/checkpoints/000001600.safetensors: "))
-        << none.error;
-  }
-  fs::remove_all(folder_ / "run/checkpoints");
-  const auto begins = duet("train run --resume --kimg 0.4 --threads 1");
-  EXPECT_EQ(begins.status, 0) << begins.error;
-  EXPECT_TRUE(begins.out.starts_with("run: no checkpoint yet to go on from; begins again\n")) << begins.out;
-}
-
-TEST_F(Slow_Cli, ShowsAChangedRecipeAndGoesOnOnlyWhenTold) {
-  expect_success("train ring --out run --kimg 0.4 --threads 1");
-  expect_refusal("train run --resume --out other", Fault::usage,
-                 "--out other: --resume goes on with run where it is; to go on with a copy, cp -r run other first");
-  expect_refusal("train run --resume --kimg 0.2", Fault::usage,
-                 "--kimg 0.2: run is at 0.4 kimg already; give more to go on with it");
-  const auto recipe = text("run/recipe.toml");
-  expect_refusal("train run --resume --kimg 0.8 --set batch=32", Fault::recipe,
-                 "the recipe differs from the one this run was trained with:\n  batch: 16 -> 32\n"
-                 "undo the change, or add --accept-changes to go on with it");
-  EXPECT_EQ(text("run/recipe.toml"), recipe) << "a refused change was written";
-  const auto result = duet("train run --resume --kimg 0.8 --set batch=32 --accept-changes --threads 1");
-  EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_TRUE(
-      result.out.starts_with("going on with a changed recipe:\n  kimg: 0.4 -> 0.8\n  batch: 16 -> 32\n"
-                             "resumed at 0.400 kimg\n"))
-      << result.out;
-  EXPECT_NE(text("run/recipe.toml").find("\nbatch = 32 "), std::string::npos);
-  const auto again = duet("train run --resume --kimg 1.2 --threads 1");
-  EXPECT_EQ(again.status, 0) << again.error;
-}
-
-TEST_F(Cli, FinishesTheStepAndSavesWhenTerminated) {
-  const pid_t child = start(
-      {"train", "ring.toml", "--out", "run", "--kimg", "100000", "--threads", "1", "--set", "checkpoint_every=100000"});
-  wait_for_output();
-  ::kill(child, SIGTERM);
-  EXPECT_EQ(exit_of(child), 128 + SIGTERM);
-  const auto out = text("out.txt");
-  const auto at = out.find("stopped at ");
-  ASSERT_NE(at, std::string::npos) << out;
-  EXPECT_NE(out.find("stopping after this step; again to quit now\n"), std::string::npos) << out;
-  EXPECT_TRUE(out.ends_with(" kimg, saved; go on with: duet train run --resume\n")) << out;
-  ASSERT_EQ(checkpoints("run").size(), 1u);
-  const double reached = std::stod(out.substr(at + 11));
-  const auto result = duet(fmt::format("train run --resume --kimg {:.2f} --threads 1", reached + 0.1));
-  EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_NE(result.out.find("resumed at "), std::string::npos) << result.out;
-}
-
-TEST_F(Slow_Cli, QuitsAtOnceWhenToldASecondTime) {
-  // One step of these networks takes long.
-  const pid_t child = start({"train", "ring.toml", "--out", "run", "--threads", "1", "--set", "batch=16384", "--set",
-                             "network.discriminator.widths=[2048, 2048]"});
-  for (int i = 0; i < 4000 && !fs::exists(folder_ / "run/samples/000000000.png"); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  ::kill(child, SIGINT);
-  const std::string stopping = "\nstopping after this step; again to quit now\n";
-  for (int i = 0; i < 4000 && !text("out.txt").ends_with(stopping); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  EXPECT_TRUE(text("out.txt").ends_with(stopping)) << text("out.txt");
-  ::kill(child, SIGTERM);
-  EXPECT_EQ(exit_of(child), 1000 + SIGTERM);
-}
-
-class Slow_Kill : public Cli {};
-
-TEST_F(Slow_Kill, DigitsResumesByteForByteAfterTwentyKills) {
-  const std::vector<std::string> recipe{"--threads",           "1", "--kimg", "12", "--set", "sample_every=1", "--set",
-                                        "checkpoint_every=0.2"};
-  const auto train = [&](const std::string& run) {
-    std::vector<std::string> words{"train", "digits.toml", "--out", run};
-    if (fs::exists(folder_ / run / "recipe.toml")) words = {"train", run, "--resume"};
-    words.insert(words.end(), recipe.begin(), recipe.end());
-    return start(words);
-  };
-  const auto begin = std::chrono::steady_clock::now();
-  ASSERT_EQ(exit_of(train("whole")), 0) << text("out.txt");
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-
-  Random random(20);
-  int kills = 0, status = -1;
-  while (kills < 20) {
-    // A kill before there is a recipe leaves no run; nothing was lost then.
-    if (!fs::exists(folder_ / "killed/recipe.toml")) fs::remove_all(folder_ / "killed");
-    fs::remove(folder_ / "out.txt");
-    const pid_t child = train("killed");
-    // Three of four come after the start, which takes long beside so short a run; any of them may hit a save.
-    if (random.chance(0.75)) wait_for_output();
-    std::this_thread::sleep_for(std::chrono::duration<double>(random.uniform(0, seconds / 20)));
-    ::kill(child, SIGKILL);
-    status = exit_of(child);
-    if (status != 1000 + SIGKILL) break;
-    ++kills;
-  }
-  EXPECT_EQ(kills, 20) << "exit status " << status << "\n" << text("out.txt");
-  ASSERT_EQ(exit_of(train("killed")), 0) << text("out.txt");
-  const auto whole = checkpoints("whole").back(), killed = checkpoints("killed").back();
-  expect_same(read_tensors(killed), read_tensors(whole));
-  EXPECT_EQ(read_bytes(killed, Fault::checkpoint), read_bytes(whole, Fault::checkpoint));
 }
 
 }  // namespace

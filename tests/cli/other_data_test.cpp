@@ -39,13 +39,13 @@ TEST_F(Slow_OtherData, ClassesThatMovedNeedConsent) {
   const auto result = resume("--accept-changes");
   EXPECT_EQ(result.status, 0) << result.error;
   EXPECT_NE(result.out.find("\n  classes: 0, 1, 2, 3 -> 0, 00, 1, 3\n"), std::string::npos) << result.out;
-  EXPECT_EQ(RunFolder::open(folder_ / "run").facts().classes, (std::vector<std::string>{"0", "00", "1", "3"}));
+  EXPECT_EQ(facts_of(RunFolder::open(folder_ / "run")).classes, (std::vector<std::string>{"0", "00", "1", "3"}));
   EXPECT_EQ(resume().status, 0) << "what was agreed to is asked for again";
 }
 
 TEST_F(Slow_OtherData, AnotherNumberOfExamplesNeedsConsent) {
   fs::copy(picture("1"), folder_ / "pictures/1/new.png");
-  const auto before = RunFolder::open(folder_ / "run").facts().examples;
+  const auto before = facts_of(RunFolder::open(folder_ / "run")).examples;
   expect_refused(fmt::format("examples to train on: {} -> {}", before, before + 1));
 }
 
@@ -106,7 +106,7 @@ TEST_F(Slow_OtherData, ARunOfAnEarlierVersionGoesOn) {
   put_file(folder_ / "run/run.json", json.dump());
   const auto result = resume();
   EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_GT(RunFolder::open(folder_ / "run").facts().examples, 0) << "what it did not know";
+  EXPECT_GT(facts_of(RunFolder::open(folder_ / "run")).examples, 0) << "what it did not know";
   for (const char* key : {"examples", "content", "spec", "place"}) json["data"].erase(key);
   put_file(folder_ / "run/run.json", json.dump());
   fs::copy(folder_ / "pictures", folder_ / "copy", fs::copy_options::recursive);

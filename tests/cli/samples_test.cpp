@@ -16,7 +16,7 @@ class CliSamples : public Cli {
     const auto recipe = tiny(text, overrides);
     Training training(recipe);
     training.rounds(20);
-    const auto run = RunFolder::create(folder_ / "run", recipe, training.data.facts, catalogues());
+    const auto run = create_run(folder_ / "run", recipe, training.data.facts, catalogues());
     run.save_checkpoint(training.trainer.save(), training.feed.cursor(), 3);
     return Sampler::open(folder_ / "run");
   }

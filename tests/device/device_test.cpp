@@ -222,7 +222,7 @@ TEST(Device, MakesSheetsScoresAndCheckpointsOfARun) {
   const auto recipe = tiny(kTinyRing, {"score.every=0.8", "score.samples=200"});
   const auto data = open_training_data(recipe);
   const FreshFolder folder;
-  auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+  auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   const auto outcome = train(run, recipe, data, {}, kGpu);
   EXPECT_TRUE(outcome.finished);
   EXPECT_TRUE(outcome.best);

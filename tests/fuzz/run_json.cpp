@@ -1,6 +1,6 @@
 #include "duet/core/torch.h"
 // The order matters: the header above is precompiled.
-#include "duet/run/run_folder.h"
+#include "duet/train/runs.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/target.h"
 
@@ -11,7 +11,7 @@ void read(std::span<const std::byte> bytes) {
   static const ScratchFolder folder;
   folder.put("recipe.toml", {});
   folder.put("run.json", bytes);
-  RunFolder::open(folder.path()).facts();
+  facts_of(RunFolder::open(folder.path()));
 }
 
 std::vector<std::string> seeds() {

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 const DataFacts kFacts{.shape = {1, 28, 28}, .pictures = true, .classes = {"zero", "one"}, .class_share = {0.25, 0.75}};
 
-RunFolder made(const fs::path& path) { return RunFolder::create(path, tiny(kTinyRing), kFacts, catalogues()); }
+RunFolder made(const fs::path& path) { return create_run(path, tiny(kTinyRing), kFacts, catalogues()); }
 
 TensorFile numbered_file(int64_t number) {
   TensorFile file;
@@ -192,17 +192,17 @@ TEST(RunFiles, ARunKnowsWhereItsDataAreWhereverItIsOpened) {
   const auto before = fs::current_path();
   fs::current_path(folder.path());
   auto recipe = tiny(kTinyRing, {"data.spec=points.csv"});
-  const auto run = RunFolder::create(folder / "run", recipe, kFacts, catalogues());
+  const auto run = create_run(folder / "run", recipe, kFacts, catalogues());
   fs::current_path("/");
-  EXPECT_EQ(run.data_spec(recipe), (folder / "points.csv").string());
+  EXPECT_EQ(run.data_spec(recipe.data.spec), (folder / "points.csv").string());
   fs::rename(folder / "points.csv", folder / "moved.csv");
-  EXPECT_EQ(run.data_spec(recipe), "points.csv") << "as seen from here, where a project has moved as a whole";
-  EXPECT_EQ(run.data_place(recipe), (folder / "points.csv").string());
+  EXPECT_EQ(run.data_spec(recipe.data.spec), "points.csv") << "as seen from here, where a project has moved as a whole";
+  EXPECT_EQ(run.data_place(recipe.data.spec), (folder / "points.csv").string());
   fs::current_path(before);
   recipe.data.spec = "ring";
-  EXPECT_EQ(run.data_spec(recipe), "ring") << "another than the run began with";
+  EXPECT_EQ(run.data_spec(recipe.data.spec), "ring") << "another than the run began with";
   fs::rename(folder / "moved.csv", folder / "points.csv");
-  EXPECT_EQ(run.data_spec(recipe), "ring") << "though what it began with is there";
+  EXPECT_EQ(run.data_spec(recipe.data.spec), "ring") << "though what it began with is there";
 }
 
 TEST(AbsoluteSpec, MeansTheSameEverywhere) {

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 const DataFacts kFacts{.shape = {1, 28, 28}, .pictures = true, .classes = {"zero", "one"}, .class_share = {0.25, 0.75}};
 
-RunFolder made(const fs::path& path) { return RunFolder::create(path, tiny(kTinyRing), kFacts, catalogues()); }
+RunFolder made(const fs::path& path) { return create_run(path, tiny(kTinyRing), kFacts, catalogues()); }
 
 TensorFile numbered_file(int64_t number) {
   TensorFile file;
@@ -33,13 +33,25 @@ TEST(RunFolder, OpensWithWhatItWasMadeOf) {
   const FreshFolder folder;
   made(folder / "run");
   const auto run = RunFolder::open(folder / "run");
-  EXPECT_TRUE(differences(run.recipe(catalogues()), tiny(kTinyRing), catalogues()).empty());
-  EXPECT_EQ(run.recipe(catalogues(), {"batch=32"}).batch, 32);
-  const auto facts = run.facts();
+  EXPECT_TRUE(differences(recipe_of(run, catalogues()), tiny(kTinyRing), catalogues()).empty());
+  EXPECT_EQ(recipe_of(run, catalogues(), {"batch=32"}).batch, 32);
+  const auto facts = facts_of(run);
   EXPECT_EQ(facts.shape, kFacts.shape);
   EXPECT_EQ(facts.pictures, true);
   EXPECT_EQ(facts.classes, kFacts.classes);
   EXPECT_EQ(facts.class_share, kFacts.class_share);
+}
+
+TEST(RunFolder, HoldsARecipesTextAndKnowsNothingOfWhatItSays) {
+  const FreshFolder folder;
+  const std::string recipe = "# Of another program.\nwings = 2\n";
+  create_run(folder / "run", recipe, {{"spec", "birds"}, {"place", "/birds"}});
+  const auto run = RunFolder::open(folder / "run");
+  EXPECT_EQ(read_text(run.recipe_path(), Fault::internal), recipe);
+  EXPECT_EQ(run.data(), (nlohmann::json{{"spec", "birds"}, {"place", "/birds"}}));
+  EXPECT_EQ(run.data_place("birds"), "/birds");
+  run.write_data({{"spec", "bees"}, {"place", "/bees"}});
+  EXPECT_EQ(run.data_place("bees"), "/bees");
 }
 
 TEST(RunFolder, RefusesToOverwrite) {
@@ -71,10 +83,10 @@ TEST(RunFolder, SaysWhyItCannotBeMadeOrOpened) {
             folder.path().string() + ": has no recipe.toml; expected a run folder made by `duet train`");
   made(folder / "run");
   put_file(folder / "run/run.json", "{\"data\": {\"shape\": [1]}}");
-  const auto damaged = error_of([&] { RunFolder::open(folder / "run").facts(); }, Fault::checkpoint);
+  const auto damaged = error_of([&] { facts_of(RunFolder::open(folder / "run")); }, Fault::checkpoint);
   EXPECT_TRUE(damaged.starts_with((folder / "run/run.json").string() + ": data.shape: damaged: is [1]; ")) << damaged;
   put_file(folder / "run/run.json", "{\"duet\": 2, \"data\": {}}");
-  const auto version = error_of([&] { RunFolder::open(folder / "run").facts(); }, Fault::checkpoint);
+  const auto version = error_of([&] { facts_of(RunFolder::open(folder / "run")); }, Fault::checkpoint);
   EXPECT_TRUE(version.starts_with((folder / "run/run.json").string() + ": duet: damaged: is number; ")) << version;
 }
 

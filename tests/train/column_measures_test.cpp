@@ -73,7 +73,7 @@ TEST_F(ColumnMeasuresTest, AreLookedAtWhereALastActivationHasToReachThem) {
     const auto recipe = recipe_of(table, overrides);
     const auto data = open_training_data(recipe);
     std::vector<std::string> notes;
-    auto run = RunFolder::create(folder_ / fmt::format("run{}", runs_++), recipe, data.facts, catalogues());
+    auto run = create_run(folder_ / fmt::format("run{}", runs_++), recipe, data.facts, catalogues());
     LoopHooks hooks;
     hooks.note = [&](const std::string& text) { notes.push_back(text); };
     hooks.should_stop = [] { return true; };
@@ -102,9 +102,9 @@ TEST_F(ColumnMeasuresTest, GiveNetworksColumnsOfOneDeviation) {
 TEST_F(ColumnMeasuresTest, GoWithTheRunAndBringSamplesBackToTheDatasUnits) {
   const auto recipe = recipe_of(uneven_table());
   const auto data = open_training_data(recipe);
-  auto run = RunFolder::create(folder_ / "run", recipe, data.facts, catalogues());
-  EXPECT_EQ(run.facts().scale, data.facts.scale);
-  EXPECT_EQ(run.facts().columns, (std::vector<std::string>{"big", "small", "same"}));
+  auto run = create_run(folder_ / "run", recipe, data.facts, catalogues());
+  EXPECT_EQ(facts_of(run).scale, data.facts.scale);
+  EXPECT_EQ(facts_of(run).columns, (std::vector<std::string>{"big", "small", "same"}));
   train(run, recipe, data, {});
   const auto sampler = Sampler::open(folder_ / "run", "last");
   const auto raw = sampler.generate(sampler.latents(5, 2), {});
@@ -121,7 +121,7 @@ TEST_F(ColumnMeasuresTest, GoWithTheRunAndBringSamplesBackToTheDatasUnits) {
 TEST_F(ColumnMeasuresTest, StayThoseOfTheBeginningWhenARunGoesOn) {
   auto recipe = recipe_of(uneven_table());
   auto data = open_training_data(recipe);
-  auto run = RunFolder::create(folder_ / "run", recipe, data.facts, catalogues());
+  auto run = create_run(folder_ / "run", recipe, data.facts, catalogues());
   recipe.kimg = 0.8;
   train(run, recipe, data, {});
   recipe.kimg = 1.6;
@@ -129,7 +129,7 @@ TEST_F(ColumnMeasuresTest, StayThoseOfTheBeginningWhenARunGoesOn) {
   auto other = data;
   other.facts.scale.mean[0] += 100;
   train(run, recipe, other, {});
-  auto whole = RunFolder::create(folder_ / "whole", recipe, data.facts, catalogues());
+  auto whole = create_run(folder_ / "whole", recipe, data.facts, catalogues());
   train(whole, recipe, data, {});
   const auto a = read_tensors(run.checkpoints().back()), b = read_tensors(whole.checkpoints().back());
   for (const auto& [name, value] : b.tensors) EXPECT_TRUE(torch::equal(value, a.tensors.at(name))) << name;
@@ -140,13 +140,13 @@ TEST_F(ColumnMeasuresTest, OfARunOfAnEarlierVersionAreNone) {
   auto data = open_training_data(recipe);
   data.facts.scale = {};
   data.facts.columns = {};
-  auto run = RunFolder::create(folder_ / "run", recipe, data.facts, catalogues());
+  auto run = create_run(folder_ / "run", recipe, data.facts, catalogues());
   EXPECT_EQ(read_text(folder_ / "run/run.json", Fault::internal).find("scale"), std::string::npos);
-  EXPECT_TRUE(run.facts().scale.empty());
+  EXPECT_TRUE(facts_of(run).scale.empty());
   put_file(folder_ / "run/run.json",
            std::string(R"({"data": {"shape": [2, 1, 1], "pictures": false, "classes": [], "class_share": [],
                           "scale": {"mean": [1], "deviation": [1]}}})"));
-  EXPECT_NE(error_of([&] { run.facts(); }, Fault::checkpoint)
+  EXPECT_NE(error_of([&] { facts_of(run); }, Fault::checkpoint)
                 .find("run.json: data.scale.mean: damaged: is [1]; expected as many numbers as an example has, 2"),
             std::string::npos);
 }

@@ -15,7 +15,7 @@ std::string end_of(const std::vector<std::string>& overrides) {
   const FreshFolder folder;
   const auto recipe = tiny(kTinyRing, overrides);
   const auto data = open_training_data(recipe);
-  auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+  auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   auto text = error_of([&] { train(run, recipe, data, {}); }, Fault::diverged);
   for (const auto& path = (folder / "run").string(); text.find(path) != std::string::npos;)
     text.replace(text.find(path), path.size(), "RUN");
@@ -97,7 +97,7 @@ TEST(Divergence, KeepsNoCheckpointOfNumbersThatAreNotFinite) {
   const FreshFolder folder;
   const auto recipe = tiny(kTinyRing, {"kimg=0.016", "game.r1=1e30"});
   const auto data = open_training_data(recipe);
-  auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+  auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   EXPECT_NE(error_of([&] { train(run, recipe, data, {}); }, Fault::diverged), "");
   EXPECT_TRUE(run.checkpoints().empty());
 }
@@ -106,7 +106,7 @@ TEST(Loop, SavesBeforeItEndsWhereARecordCannotBeWritten) {
   const FreshFolder folder;
   const auto recipe = tiny(kTinyRing, {"checkpoint_every=100"});
   const auto data = open_training_data(recipe);
-  auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+  auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   LoopHooks hooks;
   hooks.moved = [&](double kimg) {
     if (kimg != 0.4) return;

@@ -20,7 +20,7 @@ std::string put_pictures(const FreshFolder& folder) {
 
 std::vector<std::byte> end_of(const std::filesystem::path& path, const Recipe& recipe, const std::vector<int>& stops) {
   const auto data = open_training_data(recipe);
-  auto run = RunFolder::create(path, recipe, data.facts, catalogues());
+  auto run = create_run(path, recipe, data.facts, catalogues());
   const auto go_on = [&](int rounds) {
     LoopHooks hooks;
     hooks.should_stop = [left = std::make_shared<int>(rounds)] { return --*left == 0; };

@@ -79,7 +79,7 @@ TEST(Loop, ForgetsTheRecordsOfAnAttemptWithoutACheckpoint) {
   const FreshFolder folder;
   const auto recipe = tiny(kTinyRing, {"kimg=0.4", "tick=0.1"});
   const auto data = open_training_data(recipe);
-  const auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+  const auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   put_file(folder / "run/events.jsonl",
            "{\"event\":\"start\",\"images\":0}\n{\"event\":\"tick\",\"images\":100}\n{\"event\":\"ti");
   train_run(folder / "run", recipe);

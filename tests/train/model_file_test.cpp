@@ -12,7 +12,7 @@ namespace {
 /// A run of a few rounds, and its newest checkpoint.
 struct Trained {
   explicit Trained(const Recipe& recipe) : recipe(recipe), data(open_training_data(recipe)) {
-    auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+    auto run = create_run(folder / "run", recipe, data.facts, catalogues());
     train(run, recipe, data, {});
     path = run.checkpoints().back();
   }
@@ -163,7 +163,7 @@ TEST(ModelFile, OfFormat1NeedsItsRun) {
                 ": does not say what it was trained on, as those of duet 0.1 do not; give the folder of its run, and "
                 "this file with --checkpoint");
   const auto recipe = recipe_of(of_format_1(), catalogues());
-  RunFolder::create(folder / "run", recipe, open_training_data(recipe).facts, catalogues());
+  create_run(folder / "run", recipe, open_training_data(recipe).facts, catalogues());
   EXPECT_EQ(Sampler::open(folder / "run", path).sample({.count = 2}).size(0), 2);
 }
 

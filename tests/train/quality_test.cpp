@@ -14,7 +14,7 @@ Report trained(const std::string& name, int kimg, const ScorerOptions& options, 
                                   catalogues());
   const FreshFolder folder;
   const auto data = open_training_data(recipe);
-  auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+  auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   train(run, recipe, data, {});
   const Scorer scorer(*data.split.train, *data.split.held_out, recipe.data.spec, options);
   const auto sampler = Sampler::open(folder / "run");

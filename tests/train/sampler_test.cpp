@@ -133,7 +133,7 @@ TEST(Sampler, OpensARunWithoutItsData) {
   Training training(recipe);
   training.rounds(3);
   const auto run =
-      RunFolder::create(folder / "run", tiny(kTinyDigits, {"data.spec=moved/away"}), training.data.facts, catalogues());
+      create_run(folder / "run", tiny(kTinyDigits, {"data.spec=moved/away"}), training.data.facts, catalogues());
   run.save_checkpoint(training.trainer.save(), 24, 3);
   Sampler live(recipe, training.data.facts);
   live.load(training.trainer);
@@ -209,8 +209,8 @@ TEST(Sampler, KeepsTheRunningStatisticsOfWeightsThatAreNotAveraged) {
 TEST(Sampler, RefusesTheCheckpointOfAnotherRecipe) {
   const FreshFolder folder;
   Training training(tiny(kTinyRing));
-  const auto run = RunFolder::create(folder / "run", tiny(kTinyRing, {"network.generator.widths=[8, 8]"}),
-                                     training.data.facts, catalogues());
+  const auto run = create_run(folder / "run", tiny(kTinyRing, {"network.generator.widths=[8, 8]"}), training.data.facts,
+                              catalogues());
   run.save_checkpoint(training.trainer.save(), 0, 3);
   const auto file = (folder / "run/checkpoints/000000000.safetensors").string();
   EXPECT_EQ(error_of([&] { Sampler::open(folder / "run"); }, Fault::checkpoint),

@@ -22,7 +22,7 @@ TEST(Loop, ScoresTheGeneratorOfTheMomentAgainstTheDecidingHalf) {
                                        "player.generator.lr=0.05"});
   const FreshFolder folder;
   const auto data = open_training_data(recipe);
-  auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+  auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   std::vector<double> told;
   LoopHooks hooks;
   hooks.scored = [&](const Report& report, bool) { told.push_back(report.find("energy_distance")->value); };
@@ -51,7 +51,7 @@ TEST(Loop, BeginsWithTheMeanOfTheDataInTheirRange) {
                     "['dense(784)', 'reshape(1, 28, 28)', 'sigmoid']}"});
   const FreshFolder folder;
   const auto data = open_training_data(recipe);
-  auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+  auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   train(run, recipe, data, {});
   const auto stored = read_examples(*data.split.train, 0, 200).to(torch::kFloat32).flatten(1);
   const auto mean = (stored / 255).mean(0).clamp(1e-3, 1 - 1e-3);

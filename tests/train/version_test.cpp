@@ -12,7 +12,7 @@ namespace {
 /// A run of half a thousand examples, and what its checkpoint says.
 struct Trained {
   Trained() : recipe(tiny(kTinyRing)), data(open_training_data(recipe)) {
-    auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+    auto run = create_run(folder / "run", recipe, data.facts, catalogues());
     train(run, recipe, data, stopping());
   }
   static LoopHooks stopping() {

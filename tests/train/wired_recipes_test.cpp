@@ -10,7 +10,7 @@ namespace {
 Tensor sampled(const Recipe& recipe) {
   const FreshFolder folder;
   const auto data = open_training_data(recipe);
-  auto run = RunFolder::create(folder / "run", recipe, data.facts, catalogues());
+  auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   train(run, recipe, data, {});
   return Sampler::open(folder / "run").sample({.count = 9, .seed = 3});
 }
