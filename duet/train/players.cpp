@@ -47,6 +47,10 @@ void Player::zero_grad() {
   for (const auto& moved : networks_) moved.weights->zero_grad();
 }
 
+bool Player::owns(const std::string& network) const {
+  return std::any_of(networks_.begin(), networks_.end(), [&](const Moved& moved) { return moved.name == network; });
+}
+
 std::vector<std::vector<Tensor>> Player::take_gradients() {
   std::vector<std::vector<Tensor>> all;
   for (const auto& moved : networks_) {

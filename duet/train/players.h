@@ -6,6 +6,7 @@
 #include "duet/nn/network.h"
 #include "duet/run/safetensors.h"
 #include "duet/train/optimizer.h"
+#include "duet/train/recipe.h"
 #include "duet/train/weights.h"
 
 namespace duet {
@@ -54,6 +55,7 @@ class Player {
   Tensor prepare(Clock clock, int64_t cursor, double rate = 1);
   /// The device's part, with these rates on the device.
   void step(const Tensor& rates);
+  bool owns(const std::string& network) const;
   /// What backward has left in its networks, which then have none; and back again.
   std::vector<std::vector<Tensor>> take_gradients();
   void give_gradients(const std::vector<std::vector<Tensor>>& gradients);

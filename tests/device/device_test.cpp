@@ -86,7 +86,7 @@ TEST(Device, ReplaysACapturedStepToTheSameBytes) {
     auto keys = variant;
     keys.push_back("game.instance_noise=0.1");
     const auto recipe = tiny(kTinyDigits, keys);
-    Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph());
+    Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph);
     std::vector<std::string> moves, expected_moves;
     replayed.trainer.watch_moves([&](const std::string& name) { moves.push_back(name); });
     told.trainer.watch_moves([&](const std::string& name) { expected_moves.push_back(name); });
@@ -103,13 +103,13 @@ TEST(Device, ReplaysACapturedStepToTheSameBytes) {
 TEST(Device, ReplaysExamplesThatItKeeps) {
   const FreshFolder folder;
   const auto recipe = tiny(kTinyDigits, {"data.held_out=0", "game.instance_noise=0", "data.spec=" + put_noise(folder)});
-  Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph());
+  Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph);
   told.rounds(12), replayed.rounds(12);  // the first epoch, in which they come, ends among the replayed rounds
   expect_same(replayed.trainer.save(), told.trainer.save());
 }
 
 TEST(Device, SaysWhyAStepIsNotCaptured) {
-  Training moving(tiny(kTinyDigits), 0, kGpu, pretend_step_graph());
+  Training moving(tiny(kTinyDigits), 0, kGpu, pretend_step_graph);
   EXPECT_EQ(moving.trainer.capture(), "steps are not captured as a CUDA graph: game.instance_noise follows a schedule");
   moving.rounds(6);
 }
@@ -124,7 +124,7 @@ class Refused final : public StepGraph {
 
 TEST(Device, LosesNothingWhereACaptureFails) {
   const auto recipe = tiny(kTinyDigits, {"game.instance_noise=0"});
-  Training told(recipe, 0, kGpu), refused(recipe, 0, kGpu, std::make_unique<Refused>());
+  Training told(recipe, 0, kGpu), refused(recipe, 0, kGpu, [] { return std::make_unique<Refused>(); });
   told.rounds(9), refused.rounds(9);
   EXPECT_EQ(refused.trainer.capture(), "steps are not captured as a CUDA graph: operation not permitted");
   expect_same(refused.trainer.save(), told.trainer.save());
@@ -133,7 +133,7 @@ TEST(Device, LosesNothingWhereACaptureFails) {
 
 TEST(Device, CapturesOnlyOnceEveryPlayerMoves) {
   const auto recipe = tiny(kTinyDigits, {"game.instance_noise=0", "player.generator.start=0.05"});
-  Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph());
+  Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph);
   told.rounds(20), replayed.rounds(6);
   EXPECT_EQ(replayed.trainer.capture(), "");
   replayed.rounds(14);

@@ -12,6 +12,7 @@
 #include "tests/data/damage.h"
 #include "tests/gradient.h"
 #include "tests/train/tiny.h"
+#include "tests/games/judged.h"
 
 namespace duet {
 namespace {
@@ -177,12 +178,11 @@ std::unique_ptr<Game> game(const std::string& keys) {
 /// What the discriminator is shown on a turn.
 std::vector<Tensor> shown(Game& game, const std::string& player, const Tensor& real, const Tensor& fake) {
   std::vector<Tensor> seen;
-  Turn turn;
-  turn.real = real, turn.fake = fake, turn.noise = make_generator(15);
-  turn.networks["discriminator"] = [&](const Tensor& x, const Tensor&) {
+  auto turn = turn_on(real, fake, make_generator(15));
+  turn.nets["discriminator"] = made_up([&](const Tensor& x, const Tensor&) {
     seen.push_back(x);
     return x.flatten(1).square().sum(1);
-  };
+  });
   game.loss(player, turn);
   return seen;
 }
@@ -209,11 +209,10 @@ TEST(AugmentedGame, HasTheGradientsOfItsLoss) {
     const auto real = pictures(2, 3, 8, 1), fake = normal_leaf({2, 3, 8, 8}, generator);
     const auto w = normal_leaf({192, 4}, generator), v = normal_leaf({4}, generator);
     const auto loss = [&](const std::string& player) {
-      Turn turn;
-      turn.real = real, turn.fake = fake, turn.noise = make_generator(17);
-      turn.networks["discriminator"] = [&](const Tensor& x, const Tensor&) {
-        return torch::tanh(x.flatten(1).mm(w) / 10).mv(v);
-      };
+      // The trainer gives the fakes without their graph to whoever has not made them.
+      auto turn = turn_on(real, player == "generator" ? fake : fake.detach(), make_generator(17));
+      turn.nets["discriminator"] = made_up(
+          [&](const Tensor& x, const Tensor&) { return torch::tanh(x.flatten(1).mm(w) / 10).mv(v); });
       return played->loss(player, turn).total();
     };
     EXPECT_TRUE(check_gradients([&] { return loss("discriminator"); }, {w, v})) << keys;

@@ -5,6 +5,7 @@
 
 #include "duet/config/toml.h"
 #include "duet/games/game.h"
+#include "tests/games/judged.h"
 
 namespace duet {
 namespace {
@@ -19,16 +20,14 @@ std::vector<Seen> asked(const std::string& toml, const std::string& player = "di
   TomlDocument(toml, "test").read([&](Fields& fields) { config->fields(fields); });
   const auto game = make_game({"adversarial", config});
   auto generator = make_generator(3);
-  Turn turn;
-  turn.real = torch::empty({6, 2}, torch::kFloat64).normal_(0, 1, generator);
-  turn.fake = torch::empty({6, 2}, torch::kFloat64).normal_(4, 1, generator);
-  turn.labels = torch::arange(6);
-  turn.noise = generator;
+  const auto real = torch::empty({6, 2}, torch::kFloat64).normal_(0, 1, generator);
+  auto turn = turn_on(real, torch::empty({6, 2}, torch::kFloat64).normal_(4, 1, generator), generator);
+  turn.given["label"] = torch::arange(6);
   std::vector<Seen> seen;
-  turn.networks["discriminator"] = [&](const Tensor& x, const Tensor& labels) {
+  turn.nets["discriminator"] = made_up([&](const Tensor& x, const Tensor& labels) {
     seen.push_back({x.detach(), labels});
     return x.square().sum(1);
-  };
+  });
   game->loss(player, turn);
   return seen;
 }
@@ -69,13 +68,12 @@ TEST(FlippedLabels, TellWhatTheOtherSideIsTold) {
   const auto config = game_catalogue().make("adversarial");
   TomlDocument("objective = 'least_squares'\nreal_label = 0.9\nfake_label = 0.1\nflip = 1", "test")
       .read([&](Fields& fields) { config->fields(fields); });
-  Turn turn;
-  turn.real = torch::ones({3, 1}, torch::kFloat64), turn.fake = torch::zeros({3, 1}, torch::kFloat64);
-  turn.noise = make_generator(3);
-  turn.networks["discriminator"] = [](const Tensor& x, const Tensor&) { return x.sum(1) * 0 + 0.5; };
+  auto turn =
+      turn_on(torch::ones({3, 1}, torch::kFloat64), torch::zeros({3, 1}, torch::kFloat64), make_generator(3));
+  turn.nets["discriminator"] = made_up([](const Tensor& x, const Tensor&) { return x.sum(1) * 0 + 0.5; });
   // Both sides are 0.4 off: half the sum of their squares.
   EXPECT_NEAR(make_game({"adversarial", config})->loss("discriminator", turn).total().item<double>(), 0.16, 1e-12);
-  turn.networks["discriminator"] = [](const Tensor& x, const Tensor&) { return 0.1 + 0.8 * (1 - x.sum(1)); };
+  turn.nets["discriminator"] = made_up([](const Tensor& x, const Tensor&) { return 0.1 + 0.8 * (1 - x.sum(1)); });
   EXPECT_NEAR(make_game({"adversarial", config})->loss("discriminator", turn).total().item<double>(), 0, 1e-12);
 }
 

@@ -45,7 +45,7 @@ TEST(RunFolder, OpensWithWhatItWasMadeOf) {
 TEST(RunFolder, HoldsARecipesTextAndKnowsNothingOfWhatItSays) {
   const FreshFolder folder;
   const std::string recipe = "# Of another program.\nwings = 2\n";
-  create_run(folder / "run", recipe, {{"spec", "birds"}, {"place", "/birds"}});
+  RunFolder::create(folder / "run", recipe, {{"spec", "birds"}, {"place", "/birds"}});
   const auto run = RunFolder::open(folder / "run");
   EXPECT_EQ(read_text(run.recipe_path(), Fault::internal), recipe);
   EXPECT_EQ(run.data(), (nlohmann::json{{"spec", "birds"}, {"place", "/birds"}}));

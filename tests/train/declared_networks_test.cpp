@@ -27,13 +27,15 @@ class Autoencoder final : public Game {
     return {.players = {{"autoencoder", {"encoder", "decoder"}}},
             .networks = {{.name = "encoder", .input = data.shape, .output = code},
                          {.name = "decoder", .input = code, .output = data.shape, .makes_data = true}},
-            .samples = "decoder"};
+            .latents = {{"z", latent}},
+            .samples = {"decoder"}};
   }
-  Loss loss(const std::string&, const Turn& turn) override {
+  Loss loss(const std::string&, const Turn& turn) const override {
     Loss loss;
-    loss.add("error", (turn("decoder", turn("encoder", turn.real)) - turn.real).square().mean());
+    loss.add("error", (turn("decoder", turn("encoder", turn.x())) - turn.x()).square().mean());
     return loss;
   }
+  Tensor sample(const Nets& nets, const Named& given) const override { return nets.at("decoder")(given.at("z"), given); }
 };
 
 const std::string kAutoencoder = kHead + R"(
@@ -81,16 +83,19 @@ class Rivals final : public Game {
   explicit Rivals(bool shared) : shared_(shared) {}
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
     return {.players = {{"left", {"common"}}, {"right", {"common", "own"}}},
-            .networks = {{.name = "common", .input = {latent.size, 1, 1}, .output = data.shape, .shared = shared_},
+            .networks = {{.name = "common", .input = {latent.size, 1, 1}, .output = data.shape, .makes_data = true, .shared = shared_},
                          {.name = "own", .input = data.shape, .output = {1, 1, 1}, .section = "common"}},
-            .samples = "common"};
+            .latents = {{"z", latent}},
+            .samples = {"common"}};
   }
-  Loss loss(const std::string& player, const Turn& turn) override {
+  Loss loss(const std::string& player, const Turn& turn) const override {
+    const auto made = turn.once("made", [&] { return sample(turn.nets, turn.given); });
     Loss loss;
-    loss.add("wish", player == "left" ? (turn.fake - 1).square().mean()
-                                      : (turn.fake + 1).square().mean() + turn("own", turn.real).square().mean());
+    loss.add("wish", player == "left" ? (made - 1).square().mean()
+                                      : (made + 1).square().mean() + turn("own", turn.x()).square().mean());
     return loss;
   }
+  Tensor sample(const Nets& nets, const Named& given) const override { return nets.at("common")(given.at("z"), given); }
 
  private:
   bool shared_;

@@ -82,13 +82,13 @@ inline Recipe tiny(const char* text, const std::vector<std::string>& overrides =
 /// A trainer with its feed, opened at `cursor`.
 struct Training {
   explicit Training(const Recipe& recipe, int64_t cursor = 0, torch::Device device = torch::kCPU,
-                    std::unique_ptr<StepGraph> graph = nullptr)
+                    MakeStepGraph graphs = {})
       : data(open_training_data(recipe)),
         feed(data.split.train,
              {.batch = recipe.batch, .mirror = recipe.data.mirror && data.facts.pictures, .seed = recipe.seed}, cursor),
         trainer(
             recipe, data.facts, feed, [this] { return torch::full({data.facts.shape.numel()}, 0.5); }, device,
-            std::move(graph)) {}
+            std::move(graphs)) {}
   void rounds(int count) {
     for (int i = 0; i < count; ++i) trainer.round();
   }
