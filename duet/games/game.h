@@ -7,7 +7,7 @@
 #include "duet/core/host_inputs.h"
 #include "duet/core/range.h"
 #include "duet/core/shape.h"
-#include "duet/train/recipe.h"
+#include "duet/games/latent_config.h"
 
 namespace duet {
 

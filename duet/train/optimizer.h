@@ -1,7 +1,7 @@
 #pragma once
 
 #include "duet/ops/update.h"
-#include "duet/train/recipe.h"
+#include "duet/train/player_config.h"
 #include "duet/train/weights.h"
 
 namespace duet {

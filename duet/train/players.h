@@ -6,6 +6,7 @@
 #include "duet/nn/network.h"
 #include "duet/run/safetensors.h"
 #include "duet/train/optimizer.h"
+#include "duet/train/recipe.h"
 #include "duet/train/weights.h"
 
 namespace duet {

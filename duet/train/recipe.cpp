@@ -9,76 +9,9 @@
 #include "duet/core/names.h"
 #include "duet/core/nearest.h"
 #include "duet/core/paths.h"
-#include "duet/train/optimizers.h"
 
 namespace duet {
 namespace fs = std::filesystem;
-
-void DataConfig::fields(Fields& f) {
-  f.text("spec", spec, "built-in set or path; empty asks for --data");
-  f.integer("resolution", resolution, "side of the pictures; 0 as they are", {0, 4096});
-  f.integer("channels", channels, "1 grey, 3 colour, 0 as they are", {0, 3});
-  f.choice("range", range, {"-1..1", "0..1"}, "what pixels 0..255 become");
-  f.choice("standardise", standardise, {"auto", "always", "never"},
-           "vectors: move every column to mean 0 and deviation 1, samples back; auto: where some are far from that");
-  f.flag("mirror", mirror, "mirror half of the pictures");
-  f.integer("held_out", held_out, "examples kept from training; -1 the official test part or 10 %", {-1, 1e9});
-  f.choice("split", split, {"shuffled", "tail"}, "which examples are held out");
-  f.integer("limit", limit, "train on this many examples; 0 all", {0, 1e12});
-  f.real("memory_gib", memory_gib, "keep decoded pictures in memory, and on a GPU, up to this size", {0, 1e6});
-  f.integer("threads", threads, "that prepare batches ahead; 0: one where files are decoded, else the step's own",
-            {0, 256});
-}
-
-int64_t DataConfig::memory_bytes() const { return static_cast<int64_t>(memory_gib * (int64_t{1} << 30)); }
-
-Range DataConfig::value_range() const { return range == "0..1" ? Range{0, 1} : Range{-1, 1}; }
-
-void LatentConfig::fields(Fields& f) {
-  f.choice("kind", kind, {"normal", "uniform", "spherical"}, "distribution of z");
-  f.integer("size", size, "numbers in z", {1, 1e6});
-  if (kind == "uniform") {
-    f.real("low", low, "uniform from");
-    f.real("high", high, "uniform to");
-  }
-}
-
-void PlayerConfig::fields(Fields& f) {
-  std::vector<std::string> optimizers;
-  for (const auto& entry : optimizer_entries()) optimizers.push_back(entry.name);
-  f.choice("optimizer", optimizer, optimizers, "");
-  f.schedule("lr", lr, "learning rate", {.low = 0});
-  if (optimizer == "sgd") {
-    f.schedule("momentum", momentum, "", {0, 1});
-    f.flag("nesterov", nesterov, "");
-  }
-  if (optimizer == "adam" || optimizer == "adamax") {
-    f.real("beta1", beta1, "decay of the gradient's mean", {0, 0.99999});
-    f.real("beta2", beta2, "decay of the squared gradient's mean", {0, 0.9999999});
-  }
-  if (optimizer == "rmsprop") f.real("alpha", alpha, "decay of the squared gradient's mean", {0, 0.9999999});
-  if (optimizer != "sgd") f.real("eps", eps, "added to the denominator", {0, 1});
-  f.real("weight_decay", weight_decay, "L2 penalty's gradient factor", {.low = 0});
-  f.real("clip_value", clip_value, "cut every gradient number to +- this; 0 off", {.low = 0});
-  f.real("clip_norm", clip_norm, "scale the gradient to at most this norm; 0 off", {.low = 0});
-  f.real("weight_clip", weight_clip, "cut every parameter to +- this after the step; 0 off", {.low = 0});
-  f.real("max_column_norm", max_column_norm, "largest norm of a unit's incoming weights; 0 off", {.low = 0});
-  f.integer("steps", steps, "updates in a row per round", {1, 1000});
-  f.real("start", start, "kimg at which the player begins to move", {.low = 0});
-  f.real("average", average, "half-life in kimg of the averaged weights; 0 off", {.low = 0});
-}
-
-void TurnsConfig::fields(Fields& f) {
-  f.choice("order", order, {"alternating", "simultaneous", "list"}, "who moves when");
-  if (order == "list") f.texts("list", list, "players in the order of their moves, repeated");
-  f.flag("share_fake", share_fake, "the generator's turn uses the pictures just judged");
-}
-
-void ScoreConfig::fields(Fields& f) {
-  f.real("every", every, "kimg between scores; 0 never", {.low = 0});
-  f.integer("samples", samples, "generated for one score", {100, 1e6});
-  f.choice("features", features, {"auto", "classifier", "random", "raw"}, "what pictures are compared in");
-}
 
 void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   auto seed = static_cast<int64_t>(r.seed);

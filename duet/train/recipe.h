@@ -7,75 +7,14 @@
 #include <vector>
 
 #include "duet/config/fields.h"
-#include "duet/core/range.h"
+#include "duet/data/data_config.h"
+#include "duet/games/latent_config.h"
+#include "duet/score/score_config.h"
+#include "duet/train/player_config.h"
 #include "duet/train/recipe_head.h"
+#include "duet/train/turns_config.h"
 
 namespace duet {
-
-/// [data]: what to learn from.
-struct DataConfig {
-  std::string spec;             ///< data SPEC (see open_source); empty: asked for with --data
-  int64_t resolution = 0;       ///< pictures are cropped and resized to this side; 0 keeps their size
-  int64_t channels = 0;         ///< 1 grey, 3 colour; 0 keeps what the data have
-  std::string range = "-1..1";  ///< what pixels 0..255 become: "-1..1" or "0..1"
-  /// Columns of vectors are moved to mean 0 and deviation 1: "always", "never", or "auto" (see column_scale).
-  std::string standardise = "auto";
-  bool mirror = false;             ///< half of the pictures drawn are mirrored left to right
-  int64_t held_out = -1;           ///< examples kept from training; -1: the official test part, else 10 %
-  std::string split = "shuffled";  ///< which are held out: "shuffled" by seed, or the "tail" of the file
-  int64_t limit = 0;               ///< train on this many examples only; 0: on all
-  double memory_gib = 4;           ///< decoded pictures are kept in memory, and on a GPU, up to this size
-  int64_t threads = 0;             ///< that prepare batches ahead of the step; 0: see FeedOptions
-  void fields(Fields& f);
-  Range value_range() const;
-  int64_t memory_bytes() const;
-};
-
-/// [latent]: the generator's noise z.
-struct LatentConfig {
-  std::string kind = "normal";  ///< "normal", "uniform" in [low, high], or "spherical" (a normal scaled to norm 1)
-  int64_t size = 100;
-  double low = -1;
-  double high = 1;
-  void fields(Fields& f);
-};
-
-/// [player.NAME]: how a player moves.
-struct PlayerConfig {
-  std::string optimizer = "adam";  ///< "sgd", "rmsprop", "adam", "adamax"
-  Schedule lr = 2e-4;
-  Schedule momentum = 0.0;  ///< sgd
-  bool nesterov = false;    ///< sgd
-  double beta1 = 0.9;       ///< adam, adamax
-  double beta2 = 0.999;     ///< adam, adamax
-  double alpha = 0.99;      ///< rmsprop: smoothing of the squared gradient
-  double eps = 1e-8;
-  double weight_decay = 0;     ///< L2: adds weight_decay * parameter to the gradient
-  double clip_value = 0;       ///< each gradient number is cut to [-v, v]; 0 off
-  double clip_norm = 0;        ///< the player's whole gradient is scaled to at most this norm; 0 off
-  double weight_clip = 0;      ///< every parameter is cut to [-c, c] after the step (WGAN); 0 off
-  double max_column_norm = 0;  ///< incoming weights of every unit are scaled to at most this norm; 0 off
-  int64_t steps = 1;           ///< updates in a row per round
-  double start = 0;            ///< kimg at which the player begins to move
-  double average = 0;  ///< half-life in kimg of the averaged weights, early at most 5 % of the run so far; 0 off
-  void fields(Fields& f);
-};
-
-/// [turns]: who moves when.
-struct TurnsConfig {
-  std::string order = "alternating";  ///< "alternating", "simultaneous" (all from the same point), or "list"
-  std::vector<std::string> list;      ///< order = "list": players in the order of their moves, repeated
-  bool share_fake = true;             ///< the generator's turn uses the pictures the discriminator has just judged
-  void fields(Fields& f);
-};
-
-/// [score]: how quality is watched while training.
-struct ScoreConfig {
-  double every = 0;               ///< kimg between scores; 0: never
-  int64_t samples = 2000;         ///< generated for one score
-  std::string features = "auto";  ///< "auto", "classifier", "random" or "raw" (see score/scorer.h)
-  void fields(Fields& f);
-};
 
 /// One training setup. A recipe file gives the keys that differ from the defaults; every key is listed by
 /// `duet train RECIPE --dry-run`.

@@ -1,0 +1,25 @@
+#include "duet/data/data_config.h"
+
+namespace duet {
+
+void DataConfig::fields(Fields& f) {
+  f.text("spec", spec, "built-in set or path; empty asks for --data");
+  f.integer("resolution", resolution, "side of the pictures; 0 as they are", {0, 4096});
+  f.integer("channels", channels, "1 grey, 3 colour, 0 as they are", {0, 3});
+  f.choice("range", range, {"-1..1", "0..1"}, "what pixels 0..255 become");
+  f.choice("standardise", standardise, {"auto", "always", "never"},
+           "vectors: move every column to mean 0 and deviation 1, samples back; auto: where some are far from that");
+  f.flag("mirror", mirror, "mirror half of the pictures");
+  f.integer("held_out", held_out, "examples kept from training; -1 the official test part or 10 %", {-1, 1e9});
+  f.choice("split", split, {"shuffled", "tail"}, "which examples are held out");
+  f.integer("limit", limit, "train on this many examples; 0 all", {0, 1e12});
+  f.real("memory_gib", memory_gib, "keep decoded pictures in memory, and on a GPU, up to this size", {0, 1e6});
+  f.integer("threads", threads, "that prepare batches ahead; 0: one where files are decoded, else the step's own",
+            {0, 256});
+}
+
+int64_t DataConfig::memory_bytes() const { return static_cast<int64_t>(memory_gib * (int64_t{1} << 30)); }
+
+Range DataConfig::value_range() const { return range == "0..1" ? Range{0, 1} : Range{-1, 1}; }
+
+}  // namespace duet

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "duet/config/fields.h"
+
+namespace duet {
+
+/// [player.NAME]: how a player moves.
+struct PlayerConfig {
+  std::string optimizer = "adam";  ///< "sgd", "rmsprop", "adam", "adamax"
+  Schedule lr = 2e-4;
+  Schedule momentum = 0.0;  ///< sgd
+  bool nesterov = false;    ///< sgd
+  double beta1 = 0.9;       ///< adam, adamax
+  double beta2 = 0.999;     ///< adam, adamax
+  double alpha = 0.99;      ///< rmsprop: smoothing of the squared gradient
+  double eps = 1e-8;
+  double weight_decay = 0;     ///< L2: adds weight_decay * parameter to the gradient
+  double clip_value = 0;       ///< each gradient number is cut to [-v, v]; 0 off
+  double clip_norm = 0;        ///< the player's whole gradient is scaled to at most this norm; 0 off
+  double weight_clip = 0;      ///< every parameter is cut to [-c, c] after the step (WGAN); 0 off
+  double max_column_norm = 0;  ///< incoming weights of every unit are scaled to at most this norm; 0 off
+  int64_t steps = 1;           ///< updates in a row per round
+  double start = 0;            ///< kimg at which the player begins to move
+  double average = 0;  ///< half-life in kimg of the averaged weights, early at most 5 % of the run so far; 0 off
+  void fields(Fields& f);
+};
+
+}  // namespace duet
