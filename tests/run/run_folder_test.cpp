@@ -42,6 +42,18 @@ TEST(RunFolder, OpensWithWhatItWasMadeOf) {
   EXPECT_EQ(facts.class_share, kFacts.class_share);
 }
 
+TEST(RunFolder, HoldsARecipesTextAndKnowsNothingOfWhatItSays) {
+  const FreshFolder folder;
+  const std::string recipe = "# Of another program.\nwings = 2\n";
+  RunFolder::create(folder / "run", recipe, {{"spec", "birds"}, {"place", "/birds"}});
+  const auto run = RunFolder::open(folder / "run");
+  EXPECT_EQ(read_text(run.recipe_path(), Fault::internal), recipe);
+  EXPECT_EQ(run.data(), (nlohmann::json{{"spec", "birds"}, {"place", "/birds"}}));
+  EXPECT_EQ(run.data_place("birds"), "/birds");
+  run.write_data({{"spec", "bees"}, {"place", "/bees"}});
+  EXPECT_EQ(run.data_place("bees"), "/bees");
+}
+
 TEST(RunFolder, RefusesToOverwrite) {
   const FreshFolder folder;
   const auto path = (folder / "run").string();
