@@ -108,10 +108,25 @@ TEST(Device, ReplaysExamplesThatItKeeps) {
   expect_same(replayed.trainer.save(), told.trainer.save());
 }
 
-TEST(Device, SaysWhyAStepIsNotCaptured) {
-  Training moving(tiny(kTinyDigits), 0, kGpu, pretend_step_graph);
-  EXPECT_EQ(moving.trainer.capture(), "steps are not captured as a CUDA graph: game.instance_noise follows a schedule");
-  moving.rounds(6);
+TEST(Device, ReplaysWhatFollowsTheClock) {
+  // Instance noise, momentum and a penalty's weight follow schedules; each replayed step has its own numbers.
+  const auto recipe = tiny(kTinyDigits, {"game.r1={shape = 'linear', from = 1, to = 0, end = 0.1}"});
+  Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph);
+  told.rounds(12), replayed.rounds(12);
+  EXPECT_EQ(replayed.trainer.capture(), "steps are replayed from one CUDA graph");
+  expect_same(replayed.trainer.save(), told.trainer.save());
+  EXPECT_EQ(replayed.trainer.read().means, told.trainer.read().means);
+}
+
+TEST(Device, ReplaysAStepThatLooksAhead) {
+  for (const char* gradient : {"first", "full"}) {
+    const auto recipe = tiny(kTinyDigits, {"player.generator.unroll=2", "player.discriminator.optimizer=adam",
+                                           std::string("player.generator.unroll_gradient=") + gradient});
+    Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph);
+    told.rounds(9), replayed.rounds(9);
+    EXPECT_EQ(replayed.trainer.capture(), "steps are replayed from one CUDA graph");
+    expect_same(replayed.trainer.save(), told.trainer.save());
+  }
 }
 
 /// One that a device refuses to capture after all.
@@ -131,14 +146,25 @@ TEST(Device, LosesNothingWhereACaptureFails) {
   EXPECT_EQ(refused.trainer.read().means, told.trainer.read().means);
 }
 
-TEST(Device, CapturesOnlyOnceEveryPlayerMoves) {
-  const auto recipe = tiny(kTinyDigits, {"game.instance_noise=0", "player.generator.start=0.05"});
+TEST(Device, CapturesEachKindOfRoundOnItsOwn) {
+  // Until the generator starts, and from then on.
+  const auto recipe = tiny(kTinyDigits, {"player.generator.start=0.05"});
   Training told(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph);
-  told.rounds(20), replayed.rounds(6);
+  told.rounds(20), replayed.rounds(3);
   EXPECT_EQ(replayed.trainer.capture(), "");
-  replayed.rounds(14);
+  replayed.rounds(3);
   EXPECT_EQ(replayed.trainer.capture(), "steps are replayed from one CUDA graph");
+  replayed.rounds(14);
+  EXPECT_EQ(replayed.trainer.capture(), "steps are replayed from CUDA graphs, one for each kind of round");
   expect_same(replayed.trainer.save(), told.trainer.save());
+  EXPECT_EQ(replayed.trainer.read().means, told.trainer.read().means);
+  // Phases of turns that come and go are kinds, too.
+  const auto turning = tiny(kTinyDigits, {"turns.unit=round", "turns.repeat=true", "turns.phase.d.until=3",
+                                          "turns.phase.d.order=list", "turns.phase.d.list=['discriminator']",
+                                          "turns.phase.both.until=5"});
+  Training a(turning, 0, kGpu), b(turning, 0, kGpu, pretend_step_graph);
+  a.rounds(30), b.rounds(30);
+  expect_same(b.trainer.save(), a.trainer.save());
 }
 
 TEST(Device, TrainsInBfloat16) {

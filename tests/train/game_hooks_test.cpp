@@ -1,0 +1,157 @@
+// What else a game may say: state that changes with each move, samples of several networks, kinds of turns.
+#include "tests/train/on_numbers.h"
+
+namespace duet {
+namespace {
+
+/// A number that follows a target, which a controller lowers after each of its moves: W's state.
+class Steered final : public Game {
+ public:
+  GameSpec spec(const DataKind&, const LatentConfig&) const override {
+    return {.players = {{"follower", {"follower"}}},
+            .networks = {{.name = "follower", .input = {1, 1, 1}, .output = {1, 1, 1}}}};
+  }
+  Loss loss(const std::string&, const Turn& turn) const override {
+    Loss loss;
+    loss.add("distance", (turn("follower", turn.x() + 1) - target_).square().sum() / 2);
+    return loss;
+  }
+  void moved(const std::string& player, const Turn& turn, const Loss& loss) override {
+    EXPECT_EQ(player, "follower");
+    EXPECT_EQ(loss.terms.size(), 1u);
+    EXPECT_FALSE(turn("follower", turn.x() + 1).requires_grad()) << "nobody learns from what is done here";
+    target_.mul_(0.9);
+  }
+  std::vector<std::pair<std::string, Tensor>> state() override { return {{"target", target_}}; }
+
+ private:
+  Tensor target_ = torch::ones({}, torch::kFloat64);
+};
+
+TEST(GameState, ChangesAfterEachMoveAndGoesOnAfterAResumeToTheBit) {
+  const ToyGame toy("numbers", [] { return std::make_unique<Steered>(); });
+  NumbersTraining whole({"follower"}, 1, {"player.follower.steps=2"});
+  whole.set("follower", {0});
+  double w = 0, target = 1;
+  for (int round = 0; round < 4; ++round) {
+    whole.training.rounds(1);
+    for (int step = 0; step < 2; ++step) w -= 0.1 * (w - target), target *= 0.9;
+    ASSERT_NEAR(whole.at("follower"), w, 1e-12);
+  }
+  const auto file = snapshot(whole.training.trainer);
+  EXPECT_NEAR(file.tensors.at("game/target").item<double>(), target, 1e-12);
+  Training later(whole.recipe, Trainer::saved_cursor(file));
+  later.trainer.load(file);
+  whole.training.rounds(3), later.rounds(3);
+  expect_same(later.trainer.save(), whole.training.trainer.save());
+}
+
+/// Whose samples are drafts that another network refines. The critic asks for a mean.
+class Refined final : public Game {
+ public:
+  GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
+    return {.players = {{"artist", {"draft", "refiner"}}},
+            .networks = {{.name = "draft", .input = {latent.size, 1, 1}, .output = {3, 1, 1}},
+                         {.name = "refiner", .input = {3, 1, 1}, .output = data.shape, .makes_data = true}},
+            .latents = {{"z", latent}, {"style", {.kind = "uniform", .size = 3, .low = 4, .high = 5}}},
+            .samples = {"draft", "refiner"}};
+  }
+  Loss loss(const std::string&, const Turn& turn) const override {
+    Loss loss;
+    const auto made = turn.once("made", [&] { return sample(turn.nets, turn.given); });
+    loss.add("mean", (made.mean(0) - turn.x().mean(0)).square().sum());
+    return loss;
+  }
+  Tensor sample(const Nets& nets, const Named& given) const override {
+    EXPECT_GE(given.at("style").min().item<double>(), 4);
+    return nets.at("refiner")(nets.at("draft")(given.at("z"), given) + given.at("style"), given);
+  }
+};
+
+const char* const kRefined = R"(
+kimg = 1
+batch = 16
+seed = 3
+[data]
+spec = "ring"
+[latent]
+size = 2
+[game]
+kind = "refined"
+[network.draft]
+kind = "layers"
+layers = ["dense(4)", "batch_norm", "relu", "dense(3)"]
+[network.refiner]
+kind = "mlp"
+widths = [4]
+[player.artist]
+lr = 1e-2
+average = 0.01
+)";
+
+TEST(Samples, OfTwoNetworksAreMadeAsTheGameSaysWithTheAveragesOfBoth) {
+  const ToyGame toy("refined", [] { return std::make_unique<Refined>(); });
+  const auto recipe = tiny(kRefined);
+  Training training(recipe);
+  training.rounds(20);
+  Sampler live(recipe, training.data.facts), stored(recipe, training.data.facts);
+  live.load(training.trainer);
+  auto file = snapshot(training.trainer);
+  live.save_statistics(file);
+  EXPECT_TRUE(file.tensors.contains("average/draft/01.batch_norm.mean"));
+  stored.load(file);
+  const Sampler::Request request{.count = 10, .seed = 4};
+  const auto samples = live.sample(request);
+  EXPECT_EQ(samples.sizes(), (std::vector<int64_t>{10, 2}));
+  EXPECT_TRUE(torch::equal(stored.sample(request), samples));
+  EXPECT_TRUE(torch::equal(live.sample({.count = 2, .seed = 4}, 5), samples.narrow(0, 5, 2)));
+  // The refiner's average is among what decides.
+  file.tensors["average/refiner/02.dense.bias"] = file.tensors.at("average/refiner/02.dense.bias") + 1;
+  stored.load(file);
+  EXPECT_GT((stored.sample(request) - samples).abs().max().item<double>(), 0.5);
+
+  Training later(recipe, Trainer::saved_cursor(file));
+  later.trainer.load(snapshot(training.trainer));
+  training.rounds(3), later.rounds(3);
+  expect_same(later.trainer.save(), training.trainer.save());
+}
+
+TEST(Samples, ThatAGameDoesNotMakeAreRefused) {
+  const ToyGame toy("numbers", [] { return std::make_unique<Steered>(); });
+  NumbersTraining game({"follower"}, 1, {});
+  EXPECT_EQ(error_of([&] { Sampler(game.recipe, game.training.data.facts); }, Fault::recipe),
+            "tiny: game \"numbers\" makes no samples");
+}
+
+/// Whose loss is doubled in every third turn.
+class Lazy final : public Game {
+ public:
+  GameSpec spec(const DataKind& data, const LatentConfig& latent) const override { return whole_.spec(data, latent); }
+  Loss loss(const std::string&, const Turn& turn) const override {
+    auto loss = whole_.loss("number", turn);
+    if (turn.phase == 1) loss.add("lazy", loss.terms[0].value);
+    return loss;
+  }
+  int64_t phase(const std::string& player, const Clock& clock) const override {
+    EXPECT_EQ(player, "number");
+    return clock.updates % 3 == 2;
+  }
+
+ private:
+  OnNumbers whole_{{"number"}, 1, [](const std::string&, const Named& n) { return n.at("number").sum(); }};
+};
+
+TEST(Phases, OfTheGameAreThoseOfEachUpdate) {
+  const ToyGame toy("numbers", [] { return std::make_unique<Lazy>(); });
+  for (const char* steps : {"1", "4"}) {
+    NumbersTraining game({"number"}, 1, {std::string("player.number.steps=") + steps});
+    game.set("number", {0});
+    double expected = 0;
+    for (int update = 0; update < 12; ++update) expected -= update % 3 == 2 ? 0.2 : 0.1;
+    game.training.rounds(12 / std::atoi(steps));
+    EXPECT_NEAR(game.at("number"), expected, 1e-12) << steps;
+  }
+}
+
+}  // namespace
+}  // namespace duet
