@@ -99,10 +99,10 @@ bool Arguments::flag(const std::string& name, bool fallback) {
 }
 
 std::string Arguments::identifier(const std::string& name) {
-  const auto given = take(name).value_or("nothing");
-  if (!is_name(given) || std::isdigit(static_cast<unsigned char>(given.front())))
-    refuse(name, given, "a name of letters, digits and _, such as skip");
-  return given;
+  const auto given = take(name);
+  if (!given || !is_name(*given) || std::isdigit(static_cast<unsigned char>(given->front())))
+    refuse(name, given.value_or("nothing"), "a name of letters, digits and _, such as skip");
+  return *given;
 }
 
 std::string Arguments::word(const std::string& name, const std::string& fallback,

@@ -204,9 +204,10 @@ TEST(WiredNetwork, GivesTheFeaturesBeforeItsLastLayerWithWeights) {
 
 TEST(WiredNetwork, SaysWhichLayerDoesNotFitByItsNumberInTheRecipe) {
   const auto at = context({4}, {1}, kLabels);
-  EXPECT_EQ(refusal({"dense(4)", "add(y)", "dense(1)"}, at),
-            "[network.critic] layer 1: 'add(y)': no tensor is named 'y' here; expected one of label, x; did you mean "
-            "'x'?");
+  EXPECT_EQ(
+      refusal({"dense(4)", "add(lable)", "dense(1)"}, at),
+      "[network.critic] layer 1: 'add(lable)': no tensor is named 'lable' here; expected one of label, x; did you mean "
+      "'label'?");
   for (const auto* label : {"none", "concat", "embedding", "projection"})
     EXPECT_EQ(refusal({"dense(4)", "maxout(3)", "dense(1)"}, at, fmt::format("label = '{}'", label)),
               "[network.critic] layer 1: 'maxout(3)': 4 units do not divide into groups of 3")

@@ -48,11 +48,12 @@ TEST(ModelFile, NamesAveragedWeightsAndTheStatisticsThatSamplingUses) {
       EXPECT_TRUE(torch::equal(file.at("average/generator/" + name, value.sizes()), value)) << name;
   EXPECT_EQ(file.text("format"), "3");
   EXPECT_EQ(file.text("layers.generator"),
-            "conv_transpose(4, kernel=7, stride=1, bias=false)\nbatch_norm\nrelu\n"
+            "concat(label)\nconv_transpose(4, kernel=7, stride=1, bias=false)\nbatch_norm\nrelu\n"
             "conv_transpose(2, kernel=4, stride=2, padding=1, bias=false)\nbatch_norm\nrelu\n"
             "conv_transpose(1, kernel=4, stride=2, padding=1, bias=false)\ntanh");
   EXPECT_EQ(file.text("layers.discriminator"),
-            "flatten\ndense(8)\nleaky_relu(0.2)\ndropout(0.7, 1.42857)\ndense(1)\nlinear");
+            "flatten\nmark(before_label)\nembedding(label, 50)\nmark(label_row)\ntake(before_label)\n"
+            "concat(label_row)\ndense(8)\nleaky_relu(0.2)\ndropout(0.7, 1.42857)\ndense(1)\nlinear");
   // Without averages the weights that train are the model.
   const Trained plain(tiny(kTinyDigits, {"player.generator.average=0"}));
   for (const auto& [name, value] : plain.file().tensors) EXPECT_FALSE(name.starts_with("average/")) << name;
@@ -65,7 +66,7 @@ TEST(ModelFile, TakesTheStatisticsItHolds) {
   sampler.load(file);
   const auto before = sampler.sample_values({.count = 4, .seed = 1});
   // Whoever made new ones would not see this.
-  file.tensors.at("average/generator/01.batch_norm.variance").mul_(4);
+  file.tensors.at("average/generator/02.batch_norm.variance").mul_(4);
   sampler.load(file);
   EXPECT_FALSE(torch::equal(sampler.sample_values({.count = 4, .seed = 1}), before));
   // Where there are none they are made, as they were before.
@@ -149,7 +150,7 @@ TEST(ModelFile, OfFormat1TrainsOn) {
   EXPECT_TRUE(torch::equal(training.trainer.weights("generator").average(), file.at("average/generator", {138})));
   const auto again = training.trainer.save();
   EXPECT_EQ(again.text("format"), "3");
-  EXPECT_EQ(again.tensors.at("average/generator/00.dense.weight").sizes(), (torch::IntArrayRef{8, 12}));
+  EXPECT_EQ(again.tensors.at("average/generator/01.dense.weight").sizes(), (torch::IntArrayRef{8, 12}));
   EXPECT_FALSE(again.tensors.contains("average/generator"));
   training.rounds(3);
 }

@@ -63,11 +63,11 @@ TEST(OldFormats, CountLayersWithoutThoseByWhichLabelsEnter) {
   Training training(recipe);
   training.rounds(2);
   const auto file = snapshot(training.trainer);
-  const auto old = renamed(file, {{"05.conv_transpose.weight", "04.conv_transpose.weight"},
-                                  {"06.batch_norm.scale", "05.batch_norm.scale"},
-                                  {"06.batch_norm.shift", "05.batch_norm.shift"},
-                                  {"06.batch_norm.mean", "05.batch_norm.mean"},
-                                  {"06.batch_norm.variance", "05.batch_norm.variance"}});
+  const auto old = renamed(file, {{"07.conv_transpose.weight", "06.conv_transpose.weight"},
+                                  {"05.batch_norm.scale", "04.batch_norm.scale"},
+                                  {"05.batch_norm.shift", "04.batch_norm.shift"},
+                                  {"05.batch_norm.mean", "04.batch_norm.mean"},
+                                  {"05.batch_norm.variance", "04.batch_norm.variance"}});
   Sampler now(recipe, training.data.facts), then(recipe, training.data.facts);
   now.load(file), then.load(old);
   EXPECT_TRUE(torch::equal(then.sample({.count = 8}), now.sample({.count = 8})));

@@ -55,7 +55,7 @@ TEST(Loop, BeginsWithTheMeanOfTheDataInTheirRange) {
   train(run, recipe, data, {});
   const auto stored = read_examples(*data.split.train, 0, 200).to(torch::kFloat32).flatten(1);
   const auto mean = (stored / 255).mean(0).clamp(1e-3, 1 - 1e-3);
-  const auto bias = run.checkpoint("last").at("generator/00.dense.bias", {784});
+  const auto bias = run.checkpoint("last").at("generator/01.dense.bias", {784});
   EXPECT_LT((torch::sigmoid(bias) - mean).abs().max().item<double>(), 1e-4);
   EXPECT_GT(mean.std().item<double>(), 0.1) << "pixels must differ for a comparison";
 }

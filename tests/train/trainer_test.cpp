@@ -212,8 +212,8 @@ void expect_resumable(const Recipe& recipe, int rounds) {
 TEST(Trainer, GoesOnBitForBitAfterLoading) {
   const auto file = Training(tiny(kTinyDigits)).trainer.save();
   for (const char* name :
-       {"average/generator/00.conv_transpose.weight", "optimizer/generator/generator/square",
-        "optimizer/discriminator/discriminator/velocity", "random/noise", "generator/01.batch_norm.mean"})
+       {"average/generator/01.conv_transpose.weight", "optimizer/generator/generator/square",
+        "optimizer/discriminator/discriminator/velocity", "random/noise", "generator/02.batch_norm.mean"})
     EXPECT_TRUE(file.tensors.contains(name)) << name;
   expect_resumable(tiny(kTinyDigits), 15);
 }
