@@ -105,6 +105,7 @@ const std::vector<BuiltinSet>& builtin_sets() {
       {"moons", "2-D, two half circles that interlock, 2 classes", "duet"},
       {"gaussians1d", "1-D, 3 Gaussians at -4, 0 and 4, sigma 0.5", "duet"},
       {"bars", "8x8 grey, rows and columns that are on with probability 1/8", "after Foldiak 1990"},
+      {"nothing", "one zero, again and again, for games that need no data", "duet"},
       {"topics", "48 numbers: an image feature of 32 and one of 20 valid tag vectors of 16, 10 topics",
        "after Mirza and Osindero 2014, arXiv:1411.1784"},
   };

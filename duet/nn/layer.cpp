@@ -22,11 +22,13 @@ int64_t capped_product(torch::IntArrayRef sizes) {
 
 }  // namespace
 
-Tensor Layer::parameter(const std::string& name, torch::IntArrayRef shape) {
+void Layer::parameter(Tensor& member, const std::string& name, torch::IntArrayRef shape) {
   if (capped_product(shape) > kMostNumbers)
     fail(Fault::recipe, "its {} would have {} numbers; expected at most {}; use fewer units or channels", name,
          fmt::join(shape, " x "), grouped(kMostNumbers));
-  return parameters_.emplace_back(NamedTensor{name, torch::zeros(shape).requires_grad_()}).value;
+  member = torch::zeros(shape).requires_grad_();
+  parameters_.push_back({name, member});
+  members_.push_back(&member);
 }
 
 const std::vector<LayerEntry>& layer_entries() {

@@ -43,6 +43,8 @@ struct NamedTensor {
 class Layer {
  public:
   virtual ~Layer() = default;
+  Layer(const Layer&) = delete;
+  Layer& operator=(const Layer&) = delete;
   /// Shapes: input [N, in], output [N, out] as told when the layer was made.
   virtual Tensor forward(const Tensor& x, Pass& pass) = 0;
   /// Draws the initial parameters; nothing to do for layers without.
@@ -76,6 +78,8 @@ class Layer {
   virtual Tensor undone(const Tensor& /*y*/) const { return {}; }
   /// The products it has computed; null for a layer without.
   virtual const Bilinear::Work* work() const { return nullptr; }
+  /// Computes with `value` in place of parameter `i`, as long as no other is put there: it may be part of a graph.
+  void use_parameter(size_t i, const Tensor& value) { *members_[i] = value; }
   /// Shape of one output example.
   const Shape& output() const { return output_; }
   const std::vector<NamedTensor>& parameters() const { return parameters_; }
@@ -86,8 +90,8 @@ class Layer {
   explicit Layer(Shape output) : output_(output) {}
   /// Vectors [N, F] as pictures of one pixel, for layers that know only pictures.
   static Tensor as_pictures(const Tensor& x) { return x.dim() == 4 ? x : x.reshape({x.size(0), -1, 1, 1}); }
-  /// Throws Error(recipe) for more numbers than any layer has.
-  Tensor parameter(const std::string& name, torch::IntArrayRef shape);
+  /// Makes `member`, which forward() reads, a parameter. Throws Error(recipe) for more numbers than any layer has.
+  void parameter(Tensor& member, const std::string& name, torch::IntArrayRef shape);
   Tensor buffer(const std::string& name, Tensor value) {
     return buffers_.emplace_back(NamedTensor{name, std::move(value)}).value;
   }
@@ -95,6 +99,7 @@ class Layer {
  private:
   Shape output_;
   std::vector<NamedTensor> parameters_;
+  std::vector<Tensor*> members_;  // of the layer, that hold them
   std::vector<NamedTensor> buffers_;
 };
 

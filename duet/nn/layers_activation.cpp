@@ -60,7 +60,7 @@ class LeakyRelu final : public Layer {
 
 class Prelu final : public Layer {
  public:
-  explicit Prelu(const Shape& shape) : Layer(shape) { slope_ = parameter("slope", {1}); }
+  explicit Prelu(const Shape& shape) : Layer(shape) { parameter(slope_, "slope", {1}); }
   void reset(const Init&, Generator&) override {
     torch::NoGradGuard no_grad;
     slope_.fill_(0.25);

@@ -79,7 +79,7 @@ class BatchDiscrimination final : public Layer {
  public:
   BatchDiscrimination(const Shape& input, int64_t kernels, int64_t depth)
       : Layer({input.numel() + kernels, 1, 1}), kernels_(kernels), depth_(depth) {
-    projection_ = parameter("projection", {kernels * depth, input.numel()});
+    parameter(projection_, "projection", {kernels * depth, input.numel()});
   }
   bool keeps_groups_apart() const override { return false; }
   bool mixes_examples() const override { return true; }

@@ -21,8 +21,8 @@ class Norm : public Layer {
  protected:
   Norm(const Shape& shape, bool affine) : Layer(shape) {
     if (!affine) return;
-    scale_ = parameter("scale", {shape.channels});
-    shift_ = parameter("shift", {shape.channels});
+    parameter(scale_, "scale", {shape.channels});
+    parameter(shift_, "shift", {shape.channels});
   }
   Tensor scaled(const Tensor& x) const {
     return scale_.defined() ? x * per_channel(scale_, x) + per_channel(shift_, x) : x;

@@ -21,8 +21,8 @@ class Weighted : public Layer {
 
  protected:
   Weighted(Shape output, torch::IntArrayRef weight, int64_t units, bool bias, bool spectral) : Layer(output) {
-    weight_ = parameter("weight", weight);
-    if (bias) bias_ = parameter("bias", {units});
+    parameter(weight_, "weight", weight);
+    if (bias) parameter(bias_, "bias", {units});
     if (spectral) direction_ = buffer("direction", torch::ones({weight[0]}));
   }
 

@@ -132,7 +132,7 @@ class Table : public Wiring {
 
  protected:
   Table(const Shape& output, const std::string& name, int64_t classes, int64_t width) : Wiring(output, name, classes) {
-    table_ = parameter("table", {classes, width});
+    parameter(table_, "table", {classes, width});
   }
   Tensor table_;
 };

@@ -121,7 +121,11 @@ std::string Network::prefix(size_t layer) const {
 }
 
 void Network::list_parameters(size_t layer) {
-  for (const auto& [name, value] : layers_[layer]->parameters()) parameters_.push_back({prefix(layer) + name, value});
+  const auto& own = layers_[layer]->parameters();
+  for (size_t i = 0; i < own.size(); ++i) {
+    parameters_.push_back({prefix(layer) + own[i].name, own[i].value});
+    places_.emplace_back(layers_[layer].get(), i);
+  }
 }
 
 bool Network::reads(const std::string& name) const {
@@ -222,6 +226,14 @@ void Network::to(torch::Device device) {
   torch::NoGradGuard no_grad;
   for (auto* list : {&parameters_, &buffers_})
     for (auto& [name, value] : *list) value.set_data(value.to(device));
+}
+
+void Network::use_parameters(const std::vector<Tensor>& values) {
+  for (size_t i = 0; i < places_.size(); ++i) places_[i].first->use_parameter(places_[i].second, values[i]);
+}
+
+void Network::use_own_parameters() {
+  for (size_t i = 0; i < places_.size(); ++i) places_[i].first->use_parameter(places_[i].second, parameters_[i].value);
 }
 
 void Network::requires_grad(bool wanted) {

@@ -100,6 +100,10 @@ class Network {
   void to(torch::Device device);
   /// Lets gradients flow into the parameters, or not.
   void requires_grad(bool wanted);
+  /// Computes with these tensors in place of the parameters, in their order, until use_own_parameters(): for who looks
+  /// at a network as it would be.
+  void use_parameters(const std::vector<Tensor>& values);
+  void use_own_parameters();
 
  private:
   void add_layers(const NetworkConfig& config, const NetworkContext& context, const Init& how, Generator& init);
@@ -115,6 +119,7 @@ class Network {
   std::vector<std::unique_ptr<Layer>> layers_;
   std::vector<bool> taken_over_;  // by the layer before
   std::vector<NamedTensor> parameters_, buffers_;
+  std::vector<std::pair<Layer*, size_t>> places_;  // of the parameters
   std::vector<Row> rows_;
   std::vector<std::string> inputs_;  // that layers read by name
   size_t last_product_ = 0;

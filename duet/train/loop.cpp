@@ -34,12 +34,7 @@ class Loop {
  public:
   Loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
        std::optional<TensorFile> checkpoint, torch::Device device)
-      : run_(run),
-        recipe_(recipe),
-        data_(data),
-        hooks_(hooks),
-        facts_(facts_of(run, data)),
-        device_(device) {
+      : run_(run), recipe_(recipe), data_(data), hooks_(hooks), facts_(facts_of(run, data)), device_(device) {
     if (game_spec(recipe, facts_).maker()) sampler_.emplace(recipe, facts_, device);
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
     make_trainer(cursor, step_graph_of(recipe, device));
@@ -361,7 +356,7 @@ class Loop {
   const LoopHooks& hooks_;
   const DataFacts facts_;
   torch::Device device_;
-  std::optional<Sampler> sampler_;  ///< none of a game that makes no samples
+  std::optional<Sampler> sampler_;        ///< none of a game that makes no samples
   std::shared_ptr<const Dataset> train_;  ///< the examples that train, decoded ones kept
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<Trainer> trainer_;

@@ -66,8 +66,7 @@ Tensor NetworkCalls::once(const std::string& name, const std::function<Tensor()>
     const auto learning = both(made.by, learning_);
     return learning.empty() || learning == made.graph;
   };
-  if (found == made_.end() || !serves(found->second))
-    found = made_.insert_or_assign(name, make_now(make, next)).first;
+  if (found == made_.end() || !serves(found->second)) found = made_.insert_or_assign(name, make_now(make, next)).first;
   auto& made = found->second;
   for (auto* names : watching_) names->insert(made.by.begin(), made.by.end());
   if (both(made.by, learning_).empty()) return made.value.detach();

@@ -77,30 +77,39 @@ std::array<double, 3> Optimizer::rates_at(const Clock& clock) const {
           1 / std::sqrt(1 - std::pow(config_.beta2, updates))};
 }
 
+Tensor Optimizer::rates(const Clock& clock, double average_rate, double rate) const {
+  const auto [lr, beta1, correction] = rates_at(clock);
+  return torch::tensor({lr * rate, beta1, correction, average_rate}, weights_.values().scalar_type());
+}
+
 Tensor Optimizer::prepare(const Clock& clock, double average_rate, double rate) {
   const auto [lr, beta1, correction] = rates_at(clock);
-  const std::array<double, 4> rates = {lr * rate, beta1, correction, average_rate};
-  how_.lr = static_cast<float>(rates[0]), how_.beta1 = static_cast<float>(rates[1]);
-  how_.correction = static_cast<float>(rates[2]), how_.average_rate = static_cast<float>(rates[3]);
-  return torch::tensor(at::ArrayRef<double>(rates), weights_.values().scalar_type());
+  how_.lr = static_cast<float>(lr * rate), how_.beta1 = static_cast<float>(beta1);
+  how_.correction = static_cast<float>(correction), how_.average_rate = static_cast<float>(average_rate);
+  return rates(clock, average_rate, rate);
+}
+
+OptimizerState Optimizer::state() const {
+  const auto slot = [&](const char* name) { return name ? slots_.at(name) : Tensor(); };
+  return {weights_.values(), slot(first_name(config_.optimizer)), slot(second_name(config_.optimizer))};
 }
 
 void Optimizer::apply(const Tensor& rates, const Tensor& scale) {
   torch::NoGradGuard no_grad;
-  const auto& values = weights_.values();
+  auto values = weights_.values();
   const auto& average = weights_.average();
-  // The average follows what the limit on columns leaves.
-  const bool limited = config_.max_column_norm > 0;
-  const bool one_pass = values.device().is_cpu() && values.scalar_type() == torch::kFloat32;
-  if (one_pass)
+  if (values.device().is_cpu() && values.scalar_type() == torch::kFloat32) {
+    // The average follows what the limit on columns leaves.
+    const bool limited = config_.max_column_norm > 0;
     step_in_one_pass(scale, limited ? Tensor() : average);
-  else
-    step_by_operations(rates, scale, limited ? Tensor() : average);
-  weights_.zero_grad();
-  if (limited) {
-    limit_columns();
-    if (average.defined()) average.add_((values - average) * rates[3]);
+    if (limited) {
+      values.copy_(within_column_norm(values));
+      if (average.defined()) average.add_((values - average) * rates[3]);
+    }
+  } else {
+    step_by_operations(rates, scale, average);
   }
+  weights_.zero_grad();
   weights_.changed();
 }
 
@@ -131,36 +140,50 @@ void Optimizer::step_in_one_pass(const Tensor& scale, const Tensor& average) {
 
 /// What duet::update does, for other devices and types: what changes from step to step comes from the rates alone, and
 /// nothing is looked at on the host.
+OptimizerState Optimizer::stepped(const OptimizerState& from, Tensor gradients, const Tensor& rates,
+                                  const Tensor& scale) const {
+  if (scale.defined()) gradients = gradients * scale.to(gradients.scalar_type());
+  if (config_.clip_value > 0) gradients = gradients.clamp(-config_.clip_value, config_.clip_value);
+  if (config_.weight_decay > 0) gradients = gradients + from.values * config_.weight_decay;
+  auto to = from;
+  to.values = from.values - lost_by(how_.rule, {rates[0], rates[1], rates[2], second_decay(config_), config_.eps},
+                                    gradients, to.first, to.second);
+  if (config_.weight_clip > 0) to.values = to.values.clamp(-config_.weight_clip, config_.weight_clip);
+  if (config_.max_column_norm > 0) to.values = within_column_norm(to.values);
+  return to;
+}
+
 void Optimizer::step_by_operations(const Tensor& rates, const Tensor& scale, const Tensor& average) {
-  auto values = weights_.values();
   std::vector<Tensor> parts;
   for (const auto& [name, value] : weights_.parameters())
     parts.push_back((value.grad().defined() ? value.grad() : torch::zeros_like(value)).flatten());
-  auto gradients = torch::cat(parts);
-  if (scale.defined()) gradients.mul_(scale.to(values.scalar_type()));
-  if (config_.clip_value > 0) gradients.clamp_(-config_.clip_value, config_.clip_value);
-  if (config_.weight_decay > 0) gradients.add_(values, config_.weight_decay);
-  const auto* first = first_name(config_.optimizer);
-  const auto* second = second_name(config_.optimizer);
-  Tensor m = first ? slots_.at(first) : Tensor(), v = second ? slots_.at(second) : Tensor();
-  values.sub_(lost_by(how_.rule, {rates[0], rates[1], rates[2], second_decay(config_), config_.eps}, gradients, m, v));
-  if (first) slots_.at(first).copy_(m);
-  if (second) slots_.at(second).copy_(v);
-  if (config_.weight_clip > 0) values.clamp_(-config_.weight_clip, config_.weight_clip);
-  if (average.defined()) average.add_((values - average) * rates[3]);
+  auto here = state();
+  const auto to = stepped(here, torch::cat(parts), rates, scale);
+  here.values.copy_(to.values);
+  if (here.first.defined()) here.first.copy_(to.first);
+  if (here.second.defined()) here.second.copy_(to.second);
+  if (average.defined()) average.add_((here.values - average) * rates[3]);
 }
 
-void Optimizer::limit_columns() {
-  for (const auto& [name, value] : weights_.parameters()) {
-    if (!name.ends_with(".weight")) continue;
-    // Weights are [units, inputs, ...], a transposed convolution's [inputs, units, ...].
-    const int64_t units = name.ends_with("conv_transpose.weight") ? 1 : 0;
-    std::vector<int64_t> incoming;
-    for (int64_t d = 0; d < value.dim(); ++d)
-      if (d != units) incoming.push_back(d);
-    auto limited = value;
-    limited.mul_((config_.max_column_norm / value.norm(2, incoming, /*keepdim=*/true).clamp_min(1e-12)).clamp_max(1));
+/// Flat values with the incoming weights of every unit scaled to the largest norm they may have.
+Tensor Optimizer::within_column_norm(const Tensor& values) const {
+  const auto parts = weights_.parts_of(values);
+  std::vector<Tensor> limited;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const auto& name = weights_.parameters()[i].name;
+    auto part = parts[i];
+    if (name.ends_with(".weight")) {
+      // Weights are [units, inputs, ...], a transposed convolution's [inputs, units, ...].
+      const int64_t units = name.ends_with("conv_transpose.weight") ? 1 : 0;
+      std::vector<int64_t> incoming;
+      for (int64_t d = 0; d < part.dim(); ++d)
+        if (d != units) incoming.push_back(d);
+      const auto norms = part.norm(2, incoming, /*keepdim=*/true).clamp_min(1e-12);
+      part = part * (config_.max_column_norm / norms).clamp_max(1);
+    }
+    limited.push_back(part.flatten());
   }
+  return torch::cat(limited);
 }
 
 }  // namespace duet

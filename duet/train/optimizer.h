@@ -8,6 +8,11 @@
 
 namespace duet {
 
+/// A network's weights and an optimizer's slots at some point, flat; a slot that the rule has not is undefined.
+struct OptimizerState {
+  Tensor values, first, second;
+};
+
 /// How a player moves one of its networks. The slots live in flat buffers like the weights, so that a step is one pass
 /// over memory whatever the number of layers. Weight decay is L2. Threads: not for several at once.
 class Optimizer {
@@ -27,6 +32,14 @@ class Optimizer {
     apply(prepare(clock, average_rate).to(weights_.values().device()), gradient_scale({&weights_}, config_.clip_norm));
   }
 
+  /// What prepare() gives, of an update that is not made.
+  Tensor rates(const Clock& clock, double average_rate, double rate) const;
+  /// Where the weights and slots are now.
+  OptimizerState state() const;
+  /// Where an update by these flat gradients would take them from `from`: out of place, and differentiable in all that
+  /// may carry a graph.
+  OptimizerState stepped(const OptimizerState& from, Tensor gradients, const Tensor& rates, const Tensor& scale) const;
+
   /// Slots by name ("mean", "square", "velocity"): what a checkpoint must hold besides the weights.
   const std::map<std::string, Tensor>& slots() const { return slots_; }
 
@@ -34,7 +47,7 @@ class Optimizer {
   std::array<double, 3> rates_at(const Clock& clock) const;
   void step_in_one_pass(const Tensor& scale, const Tensor& average);
   void step_by_operations(const Tensor& rates, const Tensor& scale, const Tensor& average);
-  void limit_columns();
+  Tensor within_column_norm(const Tensor& values) const;
 
   Weights& weights_;
   PlayerConfig config_;

@@ -53,8 +53,9 @@ std::vector<Group> TurnOrder::groups_of(const std::string& place, const std::str
   if (order == "simultaneous") {
     for (const auto& [name, config] : recipe_.player)
       if (config.steps > 1)
-        fail(Fault::recipe, "player.{}.steps = {}, but {}.order = \"simultaneous\" moves everyone once; use alternating",
-             name, config.steps, place);
+        fail(Fault::recipe,
+             "player.{}.steps = {}, but {}.order = \"simultaneous\" moves everyone once; use alternating", name,
+             config.steps, place);
     return {players_};
   }
   std::vector<Group> groups;
@@ -79,8 +80,7 @@ std::vector<Group> TurnOrder::groups_of(const std::string& place, const std::str
              name);
     }
   }
-  if (groups.empty())
-    fail(Fault::recipe, "{}.list is empty; expected players in the order of their moves", place);
+  if (groups.empty()) fail(Fault::recipe, "{}.list is empty; expected players in the order of their moves", place);
   return groups;
 }
 

@@ -25,6 +25,11 @@ void PlayerConfig::fields(Fields& f) {
   f.real("weight_clip", weight_clip, "cut every parameter to +- this after the step; 0 off", {.low = 0});
   f.real("max_column_norm", max_column_norm, "largest norm of a unit's incoming weights; 0 off", {.low = 0});
   f.integer("steps", steps, "updates in a row per round", {1, 1000});
+  f.integer("unroll", unroll, "opponents are taken as after so many more steps of their own; 0: as they are",
+            {0, 1000});
+  if (unroll > 0)
+    f.choice("unroll_gradient", unroll_gradient, {"full", "first"},
+             "full: through the opponents' steps; first: as if they did not depend on this player");
   f.real("start", start, "kimg at which the player begins to move", {.low = 0});
   f.real("average", average, "half-life in kimg of the averaged weights; 0 off", {.low = 0});
 }

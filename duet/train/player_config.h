@@ -22,7 +22,12 @@ struct PlayerConfig {
   double weight_clip = 0;      ///< every parameter is cut to [-c, c] after the step (WGAN); 0 off
   double max_column_norm = 0;  ///< incoming weights of every unit are scaled to at most this norm; 0 off
   int64_t steps = 1;           ///< updates in a row per round
-  double start = 0;            ///< kimg at which the player begins to move
+  /// Its opponents are taken as they would be after so many more steps of their own (Metz et al. 2016,
+  /// arXiv:1611.02163); 0: as they are.
+  int64_t unroll = 0;
+  /// Of these steps: "full", the loss's total derivative, or "first", as if they did not depend on this player.
+  std::string unroll_gradient = "full";
+  double start = 0;    ///< kimg at which the player begins to move
   double average = 0;  ///< half-life in kimg of the averaged weights, early at most 5 % of the run so far; 0 off
   void fields(Fields& f);
 };

@@ -76,6 +76,12 @@ Tensor Player::prepare(Clock clock, int64_t cursor, double rate) {
   return torch::stack(rates);
 }
 
+Tensor Player::rates(const Clock& clock, double rate) const {
+  std::vector<Tensor> all;
+  for (const auto& optimizer : optimizers_) all.push_back(optimizer.rates(clock, /*average_rate=*/0, rate));
+  return torch::stack(all);
+}
+
 void Player::step(const Tensor& rates) {
   std::vector<Weights*> all;
   for (const auto& moved : networks_) all.push_back(moved.weights);

@@ -53,8 +53,12 @@ class Player {
   /// `cursor` real images have been seen; those since a network's last update its average's half-life counts. The
   /// learning rate is multiplied by `rate`.
   Tensor prepare(Clock clock, int64_t cursor, double rate = 1);
+  /// The same for an update that is not made.
+  Tensor rates(const Clock& clock, double rate) const;
   /// The device's part, with these rates on the device.
   void step(const Tensor& rates);
+  /// How it moves network `i`.
+  const Optimizer& optimizer(size_t i) const { return optimizers_[i]; }
   bool owns(const std::string& network) const;
   /// What backward has left in its networks, which then have none; and back again.
   std::vector<std::vector<Tensor>> take_gradients();

@@ -11,9 +11,9 @@ namespace duet {
 class RunFolder;
 class Trainer;
 
-/// Makes samples as a trained game does (Game::sample). Sample i of a seed is always the same to the bit: its z depends on (seed, i)
-/// alone, batch norm uses kept statistics, and each few samples, a fixed number, are computed by one thread; so no
-/// sample depends on the others, on how many were asked for, or on the number of threads.
+/// Makes samples as a trained game does (Game::sample). Sample i of a seed is always the same to the bit: its z depends
+/// on (seed, i) alone, batch norm uses kept statistics, and each few samples, a fixed number, are computed by one
+/// thread; so no sample depends on the others, on how many were asked for, or on the number of threads.
 ///
 /// Threads: every const function may be called from several at once, which gives the same samples; a watcher then is
 /// told by all of them. load(), watch() and whatever is done to network() must be alone.
@@ -96,7 +96,7 @@ class Sampler {
   std::unique_ptr<Game> game_;
   GameSpec spec_;
   NetworkSpec maker_;
-  Networks networks_;  // those that make samples
+  Networks networks_;               // those that make samples
   std::set<std::string> averaged_;  // those of them that have averaged weights
   std::function<void(int64_t)> made_;
   std::string origin_;

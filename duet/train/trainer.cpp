@@ -59,8 +59,8 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
     return calls_->once(name, make, next_);
   };
   turn_.follower = [this](const Schedule& schedule) {
-    return inputs_.give(device_, [this, schedule, mover = mover_] {
-      return torch::tensor(schedule.at(clock(*mover)), torch::kFloat64);
+    return inputs_.give(device_, [this, schedule, mover = mover_, ahead = ahead_] {
+      return torch::tensor(schedule.at(clock(*mover, ahead)), torch::kFloat64);
     });
   };
 }
@@ -100,7 +100,9 @@ Player& Trainer::player(const std::string& name) {
   fail(Fault::internal, "no player '{}'", name);
 }
 
-Clock Trainer::clock(const Player& player) const { return {kimg(), player.updates(), feed_.epoch()}; }
+Clock Trainer::clock(const Player& player, int64_t ahead) const {
+  return {kimg(), player.updates() + ahead, feed_.epoch()};
+}
 
 /// Who moves in the coming round, and in which phase of the game.
 std::vector<Trainer::Movers> Trainer::plan() {
@@ -139,11 +141,12 @@ void Trainer::round() {
 void Trainer::play(const std::vector<Movers>& planned) {
   given_->begin_round();
   calls_->new_batch();
+  round_.clear();
+  for (const auto& movers : planned) round_.insert(round_.end(), movers.begin(), movers.end());
   if (planned.empty()) given_->prepare({}, recipe_.turns.share_fake);  // time goes on where nobody moves
   for (size_t i = 0; i < planned.size(); ++i) {
     std::set<std::string> next;
-    if (i + 1 < planned.size() && recipe_.turns.share_fake)
-      for (const auto& mover : planned[i + 1]) next.insert(mover.spec.networks.begin(), mover.spec.networks.end());
+    if (i + 1 < planned.size() && recipe_.turns.share_fake) next = networks_of(planned[i + 1]);
     play_group(planned[i], next);
   }
 }
@@ -175,15 +178,69 @@ void Trainer::play_group(const Movers& movers, const std::set<std::string>& next
   given_->used(specs);
 }
 
-void Trainer::differentiate(const Mover& mover, Loss& loss) {
+std::set<std::string> Trainer::networks_of(const Movers& movers) {
+  std::set<std::string> names;
+  for (const auto& mover : movers) names.insert(mover.spec.networks.begin(), mover.spec.networks.end());
+  return names;
+}
+
+Loss Trainer::loss_of(const Mover& mover, int64_t ahead) {
   mover_ = mover.player;
-  calls_->let_learn({mover.spec.networks.begin(), mover.spec.networks.end()});
-  turn_.clock = clock(*mover.player);
+  ahead_ = ahead;
+  turn_.clock = clock(*mover.player, ahead);
   turn_.phase = mover.phase;
-  loss = game_->loss(mover.spec.name, turn_);
+  return game_->loss(mover.spec.name, turn_);
+}
+
+void Trainer::differentiate(const Mover& mover, Loss& loss) {
+  std::optional<LookAhead> opponents;
+  if (mover.player->config().unroll > 0) look_ahead(mover, opponents);
+  calls_->let_learn(networks_of({mover}));
+  loss = loss_of(mover, 0);
   mover.player->zero_grad();
-  loss.total().backward();
+  if (opponents) {
+    // Its own networks' alone: the opponents' steps carry a graph to their weights, too.
+    std::vector<Tensor> own;
+    for (const auto& moved : mover.player->networks())
+      for (const auto& [name, value] : moved.weights->parameters()) own.push_back(value);
+    torch::autograd::backward({loss.total()}, {}, /*retain_graph=*/false, /*create_graph=*/false, own);
+  } else {
+    loss.total().backward();
+  }
   calls_->end_turn();
+}
+
+/// The opponents as they would be some steps on. What they make once for the batch is made of them as they are then.
+void Trainer::look_ahead(const Mover& mover, std::optional<LookAhead>& opponents) {
+  const auto& config = mover.player->config();
+  const bool full = config.unroll_gradient == "full";
+  Movers others;
+  std::vector<Player*> players;
+  for (const auto& other : round_) {
+    if (other.player == mover.player || std::count(players.begin(), players.end(), other.player) > 0) continue;
+    others.push_back(other);
+    players.push_back(other.player);
+  }
+  const auto own = networks_of({mover}), theirs = networks_of(others);
+  auto learning = theirs;
+  if (full) learning.insert(own.begin(), own.end());
+  const auto after = std::exchange(next_, own);  // what they make now serves the mover's own loss
+  const auto mover_of = [&](const Player& player) {
+    return *std::find_if(others.begin(), others.end(), [&](const Mover& other) { return other.player == &player; });
+  };
+  opponents.emplace(players, full);
+  for (int64_t step = 0; step < config.unroll; ++step) {
+    calls_->let_learn(learning, /*statistics=*/false);
+    opponents->step([&](Player& player) { return loss_of(mover_of(player), step).total(); },
+                    [&](Player& player) {
+                      return inputs_.give(device_, [this, &player, step] {
+                        const auto now = clock(player, step);
+                        return player.rates(now, order_->rate(now, rounds_));
+                      });
+                    });
+    calls_->moved(theirs);
+  }
+  next_ = after;
 }
 
 void Trainer::move(const Mover& mover, const Loss& loss) {
@@ -193,10 +250,11 @@ void Trainer::move(const Mover& mover, const Loss& loss) {
     return player.prepare(now, feed_.cursor(), order_->rate(now, rounds_));
   });
   player.step(rates);
-  calls_->moved({mover.spec.networks.begin(), mover.spec.networks.end()});
+  calls_->moved(networks_of({mover}));
   {
     torch::NoGradGuard no_grad;
     mover_ = &player;
+    calls_->let_learn({});
     game_->moved(mover.spec.name, turn_, loss);
   }
   log_.add(mover.spec.name, loss, rounds_, steps_);

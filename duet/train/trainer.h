@@ -2,6 +2,7 @@
 
 #include "duet/train/captured_steps.h"
 #include "duet/train/given.h"
+#include "duet/train/look_ahead.h"
 #include "duet/train/network_calls.h"
 #include "duet/train/order.h"
 #include "duet/train/precision.h"
@@ -85,8 +86,11 @@ class Trainer {
   void play(const std::vector<Movers>& plan);
   void play_group(const Movers& movers, const std::set<std::string>& next);
   void differentiate(const Mover& mover, Loss& loss);
+  Loss loss_of(const Mover& mover, int64_t ahead);
+  void look_ahead(const Mover& mover, std::optional<LookAhead>& opponents);
+  static std::set<std::string> networks_of(const Movers& movers);
   void move(const Mover& mover, const Loss& loss);
-  Clock clock(const Player& player) const;
+  Clock clock(const Player& player, int64_t ahead = 0) const;
   void check_players();
   void check_sections() const;
   void add_player(const PlayerSpec& spec);
@@ -112,6 +116,8 @@ class Trainer {
   // The turn in progress.
   Turn turn_;
   const Player* mover_ = nullptr;
+  int64_t ahead_ = 0;           ///< steps that the mover is looked ahead by
+  Movers round_;                ///< everybody who moves in this round
   std::set<std::string> next_;  ///< networks that learn in the turn after it
 
   TermLog log_;

@@ -24,14 +24,21 @@ Weights::Weights(const std::vector<NamedTensor>& parameters) : parameters_(param
   }
 }
 
+std::vector<Tensor> Weights::parts_of(const Tensor& flat) const {
+  std::vector<Tensor> parts;
+  int64_t offset = 0;
+  for (const auto& [name, value] : parameters_) {
+    parts.push_back(flat.narrow(0, offset, value.numel()).view(value.sizes()));
+    offset += value.numel();
+  }
+  return parts;
+}
+
 std::vector<NamedTensor> Weights::named_average() const {
   std::vector<NamedTensor> all;
   if (!average_.defined()) return all;
-  int64_t offset = 0;
-  for (const auto& [name, value] : parameters_) {
-    all.push_back({name, average_.narrow(0, offset, value.numel()).view(value.sizes())});
-    offset += value.numel();
-  }
+  const auto parts = parts_of(average_);
+  for (size_t i = 0; i < parts.size(); ++i) all.push_back({parameters_[i].name, parts[i]});
   return all;
 }
 
@@ -66,10 +73,18 @@ void Weights::load(const std::string& network, const TensorFile& file) {
 
 Tensor gradient_scale(const std::vector<Weights*>& networks, double most) {
   if (most <= 0) return {};
-  auto square = torch::zeros({}, networks.front()->values().options().dtype(torch::kFloat64));
+  std::vector<Tensor> gradients;
   for (const auto* network : networks)
     for (const auto& [name, value] : network->parameters())
-      if (value.grad().defined()) square = square + value.grad().norm().to(torch::kFloat64).square();
+      if (value.grad().defined()) gradients.push_back(value.grad());
+  if (gradients.empty()) return torch::ones({}, networks.front()->values().options().dtype(torch::kFloat64));
+  return gradient_scale(gradients, most);
+}
+
+Tensor gradient_scale(const std::vector<Tensor>& gradients, double most) {
+  if (most <= 0) return {};
+  auto square = torch::zeros({}, gradients.front().options().dtype(torch::kFloat64));
+  for (const auto& gradient : gradients) square = square + gradient.norm().to(torch::kFloat64).square();
   return (most / (square.sqrt() + 1e-12)).clamp_max(1);
 }
 

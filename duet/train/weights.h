@@ -18,6 +18,8 @@ class Weights {
   const Tensor& average() const { return average_; }
   /// The average's parts under the parameters' names; none where none is kept.
   std::vector<NamedTensor> named_average() const;
+  /// Parts of a flat tensor like values(), in the parameters' shapes.
+  std::vector<Tensor> parts_of(const Tensor& flat) const;
   /// Begins an average with what the values are now.
   void keep_average();
   /// How far the average moves towards the values in a step at `kimg`, when `cursor` images have been seen: its
@@ -43,5 +45,7 @@ class Weights {
 /// What the gradients of these networks are multiplied by so that their norm together is at most `most`: 0-dim float64
 /// on their device; undefined where `most` is 0, for no limit.
 Tensor gradient_scale(const std::vector<Weights*>& networks, double most);
+/// The same of gradients themselves; differentiable.
+Tensor gradient_scale(const std::vector<Tensor>& gradients, double most);
 
 }  // namespace duet

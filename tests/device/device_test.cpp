@@ -159,9 +159,9 @@ TEST(Device, CapturesEachKindOfRoundOnItsOwn) {
   expect_same(replayed.trainer.save(), told.trainer.save());
   EXPECT_EQ(replayed.trainer.read().means, told.trainer.read().means);
   // Phases of turns that come and go are kinds, too.
-  const auto turning = tiny(kTinyDigits, {"turns.unit=round", "turns.repeat=true", "turns.phase.d.until=3",
-                                          "turns.phase.d.order=list", "turns.phase.d.list=['discriminator']",
-                                          "turns.phase.both.until=5"});
+  const auto turning =
+      tiny(kTinyDigits, {"turns.unit=round", "turns.repeat=true", "turns.phase.d.until=3", "turns.phase.d.order=list",
+                         "turns.phase.d.list=['discriminator']", "turns.phase.both.until=5"});
   Training a(turning, 0, kGpu), b(turning, 0, kGpu, pretend_step_graph);
   a.rounds(30), b.rounds(30);
   expect_same(b.trainer.save(), a.trainer.save());

@@ -10,9 +10,9 @@
 #include "duet/games/game.h"
 #include "duet/games/penalties.h"
 #include "tests/data/damage.h"
+#include "tests/games/judged.h"
 #include "tests/gradient.h"
 #include "tests/train/tiny.h"
-#include "tests/games/judged.h"
 
 namespace duet {
 namespace {
@@ -211,8 +211,8 @@ TEST(AugmentedGame, HasTheGradientsOfItsLoss) {
     const auto loss = [&](const std::string& player) {
       // The trainer gives the fakes without their graph to whoever has not made them.
       auto turn = turn_on(real, player == "generator" ? fake : fake.detach(), make_generator(17));
-      turn.nets["discriminator"] = made_up(
-          [&](const Tensor& x, const Tensor&) { return torch::tanh(x.flatten(1).mm(w) / 10).mv(v); });
+      turn.nets["discriminator"] =
+          made_up([&](const Tensor& x, const Tensor&) { return torch::tanh(x.flatten(1).mm(w) / 10).mv(v); });
       return played->loss(player, turn).total();
     };
     EXPECT_TRUE(check_gradients([&] { return loss("discriminator"); }, {w, v})) << keys;

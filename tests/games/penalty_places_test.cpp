@@ -68,8 +68,7 @@ TEST(FlippedLabels, TellWhatTheOtherSideIsTold) {
   const auto config = game_catalogue().make("adversarial");
   TomlDocument("objective = 'least_squares'\nreal_label = 0.9\nfake_label = 0.1\nflip = 1", "test")
       .read([&](Fields& fields) { config->fields(fields); });
-  auto turn =
-      turn_on(torch::ones({3, 1}, torch::kFloat64), torch::zeros({3, 1}, torch::kFloat64), make_generator(3));
+  auto turn = turn_on(torch::ones({3, 1}, torch::kFloat64), torch::zeros({3, 1}, torch::kFloat64), make_generator(3));
   turn.nets["discriminator"] = made_up([](const Tensor& x, const Tensor&) { return x.sum(1) * 0 + 0.5; });
   // Both sides are 0.4 off: half the sum of their squares.
   EXPECT_NEAR(make_game({"adversarial", config})->loss("discriminator", turn).total().item<double>(), 0.16, 1e-12);

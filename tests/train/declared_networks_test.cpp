@@ -35,7 +35,9 @@ class Autoencoder final : public Game {
     loss.add("error", (turn("decoder", turn("encoder", turn.x())) - turn.x()).square().mean());
     return loss;
   }
-  Tensor sample(const Nets& nets, const Named& given) const override { return nets.at("decoder")(given.at("z"), given); }
+  Tensor sample(const Nets& nets, const Named& given) const override {
+    return nets.at("decoder")(given.at("z"), given);
+  }
 };
 
 const std::string kAutoencoder = kHead + R"(
@@ -83,7 +85,11 @@ class Rivals final : public Game {
   explicit Rivals(bool shared) : shared_(shared) {}
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
     return {.players = {{"left", {"common"}}, {"right", {"common", "own"}}},
-            .networks = {{.name = "common", .input = {latent.size, 1, 1}, .output = data.shape, .makes_data = true, .shared = shared_},
+            .networks = {{.name = "common",
+                          .input = {latent.size, 1, 1},
+                          .output = data.shape,
+                          .makes_data = true,
+                          .shared = shared_},
                          {.name = "own", .input = data.shape, .output = {1, 1, 1}, .section = "common"}},
             .latents = {{"z", latent}},
             .samples = {"common"}};

@@ -97,9 +97,7 @@ TEST_F(Called, OnceIsMadeAgainAfterItsMakerHasMovedAndOnANewBatch) {
 }
 
 TEST_F(Called, OnceWithinOnceIsOfTheNetworksOfBoth) {
-  const auto outer = [&] {
-    return calls_->once("outer", [&] { return calls_->nets().at("b")(once("a")); }, {});
-  };
+  const auto outer = [&] { return calls_->once("outer", [&] { return calls_->nets().at("b")(once("a")); }, {}); };
   calls_->let_learn({"b"});
   outer();
   calls_->end_turn();

@@ -32,9 +32,9 @@ TEST(TurnOrder, OfAPhaseHoldsUpToItsEndAndThenThatOfTheTurns) {
 
 TEST(TurnOrder, OfSeveralPhasesIsTakenByTheirEndsWhateverTheirNames) {
   auto keys = kPretrained;
-  keys.insert(keys.end(), {"turns.unit=round", "turns.phase.pretrain.until=3", "turns.phase.a.until=7",
-                           "turns.phase.a.order=list", "turns.phase.a.list=['generator', 'discriminator']",
-                           "turns.order=simultaneous"});
+  keys.insert(keys.end(),
+              {"turns.unit=round", "turns.phase.pretrain.until=3", "turns.phase.a.until=7", "turns.phase.a.order=list",
+               "turns.phase.a.list=['generator', 'discriminator']", "turns.order=simultaneous"});
   EXPECT_EQ(moves(keys, 10), times("D.", 3) + times("GD.", 4) + times("DG.", 3));
 }
 
@@ -45,10 +45,10 @@ TEST(TurnOrder, OfPhasesThatRepeatIsEpochAfterEpoch) {
                    "turns.phase.g.list=['generator']"},
                   9),
             times("D.D.G.", 3));
-  const TurnOrder order(tiny(kTinyRing, {"turns.unit=epoch", "turns.repeat=true", "turns.phase.d.until=1",
-                                         "turns.phase.d.order=list", "turns.phase.d.list=['discriminator']",
-                                         "turns.phase.both.until=2"}),
-                        {{"discriminator", {}}, {"generator", {}}});
+  const TurnOrder order(
+      tiny(kTinyRing, {"turns.unit=epoch", "turns.repeat=true", "turns.phase.d.until=1", "turns.phase.d.order=list",
+                       "turns.phase.d.list=['discriminator']", "turns.phase.both.until=2"}),
+      {{"discriminator", {}}, {"generator", {}}});
   const auto at = [&](double epoch) { return to_string(order.at({100 * epoch, 0, epoch}, 7)); };
   EXPECT_EQ(at(0), "discriminator");
   EXPECT_EQ(at(0.99), "discriminator");
@@ -58,7 +58,8 @@ TEST(TurnOrder, OfPhasesThatRepeatIsEpochAfterEpoch) {
 }
 
 TEST(TurnOrder, OfAListMovesAGroupFromTheSamePoint) {
-  EXPECT_EQ(moves({"turns.order=list", "turns.list=['discriminator', 'discriminator + generator']"}, 3), "DDG.DDG.DDG.");
+  EXPECT_EQ(moves({"turns.order=list", "turns.list=['discriminator', 'discriminator + generator']"}, 3),
+            "DDG.DDG.DDG.");
   // As simultaneous turns move both, and unlike alternating ones.
   const auto weights = [](const std::vector<std::string>& overrides) {
     Training training(tiny(kTinyRing, overrides));

@@ -49,10 +49,8 @@ std::vector<double> deviations(int seeds, const std::vector<std::string>& more) 
 }
 
 std::vector<std::string> unrolled(int depth, const char* gradient) {
-  return {"turns.order=simultaneous",
-          fmt::format("player.a.unroll={}", depth),
-          fmt::format("player.b.unroll={}", depth),
-          fmt::format("player.a.unroll_gradient={}", gradient),
+  return {"turns.order=simultaneous", fmt::format("player.a.unroll={}", depth),
+          fmt::format("player.b.unroll={}", depth), fmt::format("player.a.unroll_gradient={}", gradient),
           fmt::format("player.b.unroll_gradient={}", gradient)};
 }
 
@@ -92,8 +90,9 @@ TEST(Unrolling, TakesTheTotalDerivativeOnlyWhereAsked) {
                                        });
   });
   const auto moved = [&](const std::string& gradient) {
-    NumbersTraining game({"x", "y"}, 1, {"turns.order=list", "turns.list=['x']", "player.x.unroll=1",
-                                         "player.x.unroll_gradient=" + gradient});
+    NumbersTraining game(
+        {"x", "y"}, 1,
+        {"turns.order=list", "turns.list=['x']", "player.x.unroll=1", "player.x.unroll_gradient=" + gradient});
     game.set("x", {x}), game.set("y", {y});
     game.training.rounds(1);
     EXPECT_EQ(game.at("y"), y) << "who is looked at stays where it is";

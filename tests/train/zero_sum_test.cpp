@@ -37,8 +37,9 @@ TEST(Bilinear, SpiralsOutwardsWhenSimultaneous) {
 TEST(Bilinear, CirclesWhenAlternatingAndTheOtherWayRoundInReverse) {
   const ToyGame toy("numbers", bilinear);
   for (const bool reversed : {false, true}) {
-    NumbersTraining game(kTwo, 1, reversed ? std::vector<std::string>{"turns.order=list", "turns.list=['y', 'x']"}
-                                           : std::vector<std::string>{});
+    NumbersTraining game(
+        kTwo, 1,
+        reversed ? std::vector<std::string>{"turns.order=list", "turns.list=['y', 'x']"} : std::vector<std::string>{});
     game.set("x", {1}), game.set("y", {1});
     double x = 1, y = 1;
     for (int t = 1; t <= 200; ++t) {
@@ -99,14 +100,15 @@ TEST(ThreePlayers, GoOnAfterAResumeToTheBit) {
 
 /// Distance from the equilibrium (0, 0) after each round: G is one number, D a slope, the data are zero.
 std::vector<double> dirac(const std::string& r1) {
-  Training training(tiny("kimg = 10\nbatch = 4\nprecision = 'fp64'\n[data]\nspec = 'nothing'\n"
-                         "[latent]\nkind = 'uniform'\nlow = 1\nhigh = 1\nsize = 1\n"
-                         "[game]\nkind = 'adversarial'\nobjective = 'vanilla'\n[turns]\norder = 'simultaneous'\n"
-                         "[network.generator]\nkind = 'layers'\nlayers = ['dense(1, bias=false)']\n"
-                         "[network.discriminator]\nkind = 'layers'\nlayers = ['dense(1, bias=false)']\n"
-                         "[player.generator]\noptimizer = 'sgd'\nlr = 0.1\n"
-                         "[player.discriminator]\noptimizer = 'sgd'\nlr = 0.1\n",
-                         {"game.r1=" + r1}));
+  Training training(
+      tiny("kimg = 10\nbatch = 4\nprecision = 'fp64'\n[data]\nspec = 'nothing'\n"
+           "[latent]\nkind = 'uniform'\nlow = 1\nhigh = 1\nsize = 1\n"
+           "[game]\nkind = 'adversarial'\nobjective = 'vanilla'\n[turns]\norder = 'simultaneous'\n"
+           "[network.generator]\nkind = 'layers'\nlayers = ['dense(1, bias=false)']\n"
+           "[network.discriminator]\nkind = 'layers'\nlayers = ['dense(1, bias=false)']\n"
+           "[player.generator]\noptimizer = 'sgd'\nlr = 0.1\n"
+           "[player.discriminator]\noptimizer = 'sgd'\nlr = 0.1\n",
+           {"game.r1=" + r1}));
   for (const char* name : {"generator", "discriminator"}) Tensor(training.weights(name)).fill_(1);
   std::vector<double> distances;
   for (int t = 0; t < 600; ++t) {

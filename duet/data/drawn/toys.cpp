@@ -172,6 +172,8 @@ std::vector<std::vector<double>> all_centres(int64_t count, Centre centre) {
   return centres;
 }
 
+void draw_nothing(uint64_t, int64_t, void* out) { *static_cast<float*>(out) = 0; }
+
 }  // namespace
 
 std::optional<Modes> modes_of(const std::string& name) {
@@ -195,6 +197,7 @@ std::vector<Toy> toys() {
       {"moons", {2}, draw_moons, draw_label<2>, {"upper", "lower"}},
       {"gaussians1d", {1}, draw_line, draw_label<kLineModes>, numbered("mode", kLineModes)},
       {"bars", {1, kBarsSide, kBarsSide}, draw_bars, nullptr, {}},
+      {"nothing", {1}, draw_nothing, nullptr, {}},
       {"topics",
        {TopicsTruth::kFeatureSize + TopicsTruth::kTagSize},
        draw_topics,

@@ -47,6 +47,7 @@ inline constexpr int64_t kBarsSide = 8;
 /// - "moons": 2-D, two half circles of radius 1 that interlock, noise 0.05; the class is the moon
 /// - "bars": uint8 1x8x8; each of the 8 rows and 8 columns is a bar (255) with probability 1/8, and at least one is; no
 ///   classes (after Foldiak 1990's bars problem)
+/// - "nothing": the number 0, for games that need no data; no classes
 /// - "topics": see TopicsTruth
 std::vector<Toy> toys();
 
