@@ -68,7 +68,7 @@ class Refined final : public Game {
   }
 };
 
-const char* const kRefined = R"(
+const char* const kRefined = R"toml(
 kimg = 1
 batch = 16
 seed = 3
@@ -87,7 +87,7 @@ widths = [4]
 [player.artist]
 lr = 1e-2
 average = 0.01
-)";
+)toml";
 
 TEST(Samples, OfTwoNetworksAreMadeAsTheGameSaysWithTheAveragesOfBoth) {
   const ToyGame toy("refined", [] { return std::make_unique<Refined>(); });
