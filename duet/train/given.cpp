@@ -15,13 +15,14 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 }  // namespace
 
 Given::Given(Feed& feed, const Recipe& recipe, const DataFacts& facts, std::vector<LatentSpec> latents,
-             torch::Device device, const Noise& noise, HostInputs& inputs)
+             const torch::TensorOptions& options, const Noise& noise, HostInputs& inputs)
     : feed_(feed),
       range_(recipe.data.value_range()),
-      columns_(facts.scale, device),
-      resident_(Resident::make(feed, device, recipe.data.memory_bytes())),
+      columns_(facts.scale, options.device()),
+      resident_(Resident::make(feed, options.device(), recipe.data.memory_bytes())),
       latents_(std::move(latents)),
-      device_(device),
+      device_(options.device()),
+      type_(c10::typeMetaToScalarType(options.dtype())),
       noise_(noise),
       inputs_(inputs),
       labelled_(!feed.dataset().info().classes.empty()) {}
@@ -52,7 +53,7 @@ void Given::fetch() {
     return resident_ ? resident_->batch(batch_.stored, feed_.picks(cursor))
                      : batch_.stored.contiguous(torch::MemoryFormat::ChannelsLast);
   });
-  auto x = to_values(stored, range_, columns_);
+  auto x = to_values(stored, range_, columns_).to(type_);
   if (x.size(2) == 1 && x.size(3) == 1) x = x.flatten(1);
   named_["x"] = x;
   if (labelled_) named_["label"] = inputs_.give(device_, [this] { return batch_.labels; });
@@ -63,8 +64,9 @@ void Given::fetch() {
 void Given::draw() {
   const auto n = named_.at("x").size(0);
   for (const auto& latent : latents_)
-    named_[latent.name] = inputs_.give(
-        device_, [how = latent.how, n, generator = noise_.generator] { return draw_latent(how, n, generator); });
+    named_[latent.name] = inputs_.give(device_, [how = latent.how, n, type = type_, generator = noise_.generator] {
+      return draw_latent(how, n, generator).to(type);
+    });
 }
 
 Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator) {

@@ -11,9 +11,9 @@ namespace duet {
 /// once.
 class Given {
  public:
-  /// `feed` and `inputs` are borrowed.
-  Given(Feed& feed, const Recipe& recipe, const DataFacts& facts, std::vector<LatentSpec> latents, torch::Device device,
-        const Noise& noise, HostInputs& inputs);
+  /// `feed` and `inputs` are borrowed; `options` are the device and type of all numbers.
+  Given(Feed& feed, const Recipe& recipe, const DataFacts& facts, std::vector<LatentSpec> latents,
+        const torch::TensorOptions& options, const Noise& noise, HostInputs& inputs);
 
   const Named& named() const { return named_; }
   /// Begins a round, with a new batch for whoever moves first.
@@ -37,10 +37,10 @@ class Given {
   std::unique_ptr<Resident> resident_;  // null: batches cross to the device as they come
   std::vector<LatentSpec> latents_;
   torch::Device device_;
+  torch::ScalarType type_;
   Noise noise_;
   HostInputs& inputs_;
   bool labelled_;
-  torch::ScalarType type_ = torch::kFloat32;
   Batch batch_;
   Named named_;
   std::set<std::string> used_by_;  // players that have moved on this batch

@@ -20,6 +20,13 @@ LookAhead::~LookAhead() {
     for (const auto& moved : ahead.player->networks()) moved.network->use_own_parameters();
 }
 
+std::set<std::string> LookAhead::networks() const {
+  std::set<std::string> names;
+  for (const auto& ahead : players_)
+    for (const auto& moved : ahead.player->networks()) names.insert(moved.name);
+  return names;
+}
+
 /// Of the loss in all the weights of a player's networks, a flat tensor for each network.
 std::vector<Tensor> LookAhead::gradients_of(const Ahead& ahead, const Tensor& loss) const {
   std::vector<Tensor> all;

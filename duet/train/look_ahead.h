@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "duet/train/players.h"
 
 namespace duet {
@@ -19,6 +21,8 @@ class LookAhead {
   /// A step of all of them from the same point. `loss` gives a player's loss by the networks as they are then, `rates`
   /// what Player::rates says, on the device.
   void step(const std::function<Tensor(Player&)>& loss, const std::function<Tensor(Player&)>& rates);
+  /// The networks that compute with other weights.
+  std::set<std::string> networks() const;
 
  private:
   struct Ahead {

@@ -10,4 +10,9 @@ namespace duet {
 /// tf32 on a CPU.
 std::string settled_precision(const Recipe& recipe, torch::Device device = torch::kCPU);
 
+/// The type of weights and values in it.
+inline torch::ScalarType type_of(const std::string& precision) {
+  return precision == "fp64" ? torch::kFloat64 : torch::kFloat32;
+}
+
 }  // namespace duet

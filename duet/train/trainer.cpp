@@ -43,14 +43,15 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
   auto init = make_generator(mix(recipe.seed ^ kInitStream));
   for (const auto& spec : spec_.networks) {
     const auto& network = networks_[spec.name] = build_network(recipe_, spec.name, facts, init, data_mean);
-    if (precision == "fp64") network->to(torch::kFloat64);
+    network->to(type_of(precision));
     network->to(device_);
     weights_.emplace(spec.name, Weights(network->parameters()));
   }
   for (const auto& spec : spec_.players) add_player(spec);
   order_.emplace(recipe_, spec_.players);
   game_->check(facts.shape);
-  given_.emplace(feed, recipe, facts, spec_.latents, device, noise_, inputs_);
+  given_.emplace(feed, recipe, facts, spec_.latents, torch::TensorOptions().device(device).dtype(type_of(precision)),
+                 noise_, inputs_);
   calls_.emplace(networks_, spec_, noise_, bfloat16_);
   turn_.nets = calls_->nets();
   turn_.noise = noise_;
@@ -106,16 +107,18 @@ Clock Trainer::clock(const Player& player, int64_t ahead) const {
 
 /// Who moves in the coming round, and in which phase of the game.
 std::vector<Trainer::Movers> Trainer::plan() {
+  everybody_.clear();
+  for (size_t i = 0; i < players_.size(); ++i)
+    everybody_.push_back({&players_[i], spec_.players[i], game_->phase(players_[i].name(), clock(players_[i]))});
   std::map<std::string, int64_t> moves;
   std::vector<Movers> all;
   for (const auto& group : order_->at({kimg(), 0, feed_.epoch()}, rounds_)) {
     Movers movers;
     for (const auto& name : group)
-      for (size_t i = 0; i < players_.size(); ++i) {
-        if (players_[i].name() != name) continue;
-        auto now = clock(players_[i]);
-        now.updates += moves[name]++;
-        movers.push_back({&players_[i], spec_.players[i], game_->phase(name, now)});
+      for (auto mover : everybody_) {
+        if (mover.spec.name != name) continue;
+        mover.phase = game_->phase(name, clock(*mover.player, moves[name]++));
+        movers.push_back(mover);
       }
     all.push_back(movers);
   }
@@ -127,10 +130,16 @@ void Trainer::round() {
   const auto cursor = feed_.cursor();
   const auto planned = plan();
   std::string kind;
+  bool looks_ahead = false;
   for (const auto& movers : planned) {
-    for (const auto& mover : movers) kind += fmt::format("{}:{}+", mover.spec.name, mover.phase);
+    for (const auto& mover : movers) {
+      kind += fmt::format("{}:{}+", mover.spec.name, mover.phase);
+      looks_ahead = looks_ahead || mover.player->config().unroll > 0;
+    }
     kind += ',';
   }
+  if (looks_ahead)
+    for (const auto& mover : everybody_) kind += fmt::format(":{}", mover.phase);
   readings_.seconds_data += steps_.round(kind, [&] { play(planned); });
   readings_.seconds_data += given_->take_seconds();
   ++rounds_;
@@ -141,8 +150,6 @@ void Trainer::round() {
 void Trainer::play(const std::vector<Movers>& planned) {
   given_->begin_round();
   calls_->new_batch();
-  round_.clear();
-  for (const auto& movers : planned) round_.insert(round_.end(), movers.begin(), movers.end());
   if (planned.empty()) given_->prepare({}, recipe_.turns.share_fake);  // time goes on where nobody moves
   for (size_t i = 0; i < planned.size(); ++i) {
     std::set<std::string> next;
@@ -204,6 +211,7 @@ void Trainer::differentiate(const Mover& mover, Loss& loss) {
     for (const auto& moved : mover.player->networks())
       for (const auto& [name, value] : moved.weights->parameters()) own.push_back(value);
     torch::autograd::backward({loss.total()}, {}, /*retain_graph=*/false, /*create_graph=*/false, own);
+    calls_->moved(opponents->networks());
   } else {
     loss.total().backward();
   }
@@ -216,15 +224,15 @@ void Trainer::look_ahead(const Mover& mover, std::optional<LookAhead>& opponents
   const bool full = config.unroll_gradient == "full";
   Movers others;
   std::vector<Player*> players;
-  for (const auto& other : round_) {
-    if (other.player == mover.player || std::count(players.begin(), players.end(), other.player) > 0) continue;
+  for (const auto& other : everybody_) {
+    if (other.player == mover.player) continue;
     others.push_back(other);
     players.push_back(other.player);
   }
   const auto own = networks_of({mover}), theirs = networks_of(others);
   auto learning = theirs;
   if (full) learning.insert(own.begin(), own.end());
-  const auto after = std::exchange(next_, own);  // what they make now serves the mover's own loss
+  next_ = own;  // what they make now serves the mover's own loss
   const auto mover_of = [&](const Player& player) {
     return *std::find_if(others.begin(), others.end(), [&](const Mover& other) { return other.player == &player; });
   };
@@ -240,7 +248,7 @@ void Trainer::look_ahead(const Mover& mover, std::optional<LookAhead>& opponents
                     });
     calls_->moved(theirs);
   }
-  next_ = after;
+  next_.clear();  // what is made of them is of no use to whoever comes next
 }
 
 void Trainer::move(const Mover& mover, const Loss& loss) {

@@ -117,7 +117,7 @@ class Trainer {
   Turn turn_;
   const Player* mover_ = nullptr;
   int64_t ahead_ = 0;           ///< steps that the mover is looked ahead by
-  Movers round_;                ///< everybody who moves in this round
+  Movers everybody_;            ///< all players, in the phases of their next updates
   std::set<std::string> next_;  ///< networks that learn in the turn after it
 
   TermLog log_;

@@ -1,11 +1,17 @@
 #include <gtest/gtest.h>
 
+#include "duet/core/error.h"
 #include "tests/gradient.h"
 #include "tests/nn/double_layer.h"
 
 // Layers against the values of their formulas.
 namespace duet {
 namespace {
+
+struct Spelling {
+  std::string text;
+  Shape input;
+};
 
 TEST(Dropout, KeepsAtItsRateAndScalesByItsOwnNumber) {
   const int64_t n = 200'000;

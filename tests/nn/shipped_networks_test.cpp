@@ -10,7 +10,7 @@ namespace duet {
 namespace {
 
 Recipe shipped(const std::string& name) {
-  return load_recipe(name, {std::string(DUET_SOURCE_DIR) + "/recipes"}, {}, catalogues());
+  return load_recipe(name, {std::filesystem::path(DUET_SOURCE_DIR) / "recipes"}, {}, catalogues());
 }
 
 std::unique_ptr<Network> player_of(const Recipe& recipe, const std::string& name, const Shape& data) {

@@ -1,6 +1,7 @@
 // What is made once for a batch: who gets it with a graph, when it is made again, and whose statistics move.
 #include "duet/train/network_calls.h"
 
+#include "duet/config/toml.h"
 #include "tests/train/tiny.h"
 
 namespace duet {

@@ -103,7 +103,7 @@ std::vector<double> dirac(const std::string& r1) {
   Training training(
       tiny("kimg = 10\nbatch = 4\nprecision = 'fp64'\n[data]\nspec = 'nothing'\n"
            "[latent]\nkind = 'uniform'\nlow = 1\nhigh = 1\nsize = 1\n"
-           "[game]\nkind = 'adversarial'\nobjective = 'vanilla'\n[turns]\norder = 'simultaneous'\n"
+           "[game]\nkind = 'adversarial'\nobjective = 'minimax'\n[turns]\norder = 'simultaneous'\n"
            "[network.generator]\nkind = 'layers'\nlayers = ['dense(1, bias=false)']\n"
            "[network.discriminator]\nkind = 'layers'\nlayers = ['dense(1, bias=false)']\n"
            "[player.generator]\noptimizer = 'sgd'\nlr = 0.1\n"
