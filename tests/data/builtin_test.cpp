@@ -48,7 +48,7 @@ TEST(Builtin, ListsEverySetOnceAndOpensIt) {
     const int64_t label = source.train->label(7);
     EXPECT_TRUE(info.classes.empty() ? label == -1 : label >= 0 && label < int64_t(info.classes.size())) << set.name;
   }
-  EXPECT_EQ(names.size(), 9u);
+  EXPECT_EQ(names.size(), 10u);
 }
 
 TEST(Builtin, GivesTheSameBytesWhateverTheOrderAndTheThread) {
@@ -72,6 +72,7 @@ TEST(Builtin, GivesTheSameBytesWhateverTheOrderAndTheThread) {
 
 TEST(Builtin, GivesOtherExamplesForOtherSeeds) {
   for (const BuiltinSet& set : builtin_sets()) {
+    if (set.name == "nothing") continue;
     const Source one = open_builtin(set.name, {.seed = 1}), two = open_builtin(set.name, {.seed = 2});
     int same = 0;
     for (int64_t i = 0; i < 50; ++i) same += read(*one.train, i) == read(*two.train, i);

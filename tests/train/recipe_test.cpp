@@ -109,9 +109,10 @@ TEST(Recipe, LeavesOutKeysThatAnOverriddenChoiceDoesNotKnow) {
 
 TEST(Recipe, DoesNotLeaveOutWhatIsWrongByItself) {
   // In the file without its overrides...
-  EXPECT_EQ(error_of([] { parse(kSmall + "momentumm = 0.5\n", {"player.generator.optimizer=sgd"}); }, Fault::recipe),
-            "folder/some.toml:7:13: unknown key 'momentumm' in [player.generator]; known here: optimizer, lr, beta1, "
-            "beta2, eps, weight_decay, clip_value, clip_norm, weight_clip, max_column_norm, steps, start, average");
+  EXPECT_EQ(
+      error_of([] { parse(kSmall + "momentumm = 0.5\n", {"player.generator.optimizer=sgd"}); }, Fault::recipe),
+      "folder/some.toml:7:13: unknown key 'momentumm' in [player.generator]; known here: optimizer, lr, beta1, "
+      "beta2, eps, weight_decay, clip_value, clip_norm, weight_clip, max_column_norm, steps, unroll, start, average");
   // ... or among the overrides.
   EXPECT_EQ(
       error_of([] { parse(kSmall, {"player.generator.optimizer=sgd", "player.generator.beta1=0.5"}); }, Fault::recipe)
