@@ -8,7 +8,13 @@ namespace duet {
 
 template <>
 struct Math<Tensor> {
-  static Tensor root(const Tensor& x) { return x.sqrt(); }
+  /// Of numbers that are not negative. Its slope at 0 is infinite; where a unit that is dead has a mean square of 0,
+  /// what goes in there depends on nothing, and the product would be no number.
+  static Tensor root(const Tensor& x) {
+    if (!x.requires_grad()) return x.sqrt();
+    const auto some = x > 0;
+    return torch::where(some, torch::where(some, x, torch::ones_like(x)).sqrt(), torch::zeros_like(x));
+  }
   static Tensor magnitude(const Tensor& x) { return x.abs(); }
   static Tensor larger(const Tensor& a, const Tensor& b) { return torch::maximum(a, b); }
 };

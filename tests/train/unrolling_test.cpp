@@ -133,6 +133,18 @@ TEST(Unrolling, OfAGanAgreesWithFiniteDifferencesThroughEveryOptimizer) {
   }
 }
 
+TEST(Unrolling, GoesThroughStepsOfUnitsThatAreDead) {
+  // A unit that no example reaches has a gradient of 0, where the root in Adam's and RMSprop's steps has no slope.
+  for (const char* optimizer : {"adam", "rmsprop"}) {
+    Training training(
+        tiny(kTinyRing, {"network.discriminator.activation=relu", "network.discriminator.init='normal(1)'",
+                         "network.discriminator.bias_init=-5", "player.generator.unroll=3",
+                         std::string("player.discriminator.optimizer=") + optimizer}));
+    training.rounds(5);
+    EXPECT_NO_THROW(training.trainer.read()) << optimizer;
+  }
+}
+
 TEST(Unrolling, LeavesTheOpponentAsItIs) {
   for (const char* gradient : {"first", "full"}) {
     const auto recipe = tiny(kTinyDigits, {"turns.order=list", "turns.list=['generator']", "player.generator.unroll=2",
