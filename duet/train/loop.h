@@ -4,14 +4,11 @@
 
 #include "duet/score/classifier.h"
 #include "duet/score/report.h"
+#include "duet/train/cadence.h"
 #include "duet/train/runs.h"
 #include "duet/train/training_data.h"
 
 namespace duet {
-
-/// kimg at which the first sheet of something learnt is drawn; the next ones come at twice as many each, until
-/// sample_every takes over.
-inline constexpr double kFirstSheet = 1;
 
 /// What a training begins, or goes on, with.
 struct Beginning {

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+
+#include "duet/train/watch_score.h"
+
+namespace duet {
+
+/// Reads a run's losses, and its pace.
+class TickWatcher {
+ public:
+  /// From now on the pace is measured.
+  explicit TickWatcher(Watched& watched) : watched_(watched), begin_kimg_(watched.kimg()) {}
+  /// A line of the log. Throws Error(diverged) where a number is not finite.
+  void tick(const ScoreWatcher& scores);
+  /// Seconds since it began.
+  double seconds() const;
+
+ private:
+  double seconds_left(const ScoreWatcher& scores) const;
+
+  Watched& watched_;
+  double begin_kimg_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace duet

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "duet/run/run_folder.h"
+#include "duet/train/loop.h"
+#include "duet/train/sampler.h"
+#include "duet/train/trainer.h"
+
+namespace duet {
+
+/// A score was left for later, because the run is to stop.
+struct Interrupted {};
+
+/// A run in progress, as its watchers see it. They draw nothing from the training's random streams, and change nothing
+/// of it. Threads: not for several at once.
+struct Watched {
+  RunFolder& run;
+  const Recipe& recipe;
+  const TrainingData& data;
+  const LoopHooks& hooks;
+  DataFacts facts;
+  std::unique_ptr<Feed> feed{};
+  std::unique_ptr<Trainer> trainer{};
+  std::optional<Sampler> sampler{};  ///< none of a game that makes no samples
+  Outcome outcome{};                 ///< as far as it is known
+
+  int64_t images() const { return feed->cursor(); }
+  double kimg() const { return trainer->kimg(); }
+  void note(const std::string& text) const {
+    if (hooks.note) hooks.note(text);
+  }
+  void doing(const std::string& text) const {
+    if (hooks.doing) hooks.doing(text);
+  }
+  bool should_stop() const { return hooks.should_stop && hooks.should_stop(); }
+  /// A score takes longest of all that is done between rounds, so whoever stops a run need not wait for it.
+  void give_up_if_asked() const {
+    if (should_stop()) throw Interrupted{};
+  }
+  /// Samples are made with the weights as they are now.
+  void load_sampler() {
+    if (std::exchange(loaded_at, trainer->rounds()) != trainer->rounds()) sampler->load(*trainer);
+  }
+
+  int64_t loaded_at = -1;  ///< rounds played when the sampler was loaded
+};
+
+}  // namespace duet
