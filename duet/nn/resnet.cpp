@@ -42,11 +42,7 @@ struct ResnetConfig final : NetworkConfig {
   }
 
   /// After so many halvings.
-  int64_t channels(int64_t halvings) const {
-    auto count = std::min(width, widest);
-    for (int64_t i = 0; i < halvings && count < widest; ++i) count = std::min(2 * count, widest);
-    return count;
-  }
+  int64_t channels(int64_t halvings) const { return doubled(width, widest, halvings); }
 
   std::string flags() const { return spectral ? ", spectral=true" : ""; }
   std::string conv3(int64_t channels) const {

@@ -16,6 +16,12 @@ Halvings halvings(const Shape& picture, int64_t base, const std::string& kind, c
   return found;
 }
 
+int64_t doubled(int64_t width, int64_t widest, int64_t times) {
+  auto count = std::min(width, widest);
+  for (int64_t i = 0; i < times && count < widest; ++i) count = std::min(2 * count, widest);
+  return count;
+}
+
 std::string filling(const NetworkContext& context) {
   return context.output_range && context.output_range->low == 0 ? "sigmoid" : "tanh";
 }

@@ -14,6 +14,9 @@ struct Halvings {
 /// Error(recipe) about a network of this `kind` for pictures that do not halve so.
 Halvings halvings(const Shape& picture, int64_t base, const std::string& kind, const NetworkContext& context);
 
+/// Channels after so many doublings of `width`, `widest` at most.
+int64_t doubled(int64_t width, int64_t widest, int64_t times);
+
 /// The activation that fills the range of the data: sigmoid for 0..1, else tanh.
 std::string filling(const NetworkContext& context);
 

@@ -48,11 +48,8 @@ struct UnetConfig final : NetworkConfig {
     return depth > 0 ? depth : most;
   }
 
-  int64_t channels(int64_t halvings) const {
-    auto count = std::min(width, widest);
-    for (int64_t i = 1; i < halvings && count < widest; ++i) count = std::min(2 * count, widest);
-    return count;
-  }
+  /// After so many halvings; those after the first have `width`.
+  int64_t channels(int64_t halvings) const { return doubled(width, widest, halvings - 1); }
 
   std::vector<std::string> layers(const NetworkContext& context) const override {
     const auto down = depth_for(context);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
+#include "duet/core/seconds.h"
 
 namespace duet {
 namespace {
@@ -32,9 +32,9 @@ double CapturedSteps::round(const std::string& name, const std::function<void()>
     kind.graph->beside(play);
     return 0;
   }
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = Steady::now();
   inputs_.refresh();
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const double seconds = seconds_since(begin);
   if (!kind.captured) try {
       kind.graph->capture([&] { play_as_captured(kind, play); });
       kind.captured = true;

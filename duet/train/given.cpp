@@ -1,18 +1,11 @@
 #include "duet/train/given.h"
 
 #include <algorithm>
-#include <chrono>
 
+#include "duet/core/seconds.h"
 #include "duet/data/tensors.h"
 
 namespace duet {
-namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-}  // namespace
 
 Given::Given(Feed& feed, const Recipe& recipe, const DataFacts& facts, std::vector<LatentSpec> latents,
              const torch::TensorOptions& options, const Noise& noise, HostInputs& inputs)
@@ -45,7 +38,7 @@ void Given::used(const std::vector<PlayerSpec>& movers) {
 }
 
 void Given::fetch() {
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = Steady::now();
   const auto stored = inputs_.give(device_, [this] {
     const auto cursor = feed_.cursor();
     batch_ = feed_.next();

@@ -42,6 +42,10 @@ int64_t draw_label(const std::vector<double>& share, double u) {
   return static_cast<int64_t>(share.size()) - 1;
 }
 
+bool any(const Networks& networks, const std::function<bool(const Network&)>& is) {
+  return std::any_of(networks.begin(), networks.end(), [&](const auto& named) { return is(*named.second); });
+}
+
 /// The names, of very many the first.
 std::string some_of(const std::vector<std::string>& names) {
   constexpr ptrdiff_t kMost = 20;
@@ -123,7 +127,7 @@ Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device dev
 }
 
 bool Sampler::conditional() const {
-  return std::any_of(networks_.begin(), networks_.end(), [](const auto& net) { return net.second->reads("label"); });
+  return any(networks_, [](const Network& network) { return network.reads("label"); });
 }
 
 void Sampler::load(const Trainer& trainer) {
@@ -168,9 +172,7 @@ void Sampler::save_statistics(TensorFile& file) const {
 }
 
 void Sampler::take_statistics() {
-  const bool any =
-      std::any_of(networks_.begin(), networks_.end(), [](auto& net) { return !net.second->buffers().empty(); });
-  if (!any) return;
+  if (!any(networks_, [](const Network& network) { return !network.buffers().empty(); })) return;
   torch::NoGradGuard no_grad;
   const auto seed = mix(kStatisticsStream);
   Pass pass{.training = true, .update_statistics = true, .noise = make_generator(seed)};
@@ -190,8 +192,8 @@ Tensor Sampler::walk(const Tensor& z, const Tensor& labels, const Pass& pass, ui
   Named given;
   for (size_t i = 0; i < spec_.latents.size(); ++i) {
     const auto& [name, how] = spec_.latents[i];
-    const auto stream = make_generator(mix(mix(seed ^ kLatentStream) + i));
-    given[name] = (name == "z" ? z : draw_latent(how, z.size(0), stream)).to(device_);
+    const auto drawn = [&] { return draw_latent(how, z.size(0), make_generator(mix(mix(seed ^ kLatentStream) + i))); };
+    given[name] = (name == "z" ? z : drawn()).to(device_);
   }
   if (labels.defined()) given["label"] = labels.to(device_);
   return game_->sample(nets, given).to(torch::kCPU);
@@ -225,8 +227,7 @@ Tensor Sampler::labels(const Request& request, int64_t first) const {
 
 int64_t Sampler::together() const {
   // A GPU has threads of its own.
-  const bool mixes =
-      std::any_of(networks_.begin(), networks_.end(), [](auto& net) { return net.second->mixes_examples(); });
+  const bool mixes = any(networks_, [](const Network& network) { return network.mixes_examples(); });
   return mixes || !device_.is_cpu() ? kBatch : kTogether;
 }
 
@@ -241,9 +242,8 @@ Tensor Sampler::walk_some(const Tensor& z, const Tensor& labels, int64_t begin, 
   }
   const auto here = seed + static_cast<uint64_t>(begin);
   Pass pass;
-  const bool random =
-      std::any_of(networks_.begin(), networks_.end(), [](auto& net) { return net.second->is_random_when_sampling(); });
-  if (random) pass.noise = make_generator(mix(here));
+  if (any(networks_, [](const Network& network) { return network.is_random_when_sampling(); }))
+    pass.noise = make_generator(mix(here));
   return walk(rows, classes, pass, here).narrow(0, 0, count);
 }
 

@@ -1,10 +1,10 @@
 #include "duet/train/trainer.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "duet/core/error.h"
 #include "duet/core/random.h"
+#include "duet/core/seconds.h"
 #include "duet/ops/device.h"
 #include "duet/train/model_file.h"
 #include "duet/train/old_formats.h"
@@ -15,9 +15,6 @@ namespace {
 // Streams of the seed.
 constexpr uint64_t kInitStream = 0x696e6974;
 constexpr uint64_t kNoiseStream = 0x6e6f697365;
-
-using Steady = std::chrono::steady_clock;
-double seconds_since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }
 
 }  // namespace
 

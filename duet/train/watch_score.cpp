@@ -1,17 +1,11 @@
 #include "duet/train/watch_score.h"
 
-#include <chrono>
 #include <cmath>
 
+#include "duet/core/seconds.h"
 #include "duet/train/loop_events.h"
 
 namespace duet {
-namespace {
-
-using Steady = std::chrono::steady_clock;
-double seconds_since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }
-
-}  // namespace
 
 ScoreWatcher::ScoreWatcher(Watched& watched) : watched_(watched), scored_kimg_(watched.kimg()) {}
 

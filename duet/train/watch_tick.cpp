@@ -4,9 +4,7 @@
 
 namespace duet {
 
-double TickWatcher::seconds() const {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-}
+double TickWatcher::seconds() const { return seconds_since(begin_); }
 
 double TickWatcher::seconds_left(const ScoreWatcher& scores) const {
   const double kimg = watched_.kimg(), training = seconds() - scores.seconds();

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <chrono>
-
+#include "duet/core/seconds.h"
 #include "duet/train/watch_score.h"
 
 namespace duet {
@@ -21,7 +20,7 @@ class TickWatcher {
 
   Watched& watched_;
   double begin_kimg_;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  Steady::time_point begin_ = Steady::now();
 };
 
 }  // namespace duet

@@ -1,22 +1,8 @@
 // The residual networks of SN-GAN against its tables.
-#include <gtest/gtest.h>
-
-#include "duet/config/toml.h"
-#include "duet/core/error.h"
-#include "duet/nn/network.h"
+#include "tests/nn/families.h"
 
 namespace duet {
 namespace {
-
-std::shared_ptr<NetworkConfig> config(const std::string& toml) {
-  for (const auto& entry : network_entries()) {
-    if (entry.name != "resnet") continue;
-    auto made = entry.make();
-    TomlDocument(toml, "test").read([&](Fields& fields) { made->fields(fields); });
-    return made;
-  }
-  throw std::logic_error("no such family");
-}
 
 NetworkContext generator_of(const Shape& data) {
   return {.name = "generator", .input = {128}, .output = data, .output_range = Range{-1, 1}, .data_mean = {}};
@@ -26,19 +12,9 @@ NetworkContext discriminator_of(const Shape& data) {
   return {.name = "discriminator", .input = data, .output = {1}, .output_range = {}, .data_mean = {}};
 }
 
-Network made(const std::string& toml, const NetworkContext& context) {
-  auto generator = make_generator(1);
-  return {*config(toml), context, generator};
-}
-
+Network made(const std::string& toml, const NetworkContext& context) { return made_of("resnet", toml, context); }
 std::string refusal(const std::string& toml, const NetworkContext& context) {
-  try {
-    made(toml, context);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::recipe);
-    return error.what();
-  }
-  return "(accepted)";
+  return refusal_of("resnet", toml, context);
 }
 
 Tensor forward(const Network& network, const Tensor& x, const Named& with = {}) {

@@ -1,40 +1,16 @@
 // The U-net of pix2pix against its paper and the parameters of its published code.
-#include <gtest/gtest.h>
-
-#include "duet/config/toml.h"
-#include "duet/core/error.h"
-#include "duet/nn/network.h"
+#include "tests/nn/families.h"
 
 namespace duet {
 namespace {
-
-std::shared_ptr<NetworkConfig> config(const std::string& toml) {
-  for (const auto& entry : network_entries()) {
-    if (entry.name != "unet") continue;
-    auto made = entry.make();
-    TomlDocument(toml, "test").read([&](Fields& fields) { made->fields(fields); });
-    return made;
-  }
-  throw std::logic_error("no such family");
-}
 
 NetworkContext of(const Shape& input, const Shape& output) {
   return {.name = "translator", .input = input, .output = output, .output_range = Range{-1, 1}, .data_mean = {}};
 }
 
-Network made(const std::string& toml, const NetworkContext& context) {
-  auto generator = make_generator(1);
-  return {*config(toml), context, generator};
-}
-
+Network made(const std::string& toml, const NetworkContext& context) { return made_of("unet", toml, context); }
 std::string refusal(const std::string& toml, const NetworkContext& context) {
-  try {
-    made(toml, context);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::recipe);
-    return error.what();
-  }
-  return "(accepted)";
+  return refusal_of("unet", toml, context);
 }
 
 TEST(Unet, Of256HasTheParametersOfPix2pix) {

@@ -1,6 +1,7 @@
 // Who moves when: the players' names in the order of their moves against lists written by hand.
 #include "duet/train/order.h"
 
+#include "tests/train/goes_on.h"
 #include "tests/train/tiny.h"
 
 namespace duet {
@@ -75,11 +76,7 @@ TEST(TurnOrder, OfAPhaseGoesOnAfterAResumeWhereItWas) {
   const auto recipe = tiny(kTinyRing, kPretrained);
   Training whole(recipe);
   whole.rounds(8);
-  const auto file = snapshot(whole.trainer);
-  Training later(recipe, Trainer::saved_cursor(file));
-  later.trainer.load(file);
-  whole.rounds(6), later.rounds(6);
-  expect_same(later.trainer.save(), whole.trainer.save());
+  expect_goes_on(whole, recipe, 6);
 }
 
 TEST(TurnOrder, OfAPhaseMultipliesLearningRates) {

@@ -4,6 +4,7 @@
 // unrolling of depth 1 .51, 2 .43, 4 .21, 8 below .003 (the worst); with the full derivative 5 and 8 at most .0001.
 #include <cmath>
 
+#include "tests/train/goes_on.h"
 #include "tests/train/on_numbers.h"
 
 namespace duet {
@@ -175,11 +176,7 @@ TEST(Unrolling, GoesOnAfterAResumeToTheBit) {
                                          "player.generator.unroll_gradient=full"});
   Training whole(recipe);
   whole.rounds(3);
-  const auto file = snapshot(whole.trainer);
-  Training later(recipe, Trainer::saved_cursor(file));
-  later.trainer.load(file);
-  whole.rounds(3), later.rounds(3);
-  expect_same(later.trainer.save(), whole.trainer.save());
+  expect_goes_on(whole, recipe, 3);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // a GAN on one point (Dirac-GAN: Mescheder et al. 2018, arXiv:1801.04406).
 #include <cmath>
 
+#include "tests/train/goes_on.h"
 #include "tests/train/on_numbers.h"
 
 namespace duet {
@@ -90,11 +91,7 @@ TEST(ThreePlayers, GoOnAfterAResumeToTheBit) {
   for (const char* order : {"alternating", "simultaneous"}) {
     NumbersTraining whole(kTwo, 1, {std::string("turns.order=") + order, "player.x.optimizer=adam"});
     whole.training.rounds(5);
-    const auto file = snapshot(whole.training.trainer);
-    Training later(whole.recipe, Trainer::saved_cursor(file));
-    later.trainer.load(file);
-    whole.training.rounds(5), later.rounds(5);
-    expect_same(later.trainer.save(), whole.training.trainer.save());
+    expect_goes_on(whole.training, whole.recipe, 5);
   }
 }
 
