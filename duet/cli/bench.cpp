@@ -12,6 +12,7 @@
 #include "duet/data/feed.h"
 #include "duet/ops/device.h"
 #include "duet/train/loop.h"
+#include "duet/train/precisions.h"
 #include "duet/train/sampler.h"
 #include "duet/train/trainer.h"
 
@@ -264,7 +265,7 @@ void add_bench(CLI::App& program) {
     part->add_option("recipe", options->recipe, "name or file of a recipe")->required();
     part->add_option("--data", options->data, "what to learn from (default: the recipe's, else noise)");
     part->add_option("--precision", options->precision, "of products (default: the recipe's)")
-        ->check(one_of({"auto", "fp32", "tf32", "bf16"}));
+        ->check(one_of(precisions()));
     part->add_option("--set", options->set, "set a recipe key")->allow_extra_args(false);
     part->add_option("--batch", options->batch, "real images per update")
         ->check(between(1, 65536, "leave it out for the recipe's"));

@@ -18,6 +18,7 @@
 #include "duet/core/shell.h"
 #include "duet/ops/device.h"
 #include "duet/train/loop.h"
+#include "duet/train/precisions.h"
 #include "duet/train/recipe.h"
 #include "duet/train/recipe_checks.h"
 #include "duet/train/sampler.h"
@@ -252,11 +253,11 @@ void add_train(CLI::App& program) {
   verb->add_option("--set", options->set, "set a recipe key: --set player.generator.lr=1e-4")
       ->take_all()
       ->allow_extra_args(false);
-  verb->add_option(
-          "--precision", options->precision,
-          "of products: fp32, tf32 (GPUs), bf16, or auto: bf16 where the CPU has it and the recipe is known good "
-          "in it")
-      ->check(one_of({"auto", "fp32", "tf32", "bf16"}));
+  verb->add_option("--precision", options->precision,
+                   "of products: fp32, tf32 (GPUs), bf16, fp64 (all of it, for exact toys), or auto: bf16 where the "
+                   "CPU has it and the recipe is known good "
+                   "in it")
+      ->check(one_of(precisions()));
   add_device(*verb, options->device);
   verb->add_option("--seed", options->seed, "the seed of everything random")->check(seed_range());
   verb->add_option("--kimg", options->kimg, "length in thousands of real images")->check(more_than_nothing());

@@ -9,6 +9,7 @@
 #include "duet/core/names.h"
 #include "duet/core/nearest.h"
 #include "duet/core/paths.h"
+#include "duet/train/precisions.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -20,7 +21,7 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   r.seed = static_cast<uint64_t>(seed);
   f.real("kimg", r.kimg, "length: thousands of real images seen", {1e-6, 1e9});
   f.integer("batch", r.batch, "real images per update", {1, 65536});
-  f.choice("precision", r.precision, {"auto", "fp32", "tf32", "bf16", "fp64"},
+  f.choice("precision", r.precision, precisions(),
            "of products; weights and sums stay fp32. auto: bf16 where the CPU has it and the recipe is bf16_good; tf32 "
            "needs a GPU; fp64: all in double, slowly, for exact toys");
   f.flag("bf16_good", r.bf16_good, "seen to learn as well in bf16 as in fp32");

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace duet {
+
+/// What a recipe or an option may say of the precision.
+inline const std::vector<std::string>& precisions() {
+  static const std::vector<std::string> names = {"auto", "fp32", "tf32", "bf16", "fp64"};
+  return names;
+}
+
+}  // namespace duet
