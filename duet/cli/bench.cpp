@@ -100,13 +100,11 @@ double median(std::vector<double> values) {
 void bench_step(const Options& options) {
   const auto recipe = recipe_of(options);
   const auto data = data_of(recipe);
-  Feed feed(data.split.train, {.batch = recipe.batch,
-                               .mirror = recipe.data.mirror && data.facts.pictures,
-                               .seed = recipe.seed,
-                               .threads = recipe.data.threads});
+  const auto feeds = open_feeds(recipe, data);
   const auto device = find_device(options.device);
   Trainer trainer(
-      recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device,
+      recipe, data.facts, Feeds(feeds),
+      [&](const std::string& stream) { return torch::zeros({data.facts.stream(stream).shape.numel()}); }, device,
       step_graph_of(recipe, device));
   // Primitives are made and memory is found in the first rounds; on a GPU the step is captured.
   for (int i = 0; i < (device.is_cpu() ? 3 : 6); ++i) trainer.round();

@@ -8,6 +8,9 @@ namespace {
 
 /// What may differ between a run and its continuation without asking: none of it touches what is computed.
 bool is_harmless(const std::string& key) {
+  // A stream's are those of [data].
+  if (key.starts_with("stream."))
+    return key.ends_with(".spec") || key.ends_with(".threads") || key.ends_with(".memory_gib");
   for (const char* name : {"kimg", "tick", "sample_every", "checkpoint_every", "keep", "cuda_graph", "data.spec",
                            "data.threads", "data.memory_gib"})
     if (key == name) return true;
@@ -19,11 +22,10 @@ bool is_harmless(const std::string& key) {
 std::string check_recipe(const Recipe& then, const Recipe& now, bool accepted) {
   std::string changes, harmful;
   for (const auto& difference : differences(then, now, catalogues())) {
-    if (difference.key == "data.standardise")
+    if (difference.key.ends_with(".standardise"))
       fail(Fault::recipe,
-           "data.standardise = {}: this run was begun with {}, and its networks know the data so; leave it, or begin a "
-           "new run",
-           difference.b, difference.a);
+           "{} = {}: this run was begun with {}, and its networks know the data so; leave it, or begin a new run",
+           difference.key, difference.b, difference.a);
     const auto line = fmt::format("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
     changes += line;
     if (!is_harmless(difference.key)) harmful += line;
@@ -34,15 +36,18 @@ std::string check_recipe(const Recipe& then, const Recipe& now, bool accepted) {
   return changes;
 }
 
-TrainingData open_run_data(const RunFolder& run, const Recipe& recipe, const std::string& place) {
-  if (!place.empty() && !data_exist(place))
-    fail(Fault::data,
-         "{}: the data of this run are not there any more; put them back, or say where they lie now: duet train {} "
-         "--resume --data PATH",
-         run.data_place(recipe.data.spec), run.path().string());
-  auto opened = recipe;
-  opened.data.spec = place;
-  return open_training_data(opened);
+TrainingData open_run_data(const RunFolder& run, const Recipe& recipe, const Recipe& placed) {
+  const auto check = [&](const std::string& spec, const std::string& place, const std::string& how) {
+    if (!spec.empty() && !data_exist(spec))
+      fail(Fault::data,
+           "{}: the data of this run are not there any more; put them back, or say where they lie now: duet train {} "
+           "--resume {}PATH",
+           place, run.path().string(), how);
+  };
+  check(placed.data.spec, run.data_place(recipe.data.spec), "--data ");
+  for (const auto& [name, data] : placed.stream)
+    check(data.spec, run.data_place(recipe.stream.at(name).spec, name), fmt::format("--set stream.{}.spec=", name));
+  return open_training_data(placed);
 }
 
 std::string check_data(const RunFolder& run, const DataFacts& now, bool respelled, bool accepted) {

@@ -12,7 +12,7 @@ std::string check_recipe(const Recipe& then, const Recipe& now, bool accepted);
 
 /// Opens the data of a run that is gone on with, which lie at `place`. Where nothing does, the message says how to name
 /// another.
-TrainingData open_run_data(const RunFolder& run, const Recipe& recipe, const std::string& place);
+TrainingData open_run_data(const RunFolder& run, const Recipe& recipe, const Recipe& placed);
 
 /// Throws Error(data) that lists what is another in the data than when the run was trained, unless `accepted`: labels
 /// that have moved would teach wrong classes. `respelled`: data.spec is another than then, and what is known of the

@@ -51,6 +51,7 @@ std::string greeting(const Recipe& recipe, const TrainingData& data, const Begin
   line("data:", describe_data(data.split.train->info()) +
                     (mirrors ? "; half of them mirrored at random (data.mirror)" : "") +
                     (held_out > 0 ? fmt::format("; {} held out", grouped(held_out)) : ""));
+  for (const auto& spec : game_spec(recipe, data.facts).streams) line("", describe_stream(spec, data));
   line("device:", fmt::format("{}, {} thread{}, products in {}", beginning.device, beginning.threads,
                               beginning.threads == 1 ? "" : "s", beginning.precision));
   line("networks:", parameters(beginning));
@@ -63,6 +64,12 @@ std::string greeting(const Recipe& recipe, const TrainingData& data, const Begin
   line("length:", fmt::format("{:g} kimg{}; time: {}", recipe.kimg,
                               beginning.kimg > 0 ? fmt::format(", from {:.4g} on", beginning.kimg) : "", time));
   return text;
+}
+
+std::string describe_stream(const StreamSpec& spec, const TrainingData& data) {
+  return fmt::format("stream {} ({}, {}): {}", spec.name, spec.line,
+                     spec.paired ? "paired with them by number" : "drawn apart",
+                     describe_data(data.split_of(spec.name).train->info()));
 }
 
 std::string describe_data(const DatasetInfo& info) {

@@ -13,6 +13,9 @@ std::string greeting(const Recipe& recipe, const TrainingData& data, const Begin
                      const std::filesystem::path& run, bool whole, size_t columns);
 
 /// "ring (builtin), endless examples of 2 numbers, 8 classes".
+/// A further stream: "b (pictures of the other domain, drawn apart): photos (folder), 300 examples of 3x64x64".
+std::string describe_stream(const StreamSpec& spec, const TrainingData& data);
+
 std::string describe_data(const DatasetInfo& info);
 
 /// One row of the table of a network's layers.

@@ -15,7 +15,9 @@
 #include "duet/data/formats/npz.h"
 #include "duet/picture/sheet.h"
 #include "duet/train/pictures.h"
+#include "duet/train/runs.h"
 #include "duet/train/sampler.h"
+#include "duet/train/training_data.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -74,11 +76,11 @@ Samples sweep(const Sampler& sampler, const Options& options) {
 Samples class_sheet(const Sampler& sampler, const Options& options) {
   if (!sampler.conditional())
     fail(Fault::usage, "--classes: this generator takes no labels (network.generator.label = \"none\")");
-  const auto classes = static_cast<int64_t>(sampler.facts().classes.size());
+  const auto classes = static_cast<int64_t>(sampler.classes().size());
   const auto z = sampler.latents(options.count, options.seed).repeat_interleave(classes, 0);
   const auto labels = torch::arange(classes, torch::kInt64).repeat({options.count});
   auto samples = in_rows(sampler, options, z, labels, classes);
-  samples.column_names = sampler.facts().classes;
+  samples.column_names = sampler.classes();
   return samples;
 }
 
@@ -218,10 +220,15 @@ Samples make(const Sampler& sampler, const Options& options) {
 /// What was made, after writing it.
 std::string sample(Options& options) {
   auto sampler = Sampler::open(options.run, options.checkpoint, tell_passed_over);
+  if (!sampler.made_from().empty()) {
+    auto recipe = sampler.recipe();
+    if (fs::is_directory(options.run)) recipe = with_places(RunFolder::open(options.run), recipe);
+    for (const auto& stream : sampler.made_from()) sampler.give_examples(stream, open_for_samples(recipe, stream));
+  }
   const auto& facts = sampler.facts();
   if (options.label_text) options.label = sampler.label_of(*options.label_text);
   if (options.out.empty()) options.out = facts.pictures || is_plane(facts) ? "sample.png" : "sample.npy";
-  const auto classes = static_cast<int64_t>(facts.classes.size());
+  const auto classes = static_cast<int64_t>(sampler.classes().size());
   const auto total = options.count * (options.classes ? classes : options.makes_rows() ? options.steps : 1);
   check_out(facts, options, total);
   Phases phases;

@@ -15,7 +15,9 @@
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
 #include "duet/train/loop.h"
+#include "duet/train/runs.h"
 #include "duet/train/sampler.h"
+#include "duet/train/training_data.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -31,7 +33,8 @@ struct Options {
 struct Scored {
   Tensor samples;  ///< [N,C,H,W] in the data's range, or stored bytes
   Tensor labels;
-  Recipe recipe;  ///< data section and seed say what to compare with
+  Recipe recipe;           ///< data sections and seed say what to compare with
+  std::string like = "x";  ///< the stream of them
   std::string origin;
   std::optional<DataFacts> trained_on;  ///< what is known of a run's data
 };
@@ -55,18 +58,20 @@ Scored from_run(const Options& options, Phases& phases) {
   if (options.resolution > 0)
     fail(Fault::usage, "--resolution {}: {} is a run, whose pictures are compared as it was trained; leave it out",
          options.resolution, options.target);
-  const auto sampler = Sampler::open(options.target, options.checkpoint, tell_passed_over);
+  auto sampler = Sampler::open(options.target, options.checkpoint, tell_passed_over);
+  auto recipe = sampler.recipe();
+  if (fs::is_directory(options.target)) recipe = with_places(RunFolder::open(options.target), recipe);
+  for (const auto& stream : sampler.made_from()) sampler.give_examples(stream, open_for_samples(recipe, stream));
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
   Scored scored{.samples = make_samples(sampler, request, phases),
                 .labels = sampler.labels(request),
-                .recipe = sampler.recipe(),
+                .recipe = recipe,
+                .like = sampler.like(),
                 .origin = sampler.origin(),
                 .trained_on = sampler.facts()};
-  if (!options.data.empty())
-    scored.recipe.data.spec = options.data;
-  else if (fs::is_directory(options.target))
-    scored.recipe.data.spec = RunFolder::open(options.target).data_spec(scored.recipe.data.spec);
-  if (const auto& spec = scored.recipe.data.spec; options.data.empty() && !spec.empty() && !data_exist(spec))
+  if (!options.data.empty()) scored.recipe.data_of(scored.like).spec = options.data;
+  if (const auto& spec = scored.recipe.data_of(scored.like).spec;
+      options.data.empty() && !spec.empty() && !data_exist(spec))
     fail(
         Fault::data,
         "{}: the data that {} was trained on are not there any more; put them back, or say where they lie now, or what "
@@ -172,25 +177,28 @@ Report score(const Options& options) {
   }
   Phases phases;
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
-  phases.begin("opening " + scored.recipe.data.spec);
-  auto compared = scored.recipe;
-  if (options.all) compared.data.limit = 0;
-  const auto data = open_training_data(compared);
-  if (scored.trained_on && options.data.empty()) note_changes(options.target, *scored.trained_on, data.facts, phases);
-  if (!options.data.empty()) note_reading(data.split.train->info(), phases);
+  auto recipe = scored.recipe;
+  auto& compared = recipe.data_of(scored.like);
+  phases.begin("opening " + compared.spec);
+  if (options.all) compared.limit = 0;
+  const auto data = open_training_data(recipe);
+  const auto& split = data.split_of(scored.like);
+  if (scored.trained_on && options.data.empty())
+    note_changes(options.target, *scored.trained_on, data.facts.stream(scored.like), phases);
+  if (!options.data.empty()) note_reading(split.train->info(), phases);
   ScorerOptions how;
   how.whole = options.all;
   how.features.kind = options.features;
-  how.features.classifier.range = scored.recipe.data.value_range();
+  how.features.classifier.range = compared.value_range();
   how.features.classifier.note = [&](const std::string& text) { phases.note(text); };
   how.features.classifier.progress = [&, pace = ClassifierPace()](const ClassifierProgress& progress) mutable {
     phases.begin("training the classifier for scores (kept for later)");
     phases.progress(pace.text(progress));
   };
   how.phase = [&](const std::string& what) { phases.begin(what); };
-  const Scorer scorer(*data.split.train, data.split.held_out.get(), scored.recipe.data.spec, how);
+  const Scorer scorer(*split.train, split.held_out.get(), compared.spec, how);
   phases.begin(fmt::format("scoring {} samples", scored.samples.size(0)));
-  auto report = scorer.score(scored.samples, scored.recipe.data.value_range(), scored.labels, Half::report);
+  auto report = scorer.score(scored.samples, compared.value_range(), scored.labels, Half::report);
   report.origin = scored.origin;
   return report;
 }

@@ -74,28 +74,32 @@ void tell_refitting(const DatasetInfo& info) {
 }
 
 /// Says how the data were understood, where that could be otherwise, and what is not learnt from.
-void tell_reading(const TrainingData& data) {
-  const auto& info = data.split.train->info();
+void tell_reading(const TrainingData& data, const std::string& stream) {
+  const auto& info = data.split_of(stream).train->info();
   for (const auto& line : info.reading) print_data(line);
   for (const auto& doubt : info.doubts) print_data(doubt.text);
   tell_refitting(info);
   if (const auto left_out = describe_left_out(info.left_out); !left_out.empty()) print_data(left_out);
-  if (!data.facts.scale.empty())
+  if (!data.facts.stream(stream).scale.empty())
     print_data("each column is standardised by its mean and deviation; samples are in the data's units");
 }
 
 void print_networks(const Recipe& recipe, const TrainingData& data, torch::Device device) {
-  Feed feed(data.split.train, {.batch = recipe.batch, .seed = recipe.seed});
-  const Trainer trainer(recipe, data.facts, feed, [&] { return torch::zeros({data.facts.shape.numel()}); }, device);
-  tell(check_together(recipe, trainer.networks(), some_vectors(data)));
+  const auto feeds = open_feeds(recipe, data);
+  const auto zero = [&](const std::string& stream) { return torch::zeros({data.facts.stream(stream).shape.numel()}); };
+  const Trainer trainer(recipe, data.facts, Feeds(feeds), zero, device);
+  tell(check_together(recipe, trainer.networks(), some_vectors(data, trainer.spec().samples_like)));
   for (const auto& [name, network] : trainer.networks()) {
     fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
     for (const auto& row : network->rows()) fmt::print("{}", layer_row(row, page_columns()));
   }
-  const auto& info = data.split.train->info();
   fmt::print("\n");
-  print_data(describe_data(info));
-  tell_reading(data);
+  print_data(describe_data(data.split.train->info()));
+  tell_reading(data, "x");
+  for (const auto& spec : trainer.spec().streams) {
+    print_data(describe_stream(spec, data));
+    tell_reading(data, spec.name);
+  }
   const auto order = trainer.order().lines();
   fmt::print("one round: {}\n", fmt::join(order, "\n           "));
 }
@@ -186,9 +190,10 @@ void resume(const Options& options) {
   auto then = newest ? parse_recipe(newest->text("recipe"), newest->place, {}, catalogues()) : recipe;
   name_players(then);
   auto changes = newest ? recipe_changes(then, recipe, *newest, options) : "";
-  const auto place = options.data.empty() ? run.data_spec(recipe.data.spec) : options.data;
-  auto data = open_run_data(run, recipe, place);
-  data.facts.scale = facts_of(run).scale;  // networks know the columns as they were moved when the run began
+  auto placed = with_places(run, recipe);
+  if (!options.data.empty()) placed.data.spec = options.data;
+  auto data = open_run_data(run, recipe, placed);
+  scale_as_begun(data.facts, facts_of(run));
   if (newest) changes += check_data(run, data.facts, then.data.spec != recipe.data.spec, options.accept_changes);
   if (!newest) fmt::print("{}: no checkpoint yet to go on from; begins again\n", printable(options.target));
   if (!changes.empty()) fmt::print("going on with a changed recipe:{}\n", changes);
@@ -197,7 +202,7 @@ void resume(const Options& options) {
   // Written only once the checkpoint has been taken up: a change that does not fit it leaves the run as it was.
   const auto ready = [&] {
     write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true));
-    write_facts(run, recipe, data.facts, place);
+    write_facts(run, recipe, data.facts, placed);
   };
   run_loop(run, recipe, data, std::move(newest), device, ready, /*is_new=*/false, /*whole=*/false);
 }
@@ -223,7 +228,8 @@ void start(const Options& options) {
   auto run = create_run(out, recipe, data.facts, catalogues());
   run.lock();
   tell_hidden(recipe.data.spec);
-  tell_reading(data);
+  tell_reading(data, "x");
+  for (const auto& [name, split] : data.streams) tell_reading(data, name);
   run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true, /*whole=*/!options.kimg);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <numbers>
 #include <numeric>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,13 @@ constexpr uint64_t mix(uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
   return x ^ (x >> 31);
+}
+
+/// The same of a text, for streams that have names.
+constexpr uint64_t mix(std::string_view text) {
+  uint64_t x = 0;
+  for (const char letter : text) x = mix(x ^ static_cast<unsigned char>(letter));
+  return x;
 }
 
 /// A small random stream addressed by (seed, stream, index), so that item `index` is the same whoever draws it and in

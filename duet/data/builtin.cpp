@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include <memory>
 #include <utility>
 
 #include "duet/core/error.h"
 #include "duet/data/drawn/digits.h"
 #include "duet/data/drawn/faces.h"
+#include "duet/data/drawn/masks.h"
 #include "duet/data/drawn/toys.h"
 #include "duet/picture/image.h"
 
@@ -40,6 +43,17 @@ DrawnSet::Content make_faces(uint64_t seed) {
   return content;
 }
 
+/// Drawn in the size that is asked for: fitted to it, it would have values between known and hidden.
+DrawnSet::Content make_masks(uint64_t seed, int64_t resolution) {
+  const auto side = resolution > 0 ? resolution : kDigitSide;
+  DrawnSet::Content content;
+  content.info.shape = {1, side, side};
+  content.info.classes = mask_kinds();
+  content.draw = [seed, side](int64_t index, void* out) { draw_mask(seed, index, side, static_cast<uint8_t*>(out)); };
+  content.label = [seed](int64_t index) { return mask_label(seed, index); };
+  return content;
+}
+
 DrawnSet::Content make_toy(const Toy& toy, uint64_t seed) {
   DrawnSet::Content content;
   content.info.shape = toy.shape;
@@ -50,9 +64,12 @@ DrawnSet::Content make_toy(const Toy& toy, uint64_t seed) {
   return content;
 }
 
-DrawnSet::Content make_content(const std::string& name, uint64_t seed) {
+DrawnSet::Content make_content(const std::string& name, const SourceOptions& options) {
+  const auto seed = options.seed;
   if (name == "digits") return make_digits(seed);
   if (name == "faces") return make_faces(seed);
+  // An impossible resolution is refused after this.
+  if (name == "masks") return make_masks(seed, std::clamp<int64_t>(options.resolution, 0, kMaxResolution));
   for (const Toy& toy : toys())
     if (toy.name == name) return make_toy(toy, seed);
   std::vector<std::string> names;
@@ -105,6 +122,8 @@ const std::vector<BuiltinSet>& builtin_sets() {
       {"moons", "2-D, two half circles that interlock, 2 classes", "duet"},
       {"gaussians1d", "1-D, 3 Gaussians at -4, 0 and 4, sigma 0.5", "duet"},
       {"bars", "8x8 grey, rows and columns that are on with probability 1/8", "after Foldiak 1990"},
+      {"masks", "28x28 grey, 255 where a pixel is known and 0 where it is hidden, 3 kinds: half, box, scattered",
+       "duet"},
       {"nothing", "one zero, again and again, for games that need no data", "duet"},
       {"topics", "48 numbers: an image feature of 32 and one of 20 valid tag vectors of 16, 10 topics",
        "after Mirza and Osindero 2014, arXiv:1411.1784"},
@@ -113,7 +132,7 @@ const std::vector<BuiltinSet>& builtin_sets() {
 }
 
 Source open_builtin(const std::string& name, const SourceOptions& options) {
-  DrawnSet::Content content = make_content(name, options.seed);
+  DrawnSet::Content content = make_content(name, options);
   content.seed = options.seed;
   content.info.name = name;
   content.info.format = "builtin";

@@ -9,6 +9,8 @@ void DataConfig::fields(Fields& f) {
   f.choice("range", range, {"-1..1", "0..1"}, "what pixels 0..255 become");
   f.choice("standardise", standardise, {"auto", "always", "never"},
            "vectors: move every column to mean 0 and deviation 1, samples back; auto: where some are far from that");
+  f.choice("order", order, {"shuffled", "balanced"},
+           "shuffled: each example once per epoch; balanced: each class equally often");
   f.flag("mirror", mirror, "mirror half of the pictures");
   f.integer("held_out", held_out, "examples kept from training; -1 the official test part or 10 %", {-1, 1e9});
   f.choice("split", split, {"shuffled", "tail"}, "which examples are held out");

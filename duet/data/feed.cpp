@@ -4,15 +4,10 @@
 
 #include <algorithm>
 
-#include "duet/core/random.h"
 #include "duet/data/tensors.h"
 
 namespace duet {
 namespace {
-
-// Streams of the seed, so that shuffling and mirroring do not depend on each other.
-constexpr uint64_t kOrderStream = 0x6f72646572;
-constexpr uint64_t kMirrorStream = 0x6d6972726f72;
 
 constexpr int kNiceness = 10;
 
@@ -29,7 +24,16 @@ void mirror_rows(std::byte* data, const Shape& shape, int64_t element_size) {
 }  // namespace
 
 Feed::Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor)
-    : dataset_(std::move(dataset)), options_(options), cursor_(cursor), next_position_(cursor) {
+    : Feed(dataset, options, cursor,
+           std::make_shared<Picker>(
+               *dataset, PickerOptions{.seed = options.seed, .order = options.order, .mirror = options.mirror})) {}
+
+Feed::Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor, std::shared_ptr<Picker> picker)
+    : dataset_(std::move(dataset)),
+      options_(std::move(options)),
+      picker_(std::move(picker)),
+      cursor_(cursor),
+      next_position_(cursor) {
   const bool decodes = dataset_->info().is_picture_files();
   const int64_t threads = options_.threads == 0 && decodes ? 1 : options_.threads;
   for (int64_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
@@ -102,26 +106,22 @@ Batch Feed::prepare(int64_t first) {
 }
 
 void Feed::put(Batch& batch, int64_t first, int64_t i) {
-  const int64_t position = first + i, index = index_at(position);
+  const int64_t position = first + i, index = picker_->index_at(position);
   if (batch.labels.defined()) batch.labels.data_ptr<int64_t>()[i] = dataset_->label(index);
   if (!batch.stored.defined()) return;
   const auto& shape = dataset_->info().shape;
   const auto element = static_cast<int64_t>(batch.stored.element_size());
   auto* example = static_cast<std::byte*>(batch.stored.data_ptr()) + i * shape.numel() * element;
   dataset_->read(index, example);
-  if (mirrors(position)) mirror_rows(example, shape, element);
-}
-
-bool Feed::mirrors(int64_t position) const {
-  return options_.mirror && Random(options_.seed, kMirrorStream, static_cast<uint64_t>(position)).chance(0.5);
+  if (picker_->mirrors(position)) mirror_rows(example, shape, element);
 }
 
 Feed::Picks Feed::picks(int64_t first) {
   Picks picks{torch::empty({options_.batch}, torch::kInt64), {}};
-  if (options_.mirror) picks.mirrored = torch::empty({options_.batch}, torch::kBool);
+  if (picker_->mirrors_any()) picks.mirrored = torch::empty({options_.batch}, torch::kBool);
   for (int64_t i = 0; i < options_.batch; ++i) {
-    picks.indices.data_ptr<int64_t>()[i] = index_at(first + i);
-    if (options_.mirror) picks.mirrored.data_ptr<bool>()[i] = mirrors(first + i);
+    picks.indices.data_ptr<int64_t>()[i] = picker_->index_at(first + i);
+    if (picker_->mirrors_any()) picks.mirrored.data_ptr<bool>()[i] = picker_->mirrors(first + i);
   }
   return picks;
 }
@@ -129,20 +129,6 @@ Feed::Picks Feed::picks(int64_t first) {
 void Feed::give_once() {
   const int64_t size = dataset_->info().size;
   given_until_ = (cursor_ + size - 1) / size * size + size;
-}
-
-int64_t Feed::index_at(int64_t position) {
-  const auto& info = dataset_->info();
-  if (info.endless) return position;
-  const int64_t epoch = position / info.size;
-  std::lock_guard lock(order_mutex_);
-  auto& order = orders_[epoch];
-  if (!order)
-    order = std::make_shared<std::vector<int64_t>>(
-        permutation(info.size, Random(options_.seed, kOrderStream, static_cast<uint64_t>(epoch))));
-  const int64_t index = (*order)[static_cast<size_t>(position % info.size)];
-  while (orders_.begin()->first < epoch - 1) orders_.erase(orders_.begin());
-  return index;
 }
 
 }  // namespace duet

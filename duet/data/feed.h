@@ -10,6 +10,7 @@
 
 #include "duet/core/torch.h"
 #include "duet/data/dataset.h"
+#include "duet/data/picker.h"
 
 namespace duet {
 
@@ -27,18 +28,20 @@ struct FeedOptions {
   /// That prepare batches ahead. 0: one where files are decoded; drawn examples and those in memory are prepared when
   /// asked for, with all of the caller's threads: others would only take the cores from the products of a step.
   int64_t threads = 0;
-  int64_t ahead = 4;  ///< batches prepared before they are asked for
+  int64_t ahead = 4;               ///< batches prepared before they are asked for
+  std::string order = "shuffled";  ///< see PickerOptions
 };
 
-/// Hands out shuffled batches, each example once per epoch. Batch number k is a function of
-/// (dataset, seed, batch size, k) alone: neither the number of threads nor when it was asked for matters, and the
-/// cursor is all there is to save.
+/// Hands out batches of what its picker picks. Batch number k is a function of (dataset, seed, order, batch size, k)
+/// alone: neither the number of threads nor when it was asked for matters, and the cursor is all there is to save.
 ///
 /// Threads: batches are asked for from one at a time; those that prepare them are its own.
 class Feed {
  public:
   /// Continues after `cursor` examples. The dataset must have at least one example.
   Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor = 0);
+  /// The same with the picks of another feed, whose set is as large: pairs. Seed, order and mirror are that one's.
+  Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor, std::shared_ptr<Picker> picker);
   /// Stops the threads.
   ~Feed();
   Feed(const Feed&) = delete;
@@ -52,6 +55,7 @@ class Feed {
   };
   /// Of the batch that next() gives when the cursor is at `first`.
   Picks picks(int64_t first);
+  const std::shared_ptr<Picker>& picker() const { return picker_; }
   /// For who keeps them: from the end of the first whole epoch from here on batches come without their examples.
   void give_once();
 
@@ -71,11 +75,10 @@ class Feed {
   Batch prepare(int64_t first);
   /// Example `i` of the batch that begins at position `first`.
   void put(Batch& batch, int64_t first, int64_t i);
-  int64_t index_at(int64_t position);
-  bool mirrors(int64_t position) const;
 
   std::shared_ptr<const Dataset> dataset_;
   FeedOptions options_;
+  std::shared_ptr<Picker> picker_;
   int64_t cursor_;
   std::atomic<int64_t> given_until_ = std::numeric_limits<int64_t>::max();  // no examples from this position on
   std::mutex mutex_;
@@ -83,8 +86,6 @@ class Feed {
   std::map<int64_t, Slot> slots_;  // prepared batches by their first position
   int64_t next_position_;          // of the batch that no thread has begun
   bool stopping_ = false;
-  std::mutex order_mutex_;
-  std::map<int64_t, std::shared_ptr<const std::vector<int64_t>>> orders_;  // by epoch: the current and its neighbour
   std::vector<std::thread> threads_;
 };
 

@@ -49,6 +49,8 @@ class Net {
   /// Batches of one size that see nothing of each other, each with the same `with`; in one forward where it can, as
   /// larger products take less time.
   std::vector<Tensor> operator()(const std::vector<Tensor>& batches, const Named& with = {}) const;
+  /// The same where each batch has a `with` of its own, for pairs.
+  std::vector<Tensor> operator()(const std::vector<Tensor>& batches, const std::vector<Named>& with) const;
 
  private:
   Forward forward_;
@@ -60,16 +62,22 @@ using Nets = std::map<std::string, Net>;
 
 /// All a game may know of the moment. Tensors live on the run's device; shapes do not change from turn to turn.
 struct Turn {
-  /// "x": the batch [N, data shape], in the data's range; "label": its labels int64 [N], where the data have any; the
-  /// latents that the game declares [N, size]. Fakes are asked for the batch's labels.
+  /// "x": the batch [N, data shape], in the data's range; "label": its labels int64 [N], where the data have any; of
+  /// each further stream that the game declares the same under its name: "b" and "b_label"; the latents that the game
+  /// declares [N, size]. Fakes are asked for the batch's labels.
   Named given;
   Nets nets;
-  Range range;        ///< of pictures; says nothing of other data
-  Noise noise;        ///< for whatever the game draws
-  Clock clock;        ///< when the turn began; numbers that follow it come from value()
-  int64_t phase = 0;  ///< what Game::phase said of this turn
+  std::map<std::string, Range> ranges;  ///< of each stream of pictures
+  Noise noise;                          ///< for whatever the game draws
+  Clock clock;                          ///< when the turn began; numbers that follow it come from value()
+  int64_t phase = 0;                    ///< what Game::phase said of this turn
 
   const Tensor& x() const { return given.at("x"); }
+  /// What pictures of a stream are in; says nothing of other data.
+  Range range(const std::string& stream = "x") const {
+    const auto found = ranges.find(stream);
+    return found == ranges.end() ? kEverything : found->second;
+  }
   /// A network on x, which reads what else it does from what is given.
   Tensor operator()(const std::string& network, const Tensor& x) const { return nets.at(network)(x, given); }
   std::vector<Tensor> operator()(const std::string& network, const std::vector<Tensor>& batches) const {
@@ -99,21 +107,40 @@ struct PlayerSpec {
   bool keeps_batch = false;
 };
 
-/// What a game is told of the examples it is played with.
+/// What a game is told of the examples it is played with: those of [data], and of the further streams it declares.
 struct DataKind {
-  Shape shape;
-  std::optional<Range> range;  ///< of pictures; other data have any numbers
+  Shape shape{};
+  std::optional<Range> range{};  ///< of pictures; other data have any numbers
+  int64_t classes = 0;           ///< 0 without labels
+  std::map<std::string, DataKind> streams{};
+  /// Of a stream ("x" is this one itself); an empty one of a stream that is not known yet.
+  DataKind stream(const std::string& name) const {
+    const auto found = streams.find(name);
+    return name == "x" ? *this : found == streams.end() ? DataKind{} : found->second;
+  }
+};
+
+/// Examples that a game wants beside those of [data]: the recipe's section [stream.NAME] says which.
+struct StreamSpec {
+  std::string name;  ///< in Turn::given; its labels are NAME_label
+  std::string line;  ///< what it is for, for the message where a recipe has none: "pictures of the other domain"
+  /// Example i goes with example i of [data]: both have as many, come in the same order, mirrored together. Else they
+  /// are drawn apart.
+  bool paired = false;
 };
 
 /// A network that a game is played with.
 struct NetworkSpec {
-  std::string name;                     ///< in checkpoints and messages
-  Shape input{}, output{};              ///< of one example
-  std::map<std::string, Shape> with{};  ///< further inputs that its layers may read; labels are there anyway
-  std::optional<Range> range{};         ///< that its output must fill; none: any numbers
-  bool makes_data = false;              ///< its output is like an example, and may begin at their mean
-  bool shared = false;                  ///< several players move it; any other belongs to one
-  std::string section{};                ///< of the recipe, [network.SECTION], with its keys; empty: as its name
+  std::string name;         ///< in checkpoints and messages
+  Shape input{}, output{};  ///< of one example
+  /// Further inputs that its layers read, which the game gives with each call. The labels of [data] are there anyway,
+  /// as "label", unless one of these is called so.
+  std::map<std::string, Shape> with{};
+  std::optional<Range> range{};  ///< that its output must fill; none: any numbers
+  /// The stream whose examples its output is like, at whose mean it may begin: "x"; empty: none.
+  std::string makes{};
+  bool shared = false;    ///< several players move it; any other belongs to one
+  std::string section{};  ///< of the recipe, [network.SECTION], with its keys; empty: as its name
   const std::string& keys() const { return section.empty() ? name : section; }
 };
 
@@ -128,20 +155,24 @@ struct GameSpec {
   std::vector<PlayerSpec> players;    ///< in the order of their turns
   std::vector<NetworkSpec> networks;  ///< in the order in which their weights are drawn
   std::vector<LatentSpec> latents{};
-  std::vector<std::string> samples{};  ///< the networks that Game::sample uses; none where it makes no samples
+  std::vector<StreamSpec> streams{};        ///< beside "x", which is [data]
+  std::vector<std::string> samples{};       ///< the networks that Game::sample uses; none where it makes no samples
+  std::string samples_like = "x";           ///< the stream that samples are like, and compared with
+  std::vector<std::string> samples_from{};  ///< streams of whose examples samples are made: translations, completions
 
   /// Throws Error(internal) for a name there is none of.
   const NetworkSpec& network(const std::string& name) const;
   /// The players that move a network.
   std::vector<std::string> movers(const std::string& network) const;
-  /// The network of samples whose output is like the data; null where there is none.
+  /// The network of samples whose output is like the stream that samples are like; null where there is none.
   const NetworkSpec* maker() const;
 };
 
 /// What a game needs of a network in order to work; each names the key that asks for it, and is empty where none does.
 struct NetworkNeeds {
-  std::string limited_slope;   ///< by its weights' limits or its layers: the loss has no other bound
-  std::string examples_alone;  ///< no example's output depends on the others of its batch
+  std::string limited_slope{};   ///< by its weights' limits or its layers: the loss has no other bound
+  std::string slope_remedy{};    ///< how the game itself can limit it: "set game.wgan_gp = 10 (...)"; may be empty
+  std::string examples_alone{};  ///< no example's output depends on the others of its batch
 };
 
 /// Who plays, and what each wants. Knows no optimiser, no log, no device. Not for several threads at once; different
@@ -149,14 +180,16 @@ struct NetworkNeeds {
 class Game {
  public:
   virtual ~Game() = default;
-  /// Players, networks and latents, for such examples; z is to be as the recipe's [latent] says.
+  /// Players, networks, latents and streams, for such examples; z is to be as the recipe's [latent] says. Also asked
+  /// with an empty `data`, by who wants to know the names alone.
   virtual GameSpec spec(const DataKind& data, const LatentConfig& latent) const = 0;
   /// Throws Error(recipe) where it cannot be played with such examples.
-  virtual void check(const Shape&) const {}
+  virtual void check(const DataKind&) const {}
   /// The loss that `player` minimises on this turn. Changes nothing, for who looks ahead asks for it again.
   virtual Loss loss(const std::string& player, const Turn& turn) const = 0;
-  /// Samples [N, data shape] from the latents, and labels where there are any, in `given`: those that training judges
-  /// and those that are kept. Only for games that declare networks for them.
+  /// Samples [N, data shape] from the latents, and labels where there are any, in `given`, and from the examples of the
+  /// streams that they are made of: those that training judges and those that are kept. Only for games that declare
+  /// networks for them.
   virtual Tensor sample(const Nets& nets, const Named& given) const;
   /// After `player` has moved: for what a game keeps (a controller's gain, a chain's states). Tensor operations, in
   /// place on what state() names, so that a captured step does them again.
@@ -183,15 +216,12 @@ struct GameEntry {
   std::function<std::unique_ptr<Game>(const Config& config)> make;
 };
 
-/// Every game there is. A new one is a file and a line in registry.cpp; tests put toys of their own beside them, and
-/// take them away again.
+/// Every game there is. A new one is a file, and two lines in registry.cpp; tests put toys of their own beside them,
+/// and take them away again.
 std::vector<GameEntry>& game_entries();
 /// The same as a recipe's catalogue.
 Catalogue game_catalogue();
 /// Throws Error(recipe) for options that do not go together.
 std::unique_ptr<Game> make_game(const Choice& choice);
-
-// One source file each.
-GameEntry adversarial_game();
 
 }  // namespace duet

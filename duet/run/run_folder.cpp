@@ -146,17 +146,23 @@ nlohmann::json RunFolder::data() const {
   return run.at("data");
 }
 
-std::string RunFolder::data_place(const std::string& spec) const {
+std::string RunFolder::data_place(const std::string& spec, const std::string& stream) const {
   const auto run = object_in(json_path());
-  const auto data = run.find("data");
-  if (data == run.end() || !data->is_object()) return spec;
+  const auto found = run.find("data");
+  const auto* data = found == run.end() || !found->is_object() ? nullptr : &*found;
+  if (data && !stream.empty()) {
+    const auto streams = data->find("streams");
+    const bool has = streams != data->end() && streams->is_object() && streams->contains(stream);
+    data = has && streams->at(stream).is_object() ? &streams->at(stream) : nullptr;
+  }
+  if (!data) return spec;
   const auto then = data->find("spec"), place = data->find("place");
   const bool known = then != data->end() && *then == spec && place != data->end() && place->is_string();
   return known ? place->get<std::string>() : spec;
 }
 
-std::string RunFolder::data_spec(const std::string& spec) const {
-  auto place = data_place(spec);
+std::string RunFolder::data_spec(const std::string& spec, const std::string& stream) const {
+  auto place = data_place(spec, stream);
   return data_exist(place) ? place : spec;
 }
 

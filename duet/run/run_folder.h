@@ -45,13 +45,13 @@ class RunFolder {
   std::filesystem::path json_path() const { return path_ / "run.json"; }
   /// What run.json knows of the data. Throws Error(checkpoint) naming what in it is damaged.
   nlohmann::json data() const;
-  /// What `spec`, the recipe's data.spec, meant where training began, whatever the working directory; `spec` as it is
-  /// in runs that do not know.
-  std::string data_place(const std::string& spec) const;
+  /// What `spec`, the recipe's data.spec or that of the further stream `stream`, meant where training began, whatever
+  /// the working directory; `spec` as it is in runs that do not know.
+  std::string data_place(const std::string& spec, const std::string& stream = {}) const;
   /// The same as long as something lies there, else `spec` as it is: a project that has moved as a whole.
-  std::string data_spec(const std::string& spec) const;
+  std::string data_spec(const std::string& spec, const std::string& stream = {}) const;
   /// Writes anew what is known of the data: an object, whose "spec" and "place" are the recipe's data.spec and what it
-  /// means from everywhere.
+  /// means from everywhere; of the further streams "streams" holds such objects by their names.
   void write_data(const nlohmann::ordered_json& data) const;
 
   /// Takes a run that has not moved yet off the disk, so that its folder is free for the next try: what create() and

@@ -28,11 +28,11 @@ bool is_in_scale(const ColumnScale& scale) {
 }
 
 /// Whether the last activation of the network that makes samples keeps its numbers within bounds.
-bool is_bounded(const Recipe& recipe, const DataFacts& facts) {
+bool is_bounded(const Recipe& recipe, const DataFacts& facts, const std::string& stream) {
   if (recipe.game.kind.empty()) return false;  // samples that another tool has made
   const auto game = game_spec(recipe, facts);
   const auto* maker = game.maker();
-  if (!maker || !recipe.network.contains(maker->keys())) return false;
+  if (!maker || maker->makes != stream || !recipe.network.contains(maker->keys())) return false;
   auto init = make_generator(0);
   const auto reach = build_network(recipe, maker->name, facts, init, /*data_mean=*/{}, /*trained=*/true)->reach();
   return std::isfinite(reach.low) && std::isfinite(reach.high);
@@ -51,13 +51,14 @@ ColumnScale measure_columns(const Dataset& train) {
   return {numbers_of(torch::where(high > low, mean, high)), numbers_of(deviation)};
 }
 
-ColumnScale column_scale(const Recipe& recipe, const DataFacts& facts, const Dataset& train) {
-  const auto& how = recipe.data.standardise;
+ColumnScale column_scale(const Recipe& recipe, const DataFacts& facts, const Dataset& train,
+                         const std::string& stream) {
+  const auto& how = recipe.data_of(stream).standardise;
   // Before they are measured, which reads them.
   if (how == "never" || (how == "auto" && train.info().format == "builtin")) return {};
   const auto measured = measure_columns(train);
   if (how == "always") return measured;
-  return is_in_scale(measured) || is_bounded(recipe, facts) ? ColumnScale{} : measured;
+  return is_in_scale(measured) || is_bounded(recipe, facts, stream) ? ColumnScale{} : measured;
 }
 
 }  // namespace duet

@@ -11,9 +11,11 @@ namespace duet {
 /// not become a spike.
 ColumnScale measure_columns(const Dataset& train);
 
-/// How the columns of vectors are moved for this recipe (data.standardise): always, never, or with auto where some
-/// column that varies has a deviation outside 0.1 ... 10 or a mean outside -10 ... 10. Auto leaves built-in sets alone,
-/// whose recipes are made for them, and data for a generator that ends in tanh or the like, whose range they must have.
-ColumnScale column_scale(const Recipe& recipe, const DataFacts& facts, const Dataset& train);
+/// How the columns of a stream's vectors are moved for this recipe (data.standardise): always, never, or with auto
+/// where some column that varies has a deviation outside 0.1 ... 10 or a mean outside -10 ... 10. Auto leaves built-in
+/// sets alone, whose recipes are made for them, and data for a generator that ends in tanh or the like, whose range
+/// they must have. `facts` are of all streams that are known so far, `train` is the stream's training part.
+ColumnScale column_scale(const Recipe& recipe, const DataFacts& facts, const Dataset& train,
+                         const std::string& stream = "x");
 
 }  // namespace duet

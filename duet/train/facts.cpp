@@ -51,6 +51,12 @@ class Reader {
     return value;
   }
 
+  const nlohmann::json& object(const char* key) const {
+    const auto& value = at(key);
+    if (!value.is_object()) refuse(key, value, "an object {...}");
+    return value;
+  }
+
   [[noreturn]] void refuse(const std::string& key, const nlohmann::json& value, const std::string& expected) const {
     constexpr size_t kMost = 60;
     auto shown = value.dump(-1, ' ', /*ensure_ascii=*/true, nlohmann::json::error_handler_t::replace);
@@ -143,6 +149,7 @@ nlohmann::ordered_json to_json(const DataFacts& facts) {
   if (facts.examples > 0) json["examples"] = facts.examples;
   if (!facts.content.empty()) json["content"] = facts.content;
   if (!facts.columns.empty()) json["columns"] = facts.columns;
+  for (const auto& [name, further] : facts.streams) json["streams"][name] = to_json(further);
   if (!facts.scale.empty()) json["scale"] = {{"mean", facts.scale.mean}, {"deviation", facts.scale.deviation}};
   return json;
 }
@@ -151,6 +158,7 @@ void check_names(const DataFacts& facts, const std::string& place) {
   for (const auto& name : facts.classes)
     if (!can_be_quoted(name))
       fail(Fault::data, "{}: the name of class '{}' is no UTF-8, as a run's files are; rename it", place, name);
+  for (const auto& [name, further] : facts.streams) check_names(further, fmt::format("{}: stream.{}", place, name));
 }
 
 DataFacts facts_from(const nlohmann::json& json, const std::string& place) {
@@ -167,7 +175,16 @@ DataFacts facts_from(const nlohmann::json& json, const std::string& place) {
   if (reader.has("content")) facts.content = reader.text("content", reader.at("content"));
   if (reader.has("columns")) facts.columns = columns_from(reader, facts.shape);
   if (reader.has("scale")) facts.scale = scale_from(reader.at("scale"), facts.shape, place + ".scale");
+  if (reader.has("streams"))
+    for (const auto& [name, further] : reader.object("streams").items())
+      facts.streams.emplace(name, facts_from(further, fmt::format("{}.streams.{}", place, name)));
   return facts;
+}
+
+void scale_as_begun(DataFacts& facts, const DataFacts& begun) {
+  facts.scale = begun.scale;
+  for (auto& [name, further] : facts.streams)
+    if (const auto then = begun.streams.find(name); then != begun.streams.end()) further.scale = then->second.scale;
 }
 
 std::string content_of(const Dataset& dataset) {
@@ -185,7 +202,9 @@ std::string content_of(const Dataset& dataset) {
   return hash.hex().substr(0, kLetters);
 }
 
-std::vector<std::string> differences(const DataFacts& then, const DataFacts& now) {
+namespace {
+
+std::vector<std::string> own_differences(const DataFacts& then, const DataFacts& now) {
   std::vector<std::string> found;
   if (then.shape != now.shape)
     found.push_back(fmt::format("shape: {} -> {}", to_string(then.shape), to_string(now.shape)));
@@ -202,6 +221,17 @@ std::vector<std::string> differences(const DataFacts& then, const DataFacts& now
     found.emplace_back("labels: some classes occur more or less often than they did");
   else if (!then.content.empty() && then.content != now.content)
     found.emplace_back("content: as many examples of the same classes, but other ones, or read otherwise");
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::string> differences(const DataFacts& then, const DataFacts& now) {
+  auto found = own_differences(then, now);
+  for (const auto& [name, further] : now.streams)
+    if (const auto known = then.streams.find(name); known != then.streams.end())
+      for (const auto& line : differences(known->second, further))
+        found.push_back(fmt::format("stream.{}: {}", name, line));
   return found;
 }
 

@@ -16,6 +16,9 @@ void check_names(const DataFacts& facts, const std::string& place);
 /// missing, of another type, or out of range; what only later versions write may be missing.
 DataFacts facts_from(const nlohmann::json& json, const std::string& place);
 
+/// Columns are moved as when a run began: other examples, or another version of duet, would measure others.
+void scale_as_begun(DataFacts& facts, const DataFacts& begun);
+
 /// A few letters that stand for the labels and contents of some examples, spread over the set.
 std::string content_of(const Dataset& dataset);
 

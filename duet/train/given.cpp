@@ -7,18 +7,23 @@
 
 namespace duet {
 
-Given::Given(Feed& feed, const Recipe& recipe, const DataFacts& facts, std::vector<LatentSpec> latents,
+Given::Given(const Feeds& feeds, const Recipe& recipe, const DataFacts& facts, std::vector<LatentSpec> latents,
              const torch::TensorOptions& options, const Noise& noise, HostInputs& inputs)
-    : feed_(feed),
-      range_(recipe.data.value_range()),
-      columns_(facts.scale, options.device()),
-      resident_(Resident::make(feed, options.device(), recipe.data.memory_bytes())),
-      latents_(std::move(latents)),
+    : latents_(std::move(latents)),
       device_(options.device()),
       type_(c10::typeMetaToScalarType(options.dtype())),
       noise_(noise),
-      inputs_(inputs),
-      labelled_(!feed.dataset().info().classes.empty()) {}
+      inputs_(inputs) {
+  for (const auto& [name, feed] : feeds.all()) {
+    const auto& data = recipe.data_of(name);
+    streams_.push_back({.name = name,
+                        .label = name == "x" ? "label" : name + "_label",
+                        .feed = feed,
+                        .range = data.value_range(),
+                        .columns = Columns(facts.stream(name).scale, options.device()),
+                        .resident = Resident::make(*feed, options.device(), data.memory_bytes())});
+  }
+}
 
 bool Given::prepare(const std::vector<PlayerSpec>& movers, bool shared) {
   const auto again = [&](bool keeps_batch) {
@@ -39,19 +44,23 @@ void Given::used(const std::vector<PlayerSpec>& movers) {
 
 void Given::fetch() {
   const auto begin = Steady::now();
-  const auto stored = inputs_.give(device_, [this] {
-    const auto cursor = feed_.cursor();
-    batch_ = feed_.next();
-    // Channels-last from here on, as ops/ wants it; done on the bytes, which are a quarter as many.
-    return resident_ ? resident_->batch(batch_.stored, feed_.picks(cursor))
-                     : batch_.stored.contiguous(torch::MemoryFormat::ChannelsLast);
-  });
-  auto x = to_values(stored, range_, columns_).to(type_);
-  if (x.size(2) == 1 && x.size(3) == 1) x = x.flatten(1);
-  named_["x"] = x;
-  if (labelled_) named_["label"] = inputs_.give(device_, [this] { return batch_.labels; });
+  for (auto& stream : streams_) fetch(stream);
   used_by_.clear();
   seconds_ += seconds_since(begin);
+}
+
+void Given::fetch(Stream& stream) {
+  const auto stored = inputs_.give(device_, [&stream] {
+    const auto cursor = stream.feed->cursor();
+    stream.batch = stream.feed->next();
+    // Channels-last from here on, as ops/ wants it; done on the bytes, which are a quarter as many.
+    return stream.resident ? stream.resident->batch(stream.batch.stored, stream.feed->picks(cursor))
+                           : stream.batch.stored.contiguous(torch::MemoryFormat::ChannelsLast);
+  });
+  auto x = to_values(stored, stream.range, stream.columns).to(type_);
+  if (x.size(2) == 1 && x.size(3) == 1) x = x.flatten(1);
+  named_[stream.name] = x;
+  if (stream.labelled()) named_[stream.label] = inputs_.give(device_, [&stream] { return stream.batch.labels; });
 }
 
 void Given::draw() {

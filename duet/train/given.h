@@ -7,12 +7,26 @@
 
 namespace duet {
 
-/// What the turns of a training are given: batches of the feed and latents, on the device. Threads: not for several at
+/// The feeds of a training's streams, borrowed: "x" and whatever else the game declares.
+class Feeds {
+ public:
+  Feeds(Feed& x) : feeds_{{"x", &x}} {}  // NOLINT(google-explicit-constructor): most games have no other
+  explicit Feeds(const std::map<std::string, std::unique_ptr<Feed>>& feeds) {
+    for (const auto& [name, feed] : feeds) feeds_.emplace(name, feed.get());
+  }
+  Feed& x() const { return *feeds_.at("x"); }
+  const std::map<std::string, Feed*>& all() const { return feeds_; }
+
+ private:
+  std::map<std::string, Feed*> feeds_;
+};
+
+/// What the turns of a training are given: batches of the feeds and latents, on the device. Threads: not for several at
 /// once.
 class Given {
  public:
-  /// `feed` and `inputs` are borrowed; `options` are the device and type of all numbers.
-  Given(Feed& feed, const Recipe& recipe, const DataFacts& facts, std::vector<LatentSpec> latents,
+  /// `inputs` are borrowed; `options` are the device and type of all numbers.
+  Given(const Feeds& feeds, const Recipe& recipe, const DataFacts& facts, std::vector<LatentSpec> latents,
         const torch::TensorOptions& options, const Noise& noise, HostInputs& inputs);
 
   const Named& named() const { return named_; }
@@ -28,20 +42,26 @@ class Given {
   double take_seconds() { return std::exchange(seconds_, 0); }
 
  private:
+  /// A feed, and how its batches become values on the device.
+  struct Stream {
+    std::string name, label;
+    Feed* feed;
+    Range range;
+    Columns columns;
+    std::unique_ptr<Resident> resident;  // null: batches cross to the device as they come
+    Batch batch{};
+    bool labelled() const { return !feed->dataset().info().classes.empty(); }
+  };
   void fetch();
+  void fetch(Stream& stream);
   void draw();
 
-  Feed& feed_;
-  Range range_;
-  Columns columns_;
-  std::unique_ptr<Resident> resident_;  // null: batches cross to the device as they come
+  std::vector<Stream> streams_;
   std::vector<LatentSpec> latents_;
   torch::Device device_;
   torch::ScalarType type_;
   Noise noise_;
   HostInputs& inputs_;
-  bool labelled_;
-  Batch batch_;
   Named named_;
   std::set<std::string> used_by_;  // players that have moved on this batch
   double seconds_ = 0;

@@ -21,9 +21,14 @@ class Loop {
         device_(device),
         checkpoints_(watched_) {
     if (game_spec(recipe, watched_.facts).maker()) watched_.sampler.emplace(recipe, watched_.facts, device);
+    if (watched_.sampler)
+      for (const auto& stream : watched_.sampler->made_from()) {
+        const auto& split = data.split_of(stream);
+        watched_.sampler->give_examples(stream, split.held_out ? split.held_out : split.train);
+      }
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
-    make_trainer(cursor, step_graph_of(recipe, device));
-    for (const auto& line : check_together(recipe, watched_.trainer->networks(), some_vectors(data)))
+    make_trainer(cursors_of(checkpoint), step_graph_of(recipe, device));
+    for (const auto& line : check_together(recipe, watched_.trainer->networks(), some_vectors(data, watched_.like())))
       watched_.note(line);
     if (checkpoint) resume(*checkpoint);
     // Without a checkpoint nothing of what was stands, its beginning neither.
@@ -71,25 +76,28 @@ class Loop {
   }
 
  private:
-  void make_trainer(int64_t cursor, MakeStepGraph graphs) {
-    auto& w = watched_;
-    w.trainer.reset();  // it borrows the feed
-    if (!train_) train_ = keep_in_memory(w.data.split.train, w.recipe.data.memory_bytes());
-    w.feed = std::make_unique<Feed>(train_,
-                                    FeedOptions{.batch = w.recipe.batch,
-                                                .mirror = w.recipe.data.mirror && w.data.facts.pictures,
-                                                .seed = w.recipe.seed,
-                                                .threads = w.recipe.data.threads},
-                                    cursor);
-    w.trainer = std::make_unique<Trainer>(
-        w.recipe, w.facts, *w.feed, [&w] { return mean_example(w.data, w.facts.scale, w.recipe.data.value_range()); },
-        device_, std::move(graphs));
+  static std::map<std::string, int64_t> cursors_of(const std::optional<TensorFile>& checkpoint) {
+    return checkpoint ? Trainer::saved_cursors(*checkpoint) : std::map<std::string, int64_t>{};
   }
 
-  /// Columns are moved as when the run began: other examples, or another version of duet, would measure others.
+  void make_trainer(const std::map<std::string, int64_t>& cursors, MakeStepGraph graphs) {
+    auto& w = watched_;
+    w.trainer.reset();  // it borrows the feeds
+    if (train_.empty()) {
+      train_["x"] = w.data.split.train;
+      for (const auto& [name, split] : w.data.streams) train_[name] = split.train;
+      for (auto& [name, part] : train_) part = keep_in_memory(part, w.recipe.data_of(name).memory_bytes());
+    }
+    w.feeds = open_feeds(w.recipe, w.data, cursors, train_);
+    w.trainer = std::make_unique<Trainer>(
+        w.recipe, w.facts, Feeds(w.feeds),
+        [&w](const std::string& stream) { return mean_example(w.recipe, w.data, w.facts, stream); }, device_,
+        std::move(graphs));
+  }
+
   static DataFacts facts_of_run(const RunFolder& run, const TrainingData& data) {
     auto facts = data.facts;
-    facts.scale = facts_of(run).scale;
+    scale_as_begun(facts, facts_of(run));
     return facts;
   }
 
@@ -150,7 +158,7 @@ class Loop {
     if (newest) ending.kimg = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
     if (const auto begin = newest ? newest->whole("rounds") : 0; can_play_again(found.round - begin)) try {
         w.doing("looking for the step that did it");
-        make_trainer(newest ? Trainer::saved_cursor(*newest) : 0, {});
+        make_trainer(cursors_of(newest), {});
         if (newest) w.trainer->load(*newest);
         ending.cause = find_cause(*w.trainer, ending.divergence, [&w] { return w.should_stop(); });
         if (ending.cause) ending.remedy = remedy(*w.trainer, *ending.cause, *w.data.split.train);
@@ -169,7 +177,7 @@ class Loop {
 
   Watched watched_;
   torch::Device device_;
-  std::shared_ptr<const Dataset> train_;  ///< the examples that train, decoded ones kept
+  std::map<std::string, std::shared_ptr<const Dataset>> train_;  ///< that train, by stream, decoded ones kept
   CheckpointWatcher checkpoints_;
   std::optional<SheetWatcher> sheets_;
   std::optional<TickWatcher> ticks_;

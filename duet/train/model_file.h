@@ -14,7 +14,8 @@ namespace duet {
 ///   recipe                     TOML
 ///   data                       JSON as in run.json (see DataFacts)
 ///   layers.NETWORK             its layers in order, a line each, as recipes spell them
-///   cursor, rounds, updates.PLAYER, images.NETWORK, best, ...   how far the training is
+///   cursor, cursor.STREAM      examples seen of [data], and of each further stream
+///   rounds, updates.PLAYER, images.NETWORK, best, ...   how far the training is
 ///   score_due                  "yes" where the score of this moment was still to be made
 ///
 /// The format grows by one whenever an older duet could not read a checkpoint:

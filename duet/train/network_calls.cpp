@@ -15,7 +15,7 @@ std::set<std::string> both(const std::set<std::string>& a, const std::set<std::s
 
 Net net_of(const Network& network, const NetworkSpec& spec, std::function<Pass()> pass) {
   // One that makes single numbers gives [N], where the data are [N,1].
-  const bool column = spec.makes_data && spec.output.numel() == 1;
+  const bool column = !spec.makes.empty() && spec.output.numel() == 1;
   const auto forward = [&network, column, pass = std::move(pass)](const Tensor& x, const Named& with, int64_t groups) {
     auto how = pass();
     how.groups = groups;

@@ -152,11 +152,11 @@ Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) 
     options.columns = kSide;
     return sheet(pictures_of(sampler.sample({.count = kSide * kSide, .seed = seed})), options);
   }
-  const auto rows = std::min<int64_t>(kClassRows, static_cast<int64_t>(sampler.facts().classes.size()));
+  const auto rows = std::min<int64_t>(kClassRows, static_cast<int64_t>(sampler.classes().size()));
   const auto z = sampler.latents(kClassColumns, seed).repeat({rows, 1});
   const auto labels = torch::arange(rows, torch::kInt64).repeat_interleave(kClassColumns);
   options.columns = kClassColumns;
-  options.row_names.assign(sampler.facts().classes.begin(), sampler.facts().classes.begin() + rows);
+  options.row_names.assign(sampler.classes().begin(), sampler.classes().begin() + rows);
   return sheet(pictures_of(sampler.stored(sampler.generate(z, labels, seed))), options);
 }
 

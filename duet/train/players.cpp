@@ -7,14 +7,28 @@
 
 namespace duet {
 
+const DataFacts& DataFacts::stream(const std::string& name) const {
+  if (name == "x") return *this;
+  const auto found = streams.find(name);
+  if (found == streams.end())
+    fail(Fault::checkpoint, "stream \"{}\": what was known of its examples is missing; restore run.json from a copy",
+         name);
+  return found->second;
+}
+
+DataKind kind_of(const Recipe& recipe, const DataFacts& facts, const std::string& stream) {
+  DataKind data{.shape = facts.shape, .classes = static_cast<int64_t>(facts.classes.size())};
+  if (facts.pictures) data.range = recipe.data_of(stream).value_range();
+  for (const auto& [name, further] : facts.streams) data.streams.emplace(name, kind_of(recipe, further, name));
+  return data;
+}
+
 GameSpec game_spec(const Recipe& recipe, const DataFacts& facts) {
-  DataKind data{facts.shape, {}};
-  if (facts.pictures) data.range = recipe.data.value_range();
-  return make_game(recipe.game)->spec(data, recipe.latent);
+  return make_game(recipe.game)->spec(kind_of(recipe, facts), recipe.latent);
 }
 
 std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
-                                       Generator& init, std::function<Tensor()> data_mean, bool trained) {
+                                       Generator& init, DataMean data_mean, bool trained) {
   const auto whole = game_spec(recipe, facts);
   const auto& spec = whole.network(name);
   const auto found = recipe.network.find(spec.keys());
@@ -24,8 +38,9 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
   NetworkContext context{
       .name = spec.keys(), .input = spec.input, .output = spec.output, .output_range = spec.range, .trained = trained};
   context.with = spec.with;
-  if (!facts.classes.empty()) context.with["label"] = {static_cast<int64_t>(facts.classes.size()), 1, 1};
-  if (spec.makes_data) context.data_mean = std::move(data_mean);
+  if (!facts.classes.empty()) context.with.try_emplace("label", static_cast<int64_t>(facts.classes.size()), 1, 1);
+  if (!spec.makes.empty() && data_mean)
+    context.data_mean = [data_mean = std::move(data_mean), stream = spec.makes] { return data_mean(stream); };
   auto network = std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
   if (network->parameter_count() == 0)
     fail(Fault::recipe,

@@ -14,23 +14,31 @@ namespace duet {
 /// What networks must know of the data; written to the run folder, so that sampling needs no data.
 struct DataFacts {
   Shape shape;
-  bool pictures = true;                ///< uint8 pictures mapped to the recipe's range; else plain numbers
-  std::vector<std::string> classes;    ///< names in label order; empty without labels
-  std::vector<double> class_share;     ///< how often each occurs; samples are asked for in these shares
-  int64_t examples = 0;                ///< that are trained on; 0 where they are endless, or not known
-  std::string content{};               ///< stands for what some of them look like; empty where they are endless
-  ColumnScale scale{};                 ///< how columns of vectors are moved while training; empty: not at all
-  std::vector<std::string> columns{};  ///< their names, where the data give them
+  bool pictures = true;                        ///< uint8 pictures mapped to the recipe's range; else plain numbers
+  std::vector<std::string> classes;            ///< names in label order; empty without labels
+  std::vector<double> class_share;             ///< how often each occurs; samples are asked for in these shares
+  int64_t examples = 0;                        ///< that are trained on; 0 where they are endless, or not known
+  std::string content{};                       ///< stands for what some of them look like; empty where they are endless
+  ColumnScale scale{};                         ///< how columns of vectors are moved while training; empty: not at all
+  std::vector<std::string> columns{};          ///< their names, where the data give them
+  std::map<std::string, DataFacts> streams{};  ///< of the further streams that the game has, by name
+  /// Of a stream, "x" is this one itself. Throws Error(checkpoint) for one there is none of.
+  const DataFacts& stream(const std::string& name) const;
 };
 
+/// What a recipe's game is told of such data.
+DataKind kind_of(const Recipe& recipe, const DataFacts& facts, const std::string& stream = "x");
 /// Who plays a recipe's game with such data, and with which networks.
 GameSpec game_spec(const Recipe& recipe, const DataFacts& facts);
+
+/// Mean of a stream's examples [C,H,W], as networks see them.
+using DataMean = std::function<Tensor(const std::string& stream)>;
 
 /// Shape-checked network of the recipe's game. `data_mean` may be empty unless the recipe wants the marginals; of a
 /// network that has been `trained`, whose weights will be loaded, an output of another range than the data's is no
 /// reason to refuse it. Throws Error(recipe) for one with nothing to learn.
 std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
-                                       Generator& init, std::function<Tensor()> data_mean = {}, bool trained = false);
+                                       Generator& init, DataMean data_mean = {}, bool trained = false);
 
 /// A network of a player, by its name.
 struct Moved {

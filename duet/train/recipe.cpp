@@ -31,12 +31,20 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   f.real("checkpoint_every", r.checkpoint_every, "kimg between checkpoints", {1e-6, 1e9});
   f.integer("keep", r.keep, "newest checkpoints kept beside the best", {1, 1e6});
   f.section("data", r.data, "what to learn from");
+  f.sections("stream", r.stream, "what the game has beside it");
   f.section("latent", r.latent, "the generator's noise");
   f.section("game", r.game, catalogues.games, "what each player wants");
   f.section("turns", r.turns, "who moves when");
   f.sections("network", r.network, catalogues.networks, "what a player is made of");
   f.sections("player", r.player, "how a player moves");
   f.section("score", r.score, "how quality is watched");
+}
+
+const DataConfig& Recipe::data_of(const std::string& name) const {
+  static const DataConfig defaults;
+  if (name == "x") return data;
+  const auto found = stream.find(name);
+  return found == stream.end() ? defaults : found->second;
 }
 
 namespace {

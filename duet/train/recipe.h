@@ -31,12 +31,16 @@ struct Recipe {
   double checkpoint_every = 10;    ///< kimg between checkpoints
   int64_t keep = 3;                ///< newest checkpoints kept, beside the best
   DataConfig data;
+  std::map<std::string, DataConfig> stream;  ///< examples that the game has beside those, by its names for them
   LatentConfig latent;
   Choice game;
   TurnsConfig turns;
   std::map<std::string, Choice> network;
   std::map<std::string, PlayerConfig> player;
   ScoreConfig score;
+  /// [data] for "x", else [stream.NAME]; the defaults where there is none.
+  const DataConfig& data_of(const std::string& name) const;
+  DataConfig& data_of(const std::string& name) { return name == "x" ? data : stream[name]; }
   /// Not a key. Lines about keys of the file that were left out because an override beside them took their meaning:
   /// "ring.toml:41:9: player.discriminator.beta1 = 0.0 is left out: ...".
   std::vector<std::string> left_out;

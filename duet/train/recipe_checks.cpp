@@ -61,10 +61,9 @@ std::vector<std::string> check_together(const Recipe& recipe,
     const bool limited = network.limits_slope() || (config != recipe.player.end() && limits_weights(config->second));
     if (!needs.limited_slope.empty() && !limited)
       fail(Fault::recipe,
-           "{}: nothing limits the {}'s slope, so its loss falls without end; set game.wgan_gp = 10 (Gulrajani et al. "
-           "2017, which wants lr = 1e-4 and no batch norm in the {}), or player.{}.weight_clip = 0.01 (Arjovsky et al. "
-           "2017)",
-           needs.limited_slope, name, name, player);
+           "{}: nothing limits the {}'s slope, so its loss falls without end; set {}{}player.{}.weight_clip = 0.01 "
+           "(Arjovsky et al. 2017)",
+           needs.limited_slope, name, needs.slope_remedy, needs.slope_remedy.empty() ? "" : ", or ", player);
     if (const auto norm = network.normalises_batch(); !needs.examples_alone.empty() && !norm.empty())
       lines.push_back(
           fmt::format("{} looks at each example's own gradient, which '{}' in [network.{}] mixes with those of the "

@@ -8,7 +8,8 @@ std::unique_ptr<Resident> Resident::make(Feed& feed, torch::Device device, int64
   const auto& info = feed.dataset().info();
   const auto example = empty_examples(feed.dataset(), 1);
   const auto bytes = static_cast<int64_t>(example.element_size()) * example.numel();
-  if (device.is_cpu() || info.endless || bytes > limit_bytes / info.size) return nullptr;
+  if (device.is_cpu() || info.endless || !feed.picker()->covers_each_epoch() || bytes > limit_bytes / info.size)
+    return nullptr;
   try {
     const auto& shape = info.shape;
     auto examples = torch::empty({info.size, shape.channels, shape.height, shape.width},

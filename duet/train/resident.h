@@ -11,7 +11,8 @@ namespace duet {
 class Resident {
  public:
   /// From now on `feed` gives the numbers of an example once. Null, and the feed as it is, where that is of no use or
-  /// no room: on the CPU, for endless data, for more than `limit_bytes`, or than the device has left.
+  /// no room: on the CPU, for endless data or an order that does not cover them in an epoch, for more than
+  /// `limit_bytes`, or than the device has left.
   static std::unique_ptr<Resident> make(Feed& feed, torch::Device device, int64_t limit_bytes);
 
   /// What `stored` [N,C,H,W] is on the device, channels-last; where it is undefined the picks are found here.

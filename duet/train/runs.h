@@ -12,8 +12,11 @@ namespace duet {
 RunFolder create_run(const std::filesystem::path& path, const Recipe& recipe, const DataFacts& facts,
                      const Catalogues& catalogues);
 
-/// Writes anew what is known of the data, which data.spec means `place` by.
-void write_facts(const RunFolder& run, const Recipe& recipe, const DataFacts& facts, const std::string& place);
+/// Writes anew what is known of the data, whose specs mean what those of `placed` do: the same recipe with places.
+void write_facts(const RunFolder& run, const Recipe& recipe, const DataFacts& facts, const Recipe& placed);
+
+/// The recipe with specs that mean the data of the run, whatever the working directory (see RunFolder::data_spec).
+Recipe with_places(const RunFolder& run, Recipe recipe);
 
 /// The recipe that a run was made of, with "key=value" over it. Throws Error(checkpoint or recipe) with the place.
 Recipe recipe_of(const RunFolder& run, const Catalogues& catalogues, const std::vector<std::string>& overrides = {});

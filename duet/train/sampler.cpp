@@ -109,15 +109,11 @@ Sampler Sampler::open(const std::filesystem::path& run, const std::string& check
 }
 
 Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device)
-    : recipe_(recipe),
-      facts_(facts),
-      columns_(facts.scale),
-      device_(device),
-      game_(make_game(recipe.game)),
-      spec_(game_spec(recipe, facts)) {
+    : recipe_(recipe), facts_(facts), device_(device), game_(make_game(recipe.game)), spec_(game_spec(recipe, facts)) {
   const auto* maker = spec_.maker();
   if (!maker) fail(Fault::recipe, "{}: game \"{}\" makes no samples", recipe.name, recipe.game.kind);
   maker_ = *maker;
+  columns_ = Columns(this->facts().scale);
   auto init = make_generator(0);
   for (const auto& name : spec_.samples) {
     auto& network = networks_[name] = build_network(recipe_, name, facts_, init, /*data_mean=*/{}, /*trained=*/true);
@@ -180,32 +176,67 @@ void Sampler::take_statistics() {
     // Shares of 1, 1/2, 1/3 ... make a mean of all batches, and forget what was there.
     pass.statistics_share = 1 / static_cast<double>(i + 1);
     const auto first = i * kBatch;
-    walk(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), pass,
-         seed + static_cast<uint64_t>(first));
+    make_batch(inputs(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), seed, first), pass);
   }
 }
 
-Tensor Sampler::walk(const Tensor& z, const Tensor& labels, const Pass& pass, uint64_t seed) const {
+Tensor Sampler::make_batch(const Named& inputs, const Pass& pass) const {
   Nets nets;
   for (const auto& [name, network] : networks_)
     nets.emplace(name, net_of(*network, spec_.network(name), [&pass] { return pass; }));
   Named given;
-  for (size_t i = 0; i < spec_.latents.size(); ++i) {
-    const auto& [name, how] = spec_.latents[i];
-    const auto drawn = [&] { return draw_latent(how, z.size(0), make_generator(mix(mix(seed ^ kLatentStream) + i))); };
-    given[name] = (name == "z" ? z : drawn()).to(device_);
-  }
-  if (labels.defined()) given["label"] = labels.to(device_);
+  for (const auto& [name, value] : inputs) given[name] = value.to(device_);
   return game_->sample(nets, given).to(torch::kCPU);
 }
 
-Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {
-  auto z = torch::empty({n, recipe_.latent.size});
+namespace {
+
+/// Each of its own stream.
+Tensor latent_rows(const LatentConfig& how, int64_t n, uint64_t seed, int64_t first) {
+  auto rows = torch::empty({n, how.size});
   for (int64_t i = 0; i < n; ++i) {
     auto generator = make_generator(mix(mix(seed ^ kLatentStream) + static_cast<uint64_t>(first + i)));
-    z[i].copy_(draw_latent(recipe_.latent, 1, generator)[0]);
+    rows[i].copy_(draw_latent(how, 1, generator)[0]);
   }
-  return z;
+  return rows;
+}
+
+}  // namespace
+
+Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {
+  return latent_rows(recipe_.latent, n, seed, first);
+}
+
+Named Sampler::inputs(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t first) const {
+  Named inputs;
+  const auto n = z.size(0);
+  for (const auto& [name, how] : spec_.latents)
+    inputs[name] = name == "z" ? z : latent_rows(how, n, seed ^ mix(name), first);
+  for (const auto& stream : spec_.samples_from) inputs[stream] = examples(stream, n, seed, first);
+  if (labels.defined()) inputs["label"] = labels;
+  return inputs;
+}
+
+void Sampler::give_examples(const std::string& stream, std::shared_ptr<const Dataset> examples) {
+  examples_[stream] = std::move(examples);
+}
+
+Tensor Sampler::examples(const std::string& stream, int64_t n, uint64_t seed, int64_t first) const {
+  const auto found = examples_.find(stream);
+  if (found == examples_.end())
+    fail(Fault::data, "{}: game \"{}\" makes samples from examples of stream \"{}\", and none are given", recipe_.name,
+         recipe_.game.kind, stream);
+  const auto& facts = facts_.stream(stream);
+  const auto& set = *found->second;
+  if (set.info().shape != facts.shape)
+    fail(Fault::data, "{}: holds examples of {}; expected {}, as the networks were trained with", set.info().name,
+         to_string(set.info().shape), to_string(facts.shape));
+  Picker picker(set, {.seed = seed});
+  std::vector<int64_t> indices;
+  for (int64_t i = 0; i < n; ++i) indices.push_back(picker.index_at(first + i));
+  const auto values =
+      to_values(read_examples(set, indices), recipe_.data_of(stream).value_range(), Columns(facts.scale));
+  return facts.shape.is_vector() ? values.flatten(1) : values;
 }
 
 Tensor Sampler::labels(const Request& request, int64_t first) const {
@@ -231,31 +262,38 @@ int64_t Sampler::together() const {
   return mixes || !device_.is_cpu() ? kBatch : kTogether;
 }
 
-Tensor Sampler::walk_some(const Tensor& z, const Tensor& labels, int64_t begin, uint64_t seed) const {
-  const auto size = together(), count = std::min(size, z.size(0) - begin);
-  auto rows = torch::zeros({size, z.size(1)});
-  rows.narrow(0, 0, count).copy_(z.narrow(0, begin, count));
-  Tensor classes;
-  if (labels.defined()) {
-    classes = torch::zeros({size}, torch::kInt64);
-    classes.narrow(0, 0, count).copy_(labels.narrow(0, begin, count));
+Tensor Sampler::make_some(const Named& inputs, int64_t begin, uint64_t seed) const {
+  const auto size = together(), count = std::min(size, inputs.begin()->second.size(0) - begin);
+  Named some;
+  for (const auto& [name, value] : inputs) {
+    auto sizes = value.sizes().vec();
+    sizes[0] = size;
+    auto& rows = some[name] = torch::zeros(sizes, value.options());
+    rows.narrow(0, 0, count).copy_(value.narrow(0, begin, count));
   }
-  const auto here = seed + static_cast<uint64_t>(begin);
   Pass pass;
   if (any(networks_, [](const Network& network) { return network.is_random_when_sampling(); }))
-    pass.noise = make_generator(mix(here));
-  return walk(rows, classes, pass, here).narrow(0, 0, count);
+    pass.noise = make_generator(mix(seed + static_cast<uint64_t>(begin)));
+  return make_batch(some, pass).narrow(0, 0, count);
 }
 
 Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) const {
-  const auto size = together(), count = (z.size(0) + size - 1) / size, round = kRound / size;
+  return generate(inputs(z, labels, seed, 0), seed);
+}
+
+Tensor Sampler::generate(const Named& inputs, uint64_t seed) const {
+  if (inputs.empty())
+    fail(Fault::internal, "game \"{}\": its samples are made of nothing; expected a latent, or examples of a stream",
+         recipe_.game.kind);
+  const auto n = inputs.begin()->second.size(0), size = together();
+  const auto count = (n + size - 1) / size, round = kRound / size;
   std::vector<Tensor> parts(static_cast<size_t>(count));
   const auto make = [&](int64_t first, int64_t last) {
     // Both hold for a thread, and this may be any.
     const torch::NoGradGuard no_grad;
     std::optional<OneThread> alone;
     if (device_.is_cpu()) alone.emplace();
-    for (auto i = first; i < last; ++i) parts[static_cast<size_t>(i)] = walk_some(z, labels, i * size, seed);
+    for (auto i = first; i < last; ++i) parts[static_cast<size_t>(i)] = make_some(inputs, i * size, seed);
   };
   for (int64_t first = 0; first < count; first += round) {
     const auto last = std::min(count, first + round);
@@ -263,18 +301,18 @@ Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) c
       at::parallel_for(first, last, 1, make);
     else
       make(first, last);
-    if (made_) made_(std::min(z.size(0), last * size) - first * size);
+    if (made_) made_(std::min(n, last * size) - first * size);
   }
   return torch::cat(parts).contiguous();
 }
 
 Tensor Sampler::stored(const Tensor& values) const {
-  return facts_.pictures ? to_bytes(values, recipe_.data.value_range()) : columns_.restored(values);
+  return facts().pictures ? to_bytes(values, range()) : columns_.restored(values);
 }
 
 Tensor Sampler::sample_values(const Request& request, int64_t first) const {
   const auto values = network_values(request, first);
-  return facts_.pictures ? values : stored(values);
+  return facts().pictures ? values : stored(values);
 }
 
 Tensor Sampler::network_values(const Request& request, int64_t first) const {
@@ -283,8 +321,8 @@ Tensor Sampler::network_values(const Request& request, int64_t first) const {
   auto whole = request;
   whole.count += before;
   first -= before;
-  const auto values = generate(latents(whole.count, request.seed, first), labels(whole, first),
-                               request.seed + static_cast<uint64_t>(first));
+  const auto made_of = inputs(latents(whole.count, request.seed, first), labels(whole, first), request.seed, first);
+  const auto values = generate(made_of, request.seed + static_cast<uint64_t>(first));
   return values.narrow(0, before, request.count);
 }
 

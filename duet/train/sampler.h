@@ -38,6 +38,11 @@ class Sampler {
   /// Networks with initial weights; fill them with load(). They compute on `device`; z, labels and samples are on the
   /// CPU. Throws Error(recipe) for a game that makes no samples.
   Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device = torch::kCPU);
+  /// What samples are made from, where the game makes them of examples (GameSpec::samples_from): sample i of a seed is
+  /// of the example that comes i-th in an order by the seed.
+  void give_examples(const std::string& stream, std::shared_ptr<const Dataset> examples);
+  /// The streams of whose examples it makes samples.
+  const std::vector<std::string>& made_from() const { return spec_.samples_from; }
   /// Takes the generator of a training under way, which does not notice.
   void load(const Trainer& trainer);
   /// Takes the generator of a checkpoint: averaged weights where there are any, with the statistics that belong to them
@@ -57,7 +62,8 @@ class Sampler {
   Tensor latents(int64_t n, uint64_t seed, int64_t first = 0) const;
   /// Labels int64 [n] of the same samples; undefined when the generator takes none.
   Tensor labels(const Request& request, int64_t first = 0) const;
-  /// G(z, labels), float32 [N, data shape]; `seed` feeds networks that are random when sampling.
+  /// G(z, labels), float32 [N, data shape]; all else that samples are made of, and networks that are random when
+  /// sampling, go by the seed. Throws Error(data) where examples are missing.
   Tensor generate(const Tensor& z, const Tensor& labels, uint64_t seed = 0) const;
   /// Network output as stored numbers: pictures as bytes, vectors in the data's units.
   Tensor stored(const Tensor& values) const;
@@ -73,21 +79,33 @@ class Sampler {
   /// Whether a network reads labels.
   bool conditional() const;
   const Recipe& recipe() const { return recipe_; }
-  const DataFacts& facts() const { return facts_; }
+  /// Of what samples are like.
+  const DataFacts& facts() const { return facts_.stream(spec_.samples_like); }
+  /// The stream that samples are like.
+  const std::string& like() const { return spec_.samples_like; }
+  /// What pictures among the samples are in.
+  Range range() const { return recipe_.data_of(spec_.samples_like).value_range(); }
+  /// The classes that samples can be asked for, in label order.
+  const std::vector<std::string>& classes() const { return facts_.classes; }
   /// The one whose output is like the data.
   Network& network() { return *networks_.at(maker_.name); }
 
  private:
   void take_statistics();
   void load(const TensorFile& file, const std::string& name, Network& network);
-  /// How many samples are walked together.
+  /// How many samples are computed together.
   int64_t together() const;
-  /// Those from `begin` on that are walked together; what is missing of them is made up, and left out.
-  Tensor walk_some(const Tensor& z, const Tensor& labels, int64_t begin, uint64_t seed) const;
+  /// What samples `first`, first + 1, ... of a seed are made of, on the CPU; z and labels are as given.
+  Named inputs(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t first) const;
+  /// Examples of a stream that samples are made from, as networks see them.
+  Tensor examples(const std::string& stream, int64_t n, uint64_t seed, int64_t first) const;
+  Tensor generate(const Named& inputs, uint64_t seed) const;
+  /// Those from `begin` on that are computed together; what is missing of them is made up, and left out.
+  Tensor make_some(const Named& inputs, int64_t begin, uint64_t seed) const;
   /// Network output for a request, float32.
   Tensor network_values(const Request& request, int64_t first) const;
   /// One batch, from the CPU to the CPU.
-  Tensor walk(const Tensor& z, const Tensor& labels, const Pass& pass, uint64_t seed) const;
+  Tensor make_batch(const Named& inputs, const Pass& pass) const;
 
   Recipe recipe_;
   DataFacts facts_;
@@ -96,8 +114,9 @@ class Sampler {
   std::unique_ptr<Game> game_;
   GameSpec spec_;
   NetworkSpec maker_;
-  Networks networks_;               // those that make samples
-  std::set<std::string> averaged_;  // those of them that have averaged weights
+  Networks networks_;                                               // those that make samples
+  std::map<std::string, std::shared_ptr<const Dataset>> examples_;  // that samples are made from, by stream
+  std::set<std::string> averaged_;                                  // those of them that have averaged weights
   std::function<void(int64_t)> made_;
   std::string origin_;
 };

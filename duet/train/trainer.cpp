@@ -23,10 +23,11 @@ MakeStepGraph step_graph_of(const Recipe& recipe, torch::Device device) {
   return [device] { return make_step_graph(device); };
 }
 
-Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean,
+Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, const Feeds& feeds, const DataMean& data_mean,
                  torch::Device device, MakeStepGraph graphs)
     : recipe_(recipe),
-      feed_(feed),
+      feeds_(feeds),
+      feed_(feeds_.x()),
       game_(make_game(recipe.game)),
       spec_(game_spec(recipe, facts)),
       generator_(make_generator(mix(recipe.seed ^ kNoiseStream))),
@@ -46,13 +47,13 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::
   }
   for (const auto& spec : spec_.players) add_player(spec);
   order_.emplace(recipe_, spec_.players);
-  game_->check(facts.shape);
-  given_.emplace(feed, recipe, facts, spec_.latents, torch::TensorOptions().device(device).dtype(type_of(precision)),
+  game_->check(kind_of(recipe, facts));
+  given_.emplace(feeds_, recipe, facts, spec_.latents, torch::TensorOptions().device(device).dtype(type_of(precision)),
                  noise_, inputs_);
   calls_.emplace(networks_, spec_, noise_, bfloat16_);
   turn_.nets = calls_->nets();
   turn_.noise = noise_;
-  turn_.range = recipe.data.value_range();
+  for (const auto& [name, feed] : feeds_.all()) turn_.ranges[name] = recipe.data_of(name).value_range();
   turn_.keeper = [this](const std::string& name, const std::function<Tensor()>& make) {
     return calls_->once(name, make, next_);
   };
@@ -68,9 +69,9 @@ void Trainer::check_sections() const {
   const auto refuse = [&](const char* what, const std::string& name, const std::vector<std::string>& known) {
     if (std::find(known.begin(), known.end(), name) == known.end())
       fail(Fault::recipe, "[{}.{}]: game \"{}\" has no such {}; it has {}", what, name, recipe_.game.kind, what,
-           fmt::join(known, ", "));
+           known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", ")));
   };
-  std::vector<std::string> players, sections;
+  std::vector<std::string> players, sections, streams;
   for (const auto& spec : spec_.players) players.push_back(spec.name);
   for (const auto& spec : spec_.networks) {
     if (std::find(sections.begin(), sections.end(), spec.keys()) == sections.end()) sections.push_back(spec.keys());
@@ -78,6 +79,11 @@ void Trainer::check_sections() const {
       fail(Fault::internal, "game \"{}\": network {} is moved by {}; expected one player, or a shared network",
            recipe_.game.kind, spec.name, fmt::join(movers, " and "));
   }
+  for (const auto& spec : spec_.streams) streams.push_back(spec.name);
+  for (const auto& [name, config] : recipe_.stream) refuse("stream", name, streams);
+  for (const auto& name : streams)
+    if (!feeds_.all().contains(name))
+      fail(Fault::internal, "game \"{}\": its stream {} has no feed", recipe_.game.kind, name);
   for (const auto& [name, config] : recipe_.player) refuse("player", name, players);
   for (const auto& [name, choice] : recipe_.network) refuse("network", name, sections);
 }
@@ -316,7 +322,8 @@ TensorFile Trainer::save() const {
   for (const auto& player : players_) player.save(file);
   for (const auto& [name, value] : game_->state()) file.tensors["game/" + name] = value;
   file.tensors["random/noise"] = generator_.get_state();
-  file.texts["cursor"] = std::to_string(feed_.cursor());
+  for (const auto& [name, feed] : feeds_.all())
+    file.texts[name == "x" ? "cursor" : "cursor." + name] = std::to_string(feed->cursor());
   file.texts["rounds"] = std::to_string(rounds_);
   file.texts["format"] = std::to_string(kModelFormat);
   for (const auto& [name, network] : networks_) {
@@ -328,6 +335,14 @@ TensorFile Trainer::save() const {
 }
 
 int64_t Trainer::saved_cursor(const TensorFile& file) { return file.whole("cursor"); }
+
+std::map<std::string, int64_t> Trainer::saved_cursors(const TensorFile& file) {
+  const std::string prefix = "cursor.";
+  std::map<std::string, int64_t> cursors{{"x", saved_cursor(file)}};
+  for (const auto& [name, text] : file.texts)
+    if (name.starts_with(prefix)) cursors[name.substr(prefix.size())] = file.whole(name);
+  return cursors;
+}
 
 void Trainer::load(const TensorFile& saved) {
   torch::NoGradGuard no_grad;

@@ -26,10 +26,10 @@ MakeStepGraph step_graph_of(const Recipe& recipe, torch::Device device);
 /// Threads: not for several at once. Different trainers, each with a feed of its own, may work in different threads.
 class Trainer {
  public:
-  /// `feed` is borrowed. Networks, batches and optimisers live on `device`; what is drawn at random is drawn on the
-  /// CPU. With `graphs` rounds are captured once they have been played some times, and replayed from then on.
-  /// Throws Error(recipe) when players, networks and game do not fit together.
-  Trainer(const Recipe& recipe, const DataFacts& facts, Feed& feed, std::function<Tensor()> data_mean = {},
+  /// `feeds` are one for each of the game's streams, borrowed. Networks, batches and optimisers live on `device`; what
+  /// is drawn at random is drawn on the CPU. With `graphs` rounds are captured once they have been played some times,
+  /// and replayed from then on. Throws Error(recipe) when players, networks and game do not fit together.
+  Trainer(const Recipe& recipe, const DataFacts& facts, const Feeds& feeds, const DataMean& data_mean = {},
           torch::Device device = torch::kCPU, MakeStepGraph graphs = {});
 
   /// Whether products are computed in bfloat16.
@@ -57,9 +57,12 @@ class Trainer {
 
   /// Everything that decides the future, and what load() needs to go on bit for bit.
   TensorFile save() const;
-  /// The feed must have been opened at the saved cursor (see saved_cursor).
+  /// The feeds must have been opened at the saved cursors (see saved_cursors).
   void load(const TensorFile& file);
+  /// Real images seen, of [data].
   static int64_t saved_cursor(const TensorFile& file);
+  /// By stream.
+  static std::map<std::string, int64_t> saved_cursors(const TensorFile& file);
 
   /// A network's weights, averaged where the recipe keeps an average, and its running statistics, which are of the
   /// weights that train, go into `target`, made by build_network. Returns whether the weights are averaged.
@@ -96,7 +99,8 @@ class Trainer {
   void add_player(const PlayerSpec& spec);
 
   Recipe recipe_;
-  Feed& feed_;
+  Feeds feeds_;
+  Feed& feed_;  // of [data], which the clock goes by
   std::unique_ptr<Game> game_;
   GameSpec spec_;
   Networks networks_;

@@ -1,6 +1,8 @@
 #include "duet/train/training_data.h"
 
 #include "duet/core/error.h"
+#include "duet/core/grouped.h"
+#include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
@@ -21,46 +23,145 @@ std::vector<double> class_shares(const Dataset& data) {
 
 }  // namespace
 
-Tensor some_vectors(const TrainingData& data) {
-  if (data.facts.pictures) return {};
-  return to_values(some_examples(*data.split.train, 500), {}, Columns(data.facts.scale));
+Tensor some_vectors(const TrainingData& data, const std::string& stream) {
+  const auto& facts = data.facts.stream(stream);
+  if (facts.pictures) return {};
+  return to_values(some_examples(*data.split_of(stream).train, 500), {}, Columns(facts.scale));
 }
+
+namespace {
+
+/// Of the order of a stream that is drawn apart, and of its examples where they are drawn: those of [data] and of
+/// another stream with the same spec would else be pairs.
+uint64_t seed_of(const Recipe& recipe, const std::string& stream) {
+  return stream == "x" ? recipe.seed : mix(recipe.seed ^ mix(stream));
+}
+
+Split open_split(const Recipe& recipe, const std::string& stream, bool paired) {
+  const auto& data = recipe.data_of(stream);
+  const auto seed = paired ? recipe.seed : seed_of(recipe, stream);
+  const auto source = open_source(data.spec, {.resolution = data.resolution, .channels = data.channels, .seed = seed});
+  return split_source(source, {.held_out = data.held_out, .how = data.split, .seed = recipe.seed, .limit = data.limit});
+}
+
+DataFacts facts_of(const Dataset& train) {
+  const auto& info = train.info();
+  return {.shape = info.shape,
+          .pictures = info.element == Element::uint8,
+          .classes = info.classes,
+          .class_share = class_shares(train),
+          .examples = info.endless ? 0 : info.size,
+          .content = content_of(train),
+          .columns = info.columns};
+}
+
+/// Parts that are paired must be of one size, or example i of the one is not that of the other.
+void check_pairs(const StreamSpec& spec, const Split& x, const Split& further) {
+  const auto size = [](const std::shared_ptr<const Dataset>& part) {
+    return !part ? 0 : part->info().endless ? -1 : part->info().size;
+  };
+  const auto text = [&](const Split& split) {
+    const auto train = size(split.train), held_out = size(split.held_out);
+    return fmt::format("{} to train on and {} held out", train < 0 ? "endless examples" : grouped(train),
+                       held_out < 0 ? "endless ones" : grouped(held_out));
+  };
+  if (size(x.train) != size(further.train) || size(x.held_out) != size(further.held_out))
+    fail(Fault::recipe,
+         "stream.{}: its examples are paired with those of [data], which has {}, and it has {}; expected as many; "
+         "give both the same held_out and limit, or data that belong together",
+         spec.name, text(x), text(further));
+}
+
+/// What decides which example comes when is said in [data] for pairs.
+void check_paired_keys(const Recipe& recipe, const StreamSpec& spec) {
+  const auto &own = recipe.data_of(spec.name), &x = recipe.data;
+  const auto refuse = [&](const char* key) {
+    fail(Fault::recipe,
+         "stream.{}.{}: its examples are paired with those of [data], and come as they do; expected what data.{} says",
+         spec.name, key, key);
+  };
+  if (own.held_out != x.held_out) refuse("held_out");
+  if (own.split != x.split) refuse("split");
+  if (own.limit != x.limit) refuse("limit");
+  if (own.mirror != x.mirror) refuse("mirror");
+  if (own.order != x.order) refuse("order");
+}
+
+}  // namespace
 
 TrainingData open_training_data(const Recipe& recipe) {
   if (recipe.data.spec.empty())
     fail(Fault::recipe, "{}: names no data; give --data SPEC (a built-in name or a path, see `duet list datasets`)",
          recipe.name);
-  const auto source = open_source(
-      recipe.data.spec, {.resolution = recipe.data.resolution, .channels = recipe.data.channels, .seed = recipe.seed});
   TrainingData data;
-  data.split = split_source(
-      source,
-      {.held_out = recipe.data.held_out, .how = recipe.data.split, .seed = recipe.seed, .limit = recipe.data.limit});
-  const auto& info = data.split.train->info();
-  data.facts = {.shape = info.shape,
-                .pictures = info.element == Element::uint8,
-                .classes = info.classes,
-                .class_share = class_shares(*data.split.train),
-                .examples = info.endless ? 0 : info.size,
-                .content = content_of(*data.split.train),
-                .columns = info.columns};
-  if (!data.facts.pictures && info.shape.is_vector())
-    data.facts.scale = column_scale(recipe, data.facts, *data.split.train);
+  data.split = open_split(recipe, "x", /*paired=*/false);
+  data.facts = facts_of(*data.split.train);
+  if (!recipe.game.kind.empty())
+    for (const auto& spec : make_game(recipe.game)->spec({}, recipe.latent).streams) {
+      if (recipe.data_of(spec.name).spec.empty())
+        fail(Fault::recipe,
+             "{}: game \"{}\" has a stream of {}, and the recipe does not say which; expected [stream.{}] "
+             "with spec = ...: a built-in name or a path (--set stream.{}.spec=SPEC)",
+             recipe.name, recipe.game.kind, spec.line, spec.name, spec.name);
+      if (spec.paired) check_paired_keys(recipe, spec);
+      auto& split = data.streams[spec.name] = open_split(recipe, spec.name, spec.paired);
+      if (spec.paired) check_pairs(spec, data.split, split);
+      data.facts.streams.emplace(spec.name, facts_of(*split.train));
+    }
+  const auto scale = [&](DataFacts& facts, const std::string& stream) {
+    if (!facts.pictures && facts.shape.is_vector())
+      facts.scale = column_scale(recipe, data.facts, *data.split_of(stream).train, stream);
+  };
+  scale(data.facts, "x");
+  for (auto& [name, facts] : data.facts.streams) scale(facts, name);
   return data;
+}
+
+std::shared_ptr<const Dataset> open_for_samples(const Recipe& recipe, const std::string& stream) {
+  bool paired = false;
+  for (const auto& spec : make_game(recipe.game)->spec({}, recipe.latent).streams)
+    paired = paired || (spec.name == stream && spec.paired);
+  const auto split = open_split(recipe, stream, paired);
+  return split.held_out ? split.held_out : split.train;
+}
+
+std::map<std::string, std::unique_ptr<Feed>> open_feeds(
+    const Recipe& recipe, const TrainingData& data, const std::map<std::string, int64_t>& cursors,
+    const std::map<std::string, std::shared_ptr<const Dataset>>& train_parts) {
+  std::map<std::string, std::unique_ptr<Feed>> feeds;
+  const auto open = [&](const std::string& stream, bool paired) {
+    const auto& how = recipe.data_of(stream);
+    const auto seed = seed_of(recipe, stream);
+    const FeedOptions options{.batch = recipe.batch,
+                              .mirror = how.mirror && data.facts.stream(stream).pictures,
+                              .seed = seed,
+                              .threads = how.threads,
+                              .order = how.order};
+    const auto part = train_parts.find(stream);
+    const auto train = part == train_parts.end() ? data.split_of(stream).train : part->second;
+    const auto at = cursors.find(stream);
+    const auto cursor = at == cursors.end() ? 0 : at->second;
+    feeds[stream] = paired ? std::make_unique<Feed>(train, options, cursor, feeds.at("x")->picker())
+                           : std::make_unique<Feed>(train, options, cursor);
+  };
+  open("x", /*paired=*/false);
+  for (const auto& spec : game_spec(recipe, data.facts).streams) open(spec.name, spec.paired);
+  return feeds;
 }
 
 Tensor some_examples(const Dataset& set, int64_t count) {
   return read_examples(set, stratified_indices(set.info().size, count));
 }
 
-Tensor mean_example(const TrainingData& data, const ColumnScale& scale, Range range) {
-  return to_values(some_examples(*data.split.train, 10'000), range, Columns(scale)).mean(0);
+Tensor mean_example(const Recipe& recipe, const TrainingData& data, const DataFacts& facts, const std::string& stream) {
+  const auto some = some_examples(*data.split_of(stream).train, 10'000);
+  return to_values(some, recipe.data_of(stream).value_range(), Columns(facts.stream(stream).scale)).mean(0);
 }
 
 void check_scorable(const Recipe& recipe, const TrainingData& data) {
   if (recipe.score.every <= 0) return;
-  const auto train = data.split.train->info().size,
-             held_out = data.split.held_out ? data.split.held_out->info().size : 0;
+  const auto& split = data.split_of(game_spec(recipe, data.facts).samples_like);
+  const auto train = split.train->info().size, held_out = split.held_out ? split.held_out->info().size : 0;
   if (!enough_to_score(train, held_out))
     fail(Fault::recipe,
          "score.every = {:g}, but {} examples to train on and {} held out are too few for scores, expected at least "

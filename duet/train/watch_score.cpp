@@ -14,7 +14,8 @@ void ScoreWatcher::make_scorer() {
   auto& w = watched_;
   ScorerOptions options;
   options.features.kind = w.recipe.score.features;
-  options.features.classifier.range = w.recipe.data.value_range();
+  const auto& data = w.recipe.data_of(w.like());
+  options.features.classifier.range = data.value_range();
   options.features.classifier.note = [&w](const std::string& text) { w.note(text); };
   options.features.classifier.progress = [&w](const ClassifierProgress& progress) {
     w.give_up_if_asked();
@@ -24,7 +25,7 @@ void ScoreWatcher::make_scorer() {
     w.give_up_if_asked();
     w.doing(what);
   };
-  scorer_.emplace(*w.data.split.train, w.data.split.held_out.get(), w.recipe.data.spec, options);
+  scorer_.emplace(*w.split().train, w.split().held_out.get(), data.spec, options);
   if (const auto& of_reference = scorer_->note(Half::decide); !of_reference.empty()) w.note(of_reference);
 }
 
@@ -59,9 +60,9 @@ void ScoreWatcher::score_now(CheckpointWatcher& checkpoints) {
   w.sampler->watch([&w](int64_t) { w.give_up_if_asked(); });
   auto values = w.sampler->sample_values(request);
   w.sampler->watch({});
-  const auto& shape = w.data.facts.shape;
+  const auto& shape = w.facts.stream(w.like()).shape;
   values = values.reshape({-1, shape.channels, shape.height, shape.width});
-  auto report = scorer_->score(values, w.recipe.data.value_range(), w.sampler->labels(request), Half::decide);
+  auto report = scorer_->score(values, w.sampler->range(), w.sampler->labels(request), Half::decide);
   const bool best = !w.outcome.best || report.primary.value < *w.outcome.best;
   w.run.append(score_event(report, best, w.images()));
   if (best) {

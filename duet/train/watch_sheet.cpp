@@ -6,8 +6,8 @@
 namespace duet {
 
 SheetWatcher::SheetWatcher(Watched& watched) : watched_(watched) {
-  const auto& held_out = watched.data.split.held_out;
-  if (!watched.data.facts.pictures && held_out) real_ = some_examples(*held_out, 2000);
+  const auto& held_out = watched.split().held_out;
+  if (!watched.facts.stream(watched.like()).pictures && held_out) real_ = some_examples(*held_out, 2000);
 }
 
 void SheetWatcher::show() {

@@ -18,12 +18,15 @@ struct Watched {
   const TrainingData& data;
   const LoopHooks& hooks;
   DataFacts facts;
-  std::unique_ptr<Feed> feed{};
+  std::map<std::string, std::unique_ptr<Feed>> feeds{};  ///< by stream
   std::unique_ptr<Trainer> trainer{};
   std::optional<Sampler> sampler{};  ///< none of a game that makes no samples
   Outcome outcome{};                 ///< as far as it is known
 
-  int64_t images() const { return feed->cursor(); }
+  /// The stream that samples are like.
+  const std::string& like() const { return trainer->spec().samples_like; }
+  const Split& split() const { return data.split_of(like()); }
+  int64_t images() const { return feeds.at("x")->cursor(); }
   double kimg() const { return trainer->kimg(); }
   void note(const std::string& text) const {
     if (hooks.note) hooks.note(text);

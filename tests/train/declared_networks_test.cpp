@@ -26,7 +26,7 @@ class Autoencoder final : public Game {
     const Shape code{latent.size, 1, 1};
     return {.players = {{"autoencoder", {"encoder", "decoder"}}},
             .networks = {{.name = "encoder", .input = data.shape, .output = code},
-                         {.name = "decoder", .input = code, .output = data.shape, .makes_data = true}},
+                         {.name = "decoder", .input = code, .output = data.shape, .makes = "x"}},
             .latents = {{"z", latent}},
             .samples = {"decoder"}};
   }
@@ -84,15 +84,13 @@ class Rivals final : public Game {
  public:
   explicit Rivals(bool shared) : shared_(shared) {}
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
-    return {.players = {{"left", {"common"}}, {"right", {"common", "own"}}},
-            .networks = {{.name = "common",
-                          .input = {latent.size, 1, 1},
-                          .output = data.shape,
-                          .makes_data = true,
-                          .shared = shared_},
-                         {.name = "own", .input = data.shape, .output = {1, 1, 1}, .section = "common"}},
-            .latents = {{"z", latent}},
-            .samples = {"common"}};
+    return {
+        .players = {{"left", {"common"}}, {"right", {"common", "own"}}},
+        .networks =
+            {{.name = "common", .input = {latent.size, 1, 1}, .output = data.shape, .makes = "x", .shared = shared_},
+             {.name = "own", .input = data.shape, .output = {1, 1, 1}, .section = "common"}},
+        .latents = {{"z", latent}},
+        .samples = {"common"}};
   }
   Loss loss(const std::string& player, const Turn& turn) const override {
     const auto made = turn.once("made", [&] { return sample(turn.nets, turn.given); });

@@ -52,7 +52,7 @@ class Refined final : public Game {
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
     return {.players = {{"artist", {"draft", "refiner"}}},
             .networks = {{.name = "draft", .input = {latent.size, 1, 1}, .output = {3, 1, 1}},
-                         {.name = "refiner", .input = {3, 1, 1}, .output = data.shape, .makes_data = true}},
+                         {.name = "refiner", .input = {3, 1, 1}, .output = data.shape, .makes = "x"}},
             .latents = {{"z", latent}, {"style", {.kind = "uniform", .size = 3, .low = 4, .high = 5}}},
             .samples = {"draft", "refiner"}};
   }

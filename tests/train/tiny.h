@@ -79,23 +79,28 @@ inline Recipe tiny(const char* text, const std::vector<std::string>& overrides =
   return parse_recipe(text, "tiny.toml", overrides, catalogues());
 }
 
-/// A trainer with its feed, opened at `cursor`.
+/// A trainer with its feeds, opened at `cursor`, or each at its own.
 struct Training {
   explicit Training(const Recipe& recipe, int64_t cursor = 0, torch::Device device = torch::kCPU,
                     MakeStepGraph graphs = {})
+      : Training(recipe, std::map<std::string, int64_t>{{"x", cursor}}, device, std::move(graphs)) {}
+  Training(const Recipe& recipe, const std::map<std::string, int64_t>& cursors, torch::Device device = torch::kCPU,
+           MakeStepGraph graphs = {})
       : data(open_training_data(recipe)),
-        feed(data.split.train,
-             {.batch = recipe.batch, .mirror = recipe.data.mirror && data.facts.pictures, .seed = recipe.seed}, cursor),
+        feeds(open_feeds(recipe, data, cursors)),
+        feed(*feeds.at("x")),
         trainer(
-            recipe, data.facts, feed, [this] { return torch::full({data.facts.shape.numel()}, 0.5); }, device,
-            std::move(graphs)) {}
+            recipe, data.facts, Feeds(feeds),
+            [this](const std::string& stream) { return torch::full({data.facts.stream(stream).shape.numel()}, 0.5); },
+            device, std::move(graphs)) {}
   void rounds(int count) {
     for (int i = 0; i < count; ++i) trainer.round();
   }
   const Tensor& weights(const std::string& network) { return trainer.weights(network).values(); }
 
   TrainingData data;
-  Feed feed;
+  std::map<std::string, std::unique_ptr<Feed>> feeds;
+  Feed& feed;
   Trainer trainer;
 };
 

@@ -1,0 +1,121 @@
+#include "duet/games/critic.h"
+
+#include <algorithm>
+
+#include "duet/core/draw.h"
+#include "duet/core/error.h"
+#include "duet/games/penalties.h"
+
+namespace duet {
+
+void CriticConfig::fields(Fields& f) {
+  std::vector<std::string> names;
+  for (const auto& entry : objectives()) names.push_back(entry.name);
+  f.choice("objective", objective, names, "see `duet list objectives`");
+  for (const auto& entry : penalties()) f.schedule(entry.name, penalty[entry.name], entry.line, {.low = 0});
+  f.real("real_label", real_label, "what D is told of real examples; 0.9 = one-sided smoothing", {-2, 2});
+  f.real("real_label_spread", real_label_spread, "uniform +- around it", {0, 2});
+  f.real("fake_label", fake_label, "what D is told of fakes", {-2, 2});
+  f.real("fake_label_spread", fake_label_spread, "uniform +- around it", {0, 2});
+  f.real("flip", flip, "probability that D is told the opposite of an example", {0, 1});
+  f.schedule("instance_noise", instance_noise, "deviation of the noise on all that D sees", {.low = 0});
+  f.text("augment", augment, "what changes pictures before D sees them: color, translation, cutout; empty: nothing");
+}
+
+bool CriticConfig::is_penalised() const {
+  return std::any_of(penalty.begin(), penalty.end(), [](const auto& one) { return !one.second.is_off(); });
+}
+
+Critic::Critic(const CriticConfig& config, std::string network)
+    : config_(config), network_(std::move(network)), objective_(objective(config.objective)), augment_(config.augment) {
+  if (config.moves_labels() && !objective_.has_targets)
+    fail(Fault::recipe,
+         "[game]: label smoothing and flipping mean nothing to objective = \"{}\"; use vanilla, goodfellow, minimax, "
+         "boundary or least_squares",
+         config.objective);
+}
+
+void Critic::check(const DataKind& data) const {
+  if (augment_.is_on() && data.shape.is_vector())
+    fail(Fault::recipe, "[game]: augment = \"{}\" changes pictures, the data are vectors of {}; leave it out",
+         config_.augment, to_string(data.shape));
+}
+
+std::string Critic::calms() const {
+  if (config_.is_penalised()) return {};
+  return fmt::format("add a penalty (game.{})", config_.objective == "wgan" ? "wgan_gp" : "r1");
+}
+
+NetworkNeeds Critic::needs() const {
+  NetworkNeeds needs;
+  for (const auto& entry : penalties()) {
+    const auto weight = config_.penalty.find(entry.name);
+    if (weight == config_.penalty.end() || weight->second.is_off()) continue;
+    if (entry.examples_alone) needs.examples_alone = "game." + entry.name;
+  }
+  if (objective_.needs_limit && !config_.is_penalised()) {
+    needs.limited_slope = fmt::format("game.objective = \"{}\"", config_.objective);
+    needs.slope_remedy = "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in it)";
+  }
+  return needs;
+}
+
+Loss Critic::discriminator(const Turn& turn, const Tensor& x, const Tensor& made) const {
+  const auto real = shown(x, turn), fake = shown(made, turn);
+  const auto logits = turn(network_, std::vector<Tensor>{real, fake});
+  const auto &real_logits = logits[0], &fake_logits = logits[1];
+  Loss loss;
+  loss.add("adversarial", objective_.discriminator(real_logits, fake_logits, targets(real_logits, turn)));
+  for (const auto& entry : penalties()) {
+    const auto& weight = config_.penalty.at(entry.name);
+    if (weight.is_off()) continue;
+    PenaltyInput input{real, fake, [&](const Tensor& x) { return turn(network_, x); }, turn.noise};
+    const auto value = entry.value(input);
+    weight.is_constant() ? loss.add(entry.name, value, weight.from) : loss.add(entry.name, value, turn.value(weight));
+  }
+  loss.watch("logit_real", real_logits.mean());
+  loss.watch("logit_fake", fake_logits.mean());
+  if (objective_.gives_probability) {
+    // Of each example before the mean: the sigmoid of a mean logit is nobody's probability.
+    loss.watch("probability_real", real_logits.detach().sigmoid().mean());
+    loss.watch("probability_fake", fake_logits.detach().sigmoid().mean());
+  }
+  return loss;
+}
+
+Loss Critic::generator(const Turn& turn, const Tensor& real, const Tensor& fake) const {
+  const auto fake_logits = turn(network_, shown(fake, turn));
+  const auto real_logits = objective_.needs_real ? turn(network_, shown(real, turn)) : Tensor();
+  Loss loss;
+  loss.add("adversarial", objective_.generator(real_logits, fake_logits));
+  return loss;
+}
+
+/// What D is shown of a batch. Penalties are on what it is shown.
+Tensor Critic::shown(const Tensor& x, const Turn& turn) const {
+  return blurred(augment_(x, turn.range(), turn.noise), turn);
+}
+
+/// Instance noise (Sonderby et al. 2016, arXiv:1610.04490): the same law on real and fake.
+Tensor Critic::blurred(const Tensor& x, const Turn& turn) const {
+  if (config_.instance_noise.is_off()) return x;
+  const auto noise = draw_normal(x.sizes(), x.options(), 0, 1, turn.noise);
+  const auto& deviation = config_.instance_noise;
+  return deviation.is_constant() ? x + noise * deviation.from : x + noise * turn.value(deviation);
+}
+
+Targets Critic::targets(const Tensor& like, const Turn& turn) const {
+  const auto options = like.options().requires_grad(false);
+  const auto around = [&](double middle, double spread) {
+    if (spread == 0) return torch::full(like.sizes(), middle, options);
+    return draw_uniform(like.sizes(), options, middle - spread, middle + spread, turn.noise);
+  };
+  auto real = around(config_.real_label, config_.real_label_spread);
+  auto fake = around(config_.fake_label, config_.fake_label_spread);
+  if (config_.flip <= 0) return {real, fake};
+  const auto flipped = [&] { return draw_bernoulli(like.sizes(), options, config_.flip, turn.noise).to(torch::kBool); };
+  const auto real_flipped = flipped(), fake_flipped = flipped();
+  return {torch::where(real_flipped, fake, real), torch::where(fake_flipped, real, fake)};
+}
+
+}  // namespace duet

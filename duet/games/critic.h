@@ -1,0 +1,55 @@
+#pragma once
+
+#include "duet/games/augment.h"
+#include "duet/games/game.h"
+#include "duet/games/objectives.h"
+
+namespace duet {
+
+/// Keys of a game in which a discriminator tells real from made: the objective, gradient penalties, and the usual
+/// tricks on the discriminator's labels and inputs (soumith/ganhacks tips 2, 6, 13).
+struct CriticConfig {
+  std::string objective = "vanilla";
+  std::map<std::string, Schedule> penalty;  ///< weight by penalty name
+  double real_label = 1, real_label_spread = 0;
+  double fake_label = 0, fake_label_spread = 0;
+  double flip = 0;
+  Schedule instance_noise = 0.0;
+  std::string augment;
+
+  void fields(Fields& f);
+  bool moves_labels() const {
+    return real_label != 1 || fake_label != 0 || real_label_spread > 0 || fake_label_spread > 0 || flip > 0;
+  }
+  bool is_penalised() const;
+};
+
+/// The two sides of a game whose discriminator is a network [N, data shape] -> one logit: what that network minimises,
+/// and what whoever made the fakes does. For games to be put together of.
+class Critic {
+ public:
+  /// `network` is the discriminator's name. Throws Error(recipe) for keys that do not go together.
+  explicit Critic(const CriticConfig& config, std::string network = "discriminator");
+
+  /// Of the discriminator on real and fake [N, data shape]: the objective "adversarial" and the penalties by name.
+  Loss discriminator(const Turn& turn, const Tensor& real, const Tensor& fake) const;
+  /// Of who made the fakes: "adversarial".
+  Loss generator(const Turn& turn, const Tensor& real, const Tensor& fake) const;
+
+  /// See Game.
+  void check(const DataKind& data) const;
+  std::string calms() const;
+  NetworkNeeds needs() const;
+
+ private:
+  Tensor shown(const Tensor& x, const Turn& turn) const;
+  Tensor blurred(const Tensor& x, const Turn& turn) const;
+  Targets targets(const Tensor& like, const Turn& turn) const;
+
+  CriticConfig config_;
+  std::string network_;
+  const Objective& objective_;
+  Augment augment_;
+};
+
+}  // namespace duet

@@ -1,0 +1,90 @@
+// Completing pictures whose hidden part is known to no one: the generator sees what a mask leaves, and noise in the
+// hidden places; what it makes of those is judged in the whole picture. After the adversarial inpainting of
+// Goodfellow et al.'s code (InpaintingAdversaryCost); with a distance beside it as Pathak et al. 2016,
+// arXiv:1604.07379.
+#include "duet/core/error.h"
+#include "duet/games/critic.h"
+
+namespace duet {
+namespace {
+
+struct InpaintingConfig final : Config {
+  CriticConfig critic;
+  double l1 = 0;
+  void fields(Fields& f) override {
+    critic.fields(f);
+    f.real("l1", l1, "weight of the mean distance from what was hidden, beside the discriminator's word", {0, 1e6});
+  }
+};
+
+class Inpainting final : public Game {
+ public:
+  explicit Inpainting(const InpaintingConfig& config) : critic_(config.critic), l1_(config.l1) {}
+
+  GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
+    // The picture with noise in its hidden places, and the mask.
+    const Shape seen{data.shape.channels + 1, data.shape.height, data.shape.width};
+    auto noise = latent;
+    noise.size = data.shape.numel();
+    return {.players = {{"discriminator", {"discriminator"}}, {"generator", {"generator"}, /*keeps_batch=*/true}},
+            .networks = {{.name = "discriminator", .input = data.shape, .output = {1, 1, 1}},
+                         {.name = "generator", .input = seen, .output = data.shape, .range = data.range, .makes = "x"}},
+            .latents = {{"noise", noise}},
+            .streams = {{.name = "mask", .line = "masks, 1 where a pixel is known and 0 where it is hidden"}},
+            .samples = {"generator"},
+            .samples_from = {"x", "mask"}};
+  }
+
+  void check(const DataKind& data) const override {
+    critic_.check(data);
+    const auto mask = data.stream("mask");
+    const Shape expected{1, data.shape.height, data.shape.width};
+    if (data.shape.is_vector() || mask.shape != expected)
+      fail(
+          Fault::recipe,
+          "[stream.mask]: its examples are {}, and those of [data] {}; expected pictures, and for each of their pixels "
+          "one number: spec = \"masks\" with the resolution of [data]",
+          to_string(mask.shape), to_string(data.shape));
+    if (!mask.range || *mask.range != Range{0, 1})
+      fail(Fault::recipe, "[stream.mask]: range = \"-1..1\"; expected \"0..1\", as a mask is 1 where a pixel is known");
+  }
+
+  Loss loss(const std::string& player, const Turn& turn) const override {
+    const auto fake = turn.once("completed", [&] { return sample(turn.nets, turn.given); });
+    if (player == "discriminator") return critic_.discriminator(turn, turn.x(), fake);
+    auto loss = critic_.generator(turn, turn.x(), fake);
+    // What is known is the same in both.
+    if (l1_ > 0) loss.add("l1", (fake - turn.x()).abs().sum() / (1 - turn.given.at("mask")).sum().clamp_min(1), l1_);
+    return loss;
+  }
+
+  /// The examples with their hidden places filled; the known ones stay as they are, to the bit.
+  Tensor sample(const Nets& nets, const Named& given) const override {
+    const auto &x = given.at("x"), &mask = given.at("mask");
+    const auto known = mask.expand_as(x) > 0.5;
+    const auto seen = torch::where(known, x, given.at("noise").view_as(x));
+    return torch::where(known, x, nets.at("generator")(torch::cat({seen, mask}, 1), given));
+  }
+
+  std::string calms(const std::string& player) const override {
+    return player == "discriminator" ? critic_.calms() : "";
+  }
+
+  std::map<std::string, NetworkNeeds> needs() const override { return {{"discriminator", critic_.needs()}}; }
+
+ private:
+  Critic critic_;
+  double l1_;
+};
+
+}  // namespace
+
+GameEntry inpainting_game() {
+  return {"inpainting", "a generator that completes pictures behind masks, against a discriminator of whole ones",
+          "Pathak et al. 2016, arXiv:1604.07379", [] { return std::make_shared<InpaintingConfig>(); },
+          [](const Config& config) -> std::unique_ptr<Game> {
+            return std::make_unique<Inpainting>(dynamic_cast<const InpaintingConfig&>(config));
+          }};
+}
+
+}  // namespace duet
