@@ -11,8 +11,8 @@ bool is_harmless(const std::string& key) {
   // A stream's are those of [data].
   if (key.starts_with("stream."))
     return key.ends_with(".spec") || key.ends_with(".threads") || key.ends_with(".memory_gib");
-  for (const char* name : {"kimg", "tick", "sample_every", "checkpoint_every", "keep", "cuda_graph", "data.spec",
-                           "data.threads", "data.memory_gib"})
+  for (const char* name : {"kimg", "tick", "sample_every", "sheet_rows", "sheet_columns", "checkpoint_every", "keep",
+                           "cuda_graph", "data.spec", "data.threads", "data.memory_gib"})
     if (key == name) return true;
   return key.starts_with("score.");
 }

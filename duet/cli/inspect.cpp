@@ -1,13 +1,64 @@
 #include "duet/data/inspect/inspect.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
 #include "duet/core/names.h"
+#include "duet/train/runs.h"
+#include "duet/train/sampler.h"
 
 namespace duet {
+namespace fs = std::filesystem;
+namespace {
+
+/// Data to look at, and what they are called among several.
+struct Target {
+  std::string name, spec;
+  SourceOptions source;
+};
+
+/// What is looked at: the data themselves, or all streams of a recipe's file or a run, as these read them.
+std::vector<Target> targets_of(const std::string& spec, const SourceOptions& source) {
+  std::error_code error;
+  const bool run = fs::exists(fs::path(spec) / "recipe.toml", error);
+  if (!run && !(fs::path(spec).extension() == ".toml" && fs::is_regular_file(spec, error))) return {{"", spec, source}};
+  if (source.resolution > 0)
+    fail(Fault::usage, "--resolution {}: {} says itself how its pictures are read; leave it out", source.resolution,
+         spec);
+  auto recipe = run ? recipe_of(RunFolder::open(spec), catalogues()) : load_recipe(spec, {}, {}, catalogues());
+  if (run) recipe = with_places(RunFolder::open(spec), recipe);
+  std::vector<Target> targets;
+  const auto add = [&](const std::string& section, const DataConfig& data) {
+    if (data.spec.empty())
+      fail(Fault::recipe, "{}: [{}] names no data; inspect what you mean to train on", spec, section);
+    targets.push_back({section, data.spec, {.resolution = data.resolution, .channels = data.channels,
+                                            .seed = recipe.seed, .mixed_sizes = data.resolution == 0}});
+  };
+  add("data", recipe.data);
+  for (const auto& [name, data] : recipe.stream) add("stream." + name, data);
+  return targets;
+}
+
+void look(const std::string& spec, SourceOptions source, bool json) {
+  source.mixed_sizes = true;
+  const auto targets = targets_of(spec, source);
+  nlohmann::ordered_json all;
+  for (const auto& target : targets) {
+    tell_hidden(target.spec);
+    const auto inspection = inspect(open_source(target.spec, target.source));
+    if (json && targets.size() > 1) all[target.name] = to_json(inspection);
+    if (json && targets.size() == 1) all = to_json(inspection);
+    if (json) continue;
+    if (targets.size() > 1) fmt::print("{}[{}]\n", &target == &targets.front() ? "" : "\n", printable(target.name));
+    fmt::print("{}", to_text(inspection, page_columns()));
+  }
+  if (json) fmt::print("{}\n", json_text(all, 2));
+}
+
+}  // namespace
 
 void add_inspect(CLI::App& program) {
   struct Options {
@@ -17,7 +68,9 @@ void add_inspect(CLI::App& program) {
   };
   auto* verb = program.add_subcommand("inspect", "what is in a data set, and what is wrong with it");
   auto options = std::make_shared<Options>();
-  verb->add_option("spec", options->spec, "a built-in set, a path, or format:path")->required();
+  verb->add_option("spec", options->spec,
+                   "a built-in set, a path, or format:path; or a recipe's file or a run, whose data are meant")
+      ->required();
   verb->add_option("--resolution", options->source.resolution,
                    "look at pictures as a recipe with this resolution would; 0 keeps their sizes (default: 0)")
       ->check(between(0, 4096, "recipes use 28 to 64; leave it out to keep the pictures' sizes"));
@@ -29,13 +82,7 @@ void add_inspect(CLI::App& program) {
       "y\n"
       "or target holds the classes.\n\n"
       "Example:\n  duet inspect path/to/pictures");
-  verb->callback([options] {
-    options->source.mixed_sizes = true;
-    tell_hidden(options->spec);
-    const auto inspection = inspect(open_source(options->spec, options->source));
-    fmt::print("{}{}", options->json ? json_text(to_json(inspection), 2) : to_text(inspection, page_columns()),
-               options->json ? "\n" : "");
-  });
+  verb->callback([options] { look(options->spec, options->source, options->json); });
 }
 
 }  // namespace duet

@@ -61,12 +61,20 @@ Samples interpolations(const Sampler& sampler, const Options& options) {
   return in_rows(sampler, options, torch::cat(rows), row_labels(sampler, options, options.count), options.steps);
 }
 
+/// Where nearly all of a number of z lies.
+std::pair<double, double> usual_range(const LatentConfig& latent) {
+  if (latent.kind == "uniform") return {latent.low, latent.high};
+  if (latent.kind == "categorical") return {0, 1};
+  const double reach = latent.kind == "mixture" ? latent.radius + 2 * latent.deviation : 2;
+  return {-reach, reach};
+}
+
 /// One row per z: one of its numbers moves over the prior's range.
 Samples sweep(const Sampler& sampler, const Options& options) {
   const auto& latent = sampler.recipe().latent;
   if (options.sweep >= latent.size)
     fail(Fault::usage, "--sweep {}: z has {} numbers, 0 to {}", options.sweep, latent.size, latent.size - 1);
-  const double low = latent.kind == "uniform" ? latent.low : -2, high = latent.kind == "uniform" ? latent.high : 2;
+  const auto [low, high] = usual_range(latent);
   auto z = sampler.latents(options.count, options.seed).repeat_interleave(options.steps, 0);
   z.select(1, options.sweep).copy_(torch::linspace(low, high, options.steps).repeat({options.count}));
   return in_rows(sampler, options, z, row_labels(sampler, options, options.count), options.steps);

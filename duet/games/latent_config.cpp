@@ -3,11 +3,18 @@
 namespace duet {
 
 void LatentConfig::fields(Fields& f) {
-  f.choice("kind", kind, {"normal", "uniform", "spherical"}, "distribution of z");
-  f.integer("size", size, "numbers in z", {1, 1e6});
+  f.choice("kind", kind, {"normal", "truncated", "uniform", "spherical", "mixture", "categorical"},
+           "distribution of z");
+  f.integer("size", size, kind == "categorical" ? "classes, one of which is 1" : "numbers in z", {1, 1e6});
   if (kind == "uniform") {
     f.real("low", low, "uniform from");
     f.real("high", high, "uniform to");
+  }
+  if (kind == "truncated") f.real("cut", cut, "a normal of which nothing lies beyond +- this", {1e-3, 100});
+  if (kind == "mixture") {
+    f.integer("modes", modes, "Gaussians, evenly on a circle in the first two numbers", {1, 1e6});
+    f.real("radius", radius, "of the circle", {.low = 0});
+    f.real("deviation", deviation, "of each Gaussian, in every number", {.low = 0});
   }
 }
 

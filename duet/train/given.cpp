@@ -1,6 +1,8 @@
 #include "duet/train/given.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 #include "duet/core/seconds.h"
 #include "duet/data/tensors.h"
@@ -71,11 +73,45 @@ void Given::draw() {
     });
 }
 
+namespace {
+
+/// Centres [modes, size] of a mixture.
+Tensor centres_of(const LatentConfig& latent) {
+  auto centres = torch::zeros({latent.modes, latent.size});
+  if (latent.size == 1) {
+    if (latent.modes > 1) centres.select(1, 0).copy_(torch::linspace(-latent.radius, latent.radius, latent.modes));
+    return centres;
+  }
+  const auto angle = torch::arange(latent.modes) * (2 * std::numbers::pi / static_cast<double>(latent.modes));
+  centres.select(1, 0).copy_(latent.radius * angle.cos());
+  centres.select(1, 1).copy_(latent.radius * angle.sin());
+  return centres;
+}
+
+/// Whole numbers in [0, count), all as likely.
+Tensor draw_choice(int64_t n, int64_t count, const Generator& generator) {
+  return torch::empty({n}, torch::kInt64).random_(0, count, generator);
+}
+
+}  // namespace
+
 Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& generator) {
+  const auto& kind = latent.kind;
   auto z = torch::empty({n, latent.size});
-  if (latent.kind == "uniform") return z.uniform_(latent.low, latent.high, generator);
+  if (kind == "categorical") return z.zero_().scatter_(1, draw_choice(n, latent.size, generator).unsqueeze(1), 1);
+  if (kind == "uniform") return z.uniform_(latent.low, latent.high, generator);
+  if (kind == "truncated") {
+    // What is left of the distribution function is uniform.
+    const double most = std::erf(latent.cut / std::numbers::sqrt2);
+    const auto u = torch::empty({n, latent.size}, torch::kFloat64).uniform_(-most, most, generator);
+    return z.copy_(u.erfinv() * std::numbers::sqrt2).clamp_(-latent.cut, latent.cut);
+  }
+  if (kind == "mixture") {
+    const auto centres = centres_of(latent).index_select(0, draw_choice(n, latent.modes, generator));
+    return z.normal_(0, latent.deviation, generator).add_(centres);
+  }
   z.normal_(0, 1, generator);
-  return latent.kind == "spherical" ? z / z.norm(2, 1, true) : z;
+  return kind == "spherical" ? z / z.norm(2, 1, true) : z;
 }
 
 }  // namespace duet

@@ -36,7 +36,8 @@ TurnOrder::TurnOrder(const Recipe& recipe, const std::vector<PlayerSpec>& player
     const auto place = "turns.phase." + name;
     if (phase.until <= 0)
       fail(Fault::recipe, "{}: has no end; expected until = the {} at which the next phase begins", place, turns.unit);
-    phases_.push_back({name, phase.until, phase.rate, groups_of(place, phase.order, phase.list)});
+    phases_.push_back(
+        {name, phase.until, phase.rate, phase.order == "alternating", groups_of(place, phase.order, phase.list)});
   }
   std::sort(phases_.begin(), phases_.end(), [](const Phase& a, const Phase& b) { return a.until < b.until; });
   for (size_t i = 1; i < phases_.size(); ++i)
@@ -45,28 +46,21 @@ TurnOrder::TurnOrder(const Recipe& recipe, const std::vector<PlayerSpec>& player
            phases_[i - 1].name, phases_[i].name, phases_[i].until, turns.unit);
   if (turns.repeat && phases_.empty())
     fail(Fault::recipe, "turns.repeat: there are no phases to repeat; add [turns.phase.NAME], or leave it out");
-  phases_.push_back({"", 0, 1, groups_of("turns", turns.order, turns.list)});
+  phases_.push_back({"", 0, 1, turns.order == "alternating", groups_of("turns", turns.order, turns.list)});
 }
 
 std::vector<Group> TurnOrder::groups_of(const std::string& place, const std::string& order,
                                         const std::vector<std::string>& list) const {
   if (order == "simultaneous") {
     for (const auto& [name, config] : recipe_.player)
-      if (config.steps > 1)
+      if (config.steps.highest() > 1)
         fail(Fault::recipe,
              "player.{}.steps = {}, but {}.order = \"simultaneous\" moves everyone once; use alternating", name,
-             config.steps, place);
+             config.steps.is_constant() ? fmt::format("{:g}", config.steps.from) : "a schedule", place);
     return {players_};
   }
   std::vector<Group> groups;
-  if (order == "alternating") {
-    for (const auto& name : players_) {
-      const auto config = recipe_.player.find(name);
-      const auto steps = config == recipe_.player.end() ? 1 : config->second.steps;
-      groups.insert(groups.end(), static_cast<size_t>(steps), Group{name});
-    }
-    return groups;
-  }
+  if (order == "alternating") return groups;
   for (const auto& text : list) {
     groups.push_back(group_of(text));
     for (const auto& name : groups.back()) {
@@ -95,12 +89,24 @@ const TurnOrder::Phase& TurnOrder::phase_at(const Clock& clock, int64_t number) 
   return phases_.back();
 }
 
+Schedule TurnOrder::steps_of(const std::string& player) const {
+  const auto config = recipe_.player.find(player);
+  return config == recipe_.player.end() ? Schedule(1) : config->second.steps;
+}
+
 double TurnOrder::rate(const Clock& clock, int64_t number) const { return phase_at(clock, number).rate; }
 
-std::vector<Group> TurnOrder::at(const Clock& clock, int64_t number) const {
+std::vector<Group> TurnOrder::at(const Clock& clock, int64_t number, const Updates& updates) const {
   const double seen = clock.kimg + static_cast<double>(recipe_.batch) / 1000;
+  const auto& phase = phase_at(clock, number);
+  auto listed = phase.groups;
+  if (phase.alternating)
+    for (const auto& name : players_) {
+      const auto steps = std::lround(steps_of(name).at({clock.kimg, updates(name), clock.epoch}));
+      listed.insert(listed.end(), static_cast<size_t>(std::max(1L, steps)), Group{name});
+    }
   std::vector<Group> groups;
-  for (const auto& group : phase_at(clock, number).groups) {
+  for (const auto& group : listed) {
     Group moving;
     for (const auto& name : group) {
       const auto config = recipe_.player.find(name);
@@ -111,12 +117,26 @@ std::vector<Group> TurnOrder::at(const Clock& clock, int64_t number) const {
   return groups;
 }
 
+std::string TurnOrder::to_text(const Phase& phase) const {
+  if (!phase.alternating) return to_string(phase.groups);
+  std::vector<std::string> texts;
+  for (const auto& name : players_) {
+    const auto steps = steps_of(name);
+    const auto low = std::lround(steps.lowest()), high = std::lround(steps.highest());
+    if (steps.is_constant())
+      texts.insert(texts.end(), static_cast<size_t>(high), name);
+    else
+      texts.push_back(fmt::format("{} {} to {} times ({})", name, low, high, steps.shape));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
 std::vector<std::string> TurnOrder::lines() const {
   std::vector<std::string> lines;
   for (const auto& phase : phases_) {
     const bool last = phase.until == 0;
     if (last && recipe_.turns.repeat) break;
-    auto line = to_string(phase.groups);
+    auto line = to_text(phase);
     if (phase.rate != 1) line += fmt::format(" (learning rates times {:g})", phase.rate);
     if (!last) line = fmt::format("{}, until {:g} {}: {}", phase.name, phase.until, recipe_.turns.unit, line);
     if (last && phases_.size() > 1) line = "then: " + line;

@@ -15,9 +15,10 @@ class TurnOrder {
   /// with a player's steps.
   TurnOrder(const Recipe& recipe, const std::vector<PlayerSpec>& players);
 
-  /// The groups of the round `number` (from 0), which begins at `clock`; its first batch is seen then. Players that
-  /// have not started yet are left out.
-  std::vector<Group> at(const Clock& clock, int64_t number) const;
+  using Updates = std::function<int64_t(const std::string& player)>;
+  /// The groups of the round `number` (from 0), which begins at `clock`; its first batch is seen then. `updates` tells
+  /// how many each player has made, for steps that follow them. Players that have not started yet are left out.
+  std::vector<Group> at(const Clock& clock, int64_t number, const Updates& updates) const;
   /// What learning rates are multiplied by then.
   double rate(const Clock& clock, int64_t number) const;
   /// "discriminator, generator", for each phase with its end: "pretrain, until 2 kimg: discriminator".
@@ -28,11 +29,14 @@ class TurnOrder {
     std::string name;
     double until = 0;  ///< 0: without end
     double rate = 1;
-    std::vector<Group> groups;
+    bool alternating = true;    ///< everybody in turn, each as often as its steps
+    std::vector<Group> groups;  ///< else
   };
   const Phase& phase_at(const Clock& clock, int64_t number) const;
   std::vector<Group> groups_of(const std::string& place, const std::string& order,
                                const std::vector<std::string>& list) const;
+  Schedule steps_of(const std::string& player) const;
+  std::string to_text(const Phase& phase) const;
 
   Recipe recipe_;
   std::vector<std::string> players_;

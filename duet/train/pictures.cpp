@@ -147,15 +147,20 @@ Image ways_picture(const Tensor& points, const std::vector<std::string>& names, 
 
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) {
   if (!sampler.facts().pictures) return vector_picture(sampler, real, seed);
+  const auto& wanted = sampler.recipe();
   SheetOptions options;
   if (!sampler.conditional()) {
-    options.columns = kSide;
-    return sheet(pictures_of(sampler.sample({.count = kSide * kSide, .seed = seed})), options);
+    const auto rows = wanted.sheet_rows > 0 ? wanted.sheet_rows : kSide;
+    const auto columns = wanted.sheet_columns > 0 ? wanted.sheet_columns : kSide;
+    options.columns = static_cast<int>(columns);
+    return sheet(pictures_of(sampler.sample({.count = rows * columns, .seed = seed})), options);
   }
-  const auto rows = std::min<int64_t>(kClassRows, static_cast<int64_t>(sampler.classes().size()));
-  const auto z = sampler.latents(kClassColumns, seed).repeat({rows, 1});
-  const auto labels = torch::arange(rows, torch::kInt64).repeat_interleave(kClassColumns);
-  options.columns = kClassColumns;
+  const auto rows = std::min<int64_t>(wanted.sheet_rows > 0 ? wanted.sheet_rows : kClassRows,
+                                      static_cast<int64_t>(sampler.classes().size()));
+  const auto columns = wanted.sheet_columns > 0 ? wanted.sheet_columns : kClassColumns;
+  const auto z = sampler.latents(columns, seed).repeat({rows, 1});
+  const auto labels = torch::arange(rows, torch::kInt64).repeat_interleave(columns);
+  options.columns = static_cast<int>(columns);
   options.row_names.assign(sampler.classes().begin(), sampler.classes().begin() + rows);
   return sheet(pictures_of(sampler.stored(sampler.generate(z, labels, seed))), options);
 }

@@ -24,7 +24,7 @@ void PlayerConfig::fields(Fields& f) {
   f.real("clip_norm", clip_norm, "scale the gradient to at most this norm; 0 off", {.low = 0});
   f.real("weight_clip", weight_clip, "cut every parameter to +- this after the step; 0 off", {.low = 0});
   f.real("max_column_norm", max_column_norm, "largest norm of a unit's incoming weights; 0 off", {.low = 0});
-  f.integer("steps", steps, "updates in a row per round", {1, 1000});
+  f.schedule("steps", steps, "updates in a row per round, rounded", {1, 1000});
   f.integer("unroll", unroll, "opponents are taken as after so many more steps of their own; 0: as they are",
             {0, 1000});
   if (unroll > 0)

@@ -21,7 +21,7 @@ struct PlayerConfig {
   double clip_norm = 0;        ///< the player's whole gradient is scaled to at most this norm; 0 off
   double weight_clip = 0;      ///< every parameter is cut to [-c, c] after the step (WGAN); 0 off
   double max_column_norm = 0;  ///< incoming weights of every unit are scaled to at most this norm; 0 off
-  int64_t steps = 1;           ///< updates in a row per round
+  Schedule steps = 1.0;        ///< updates in a row per round, rounded; at least one
   /// Its opponents are taken as they would be after so many more steps of their own (Metz et al. 2016,
   /// arXiv:1611.02163); 0: as they are.
   int64_t unroll = 0;

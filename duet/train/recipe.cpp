@@ -28,6 +28,8 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   f.flag("cuda_graph", r.cuda_graph, "on a GPU, replay the step as one CUDA graph where it can be captured");
   f.real("tick", r.tick, "kimg between log lines", {1e-6, 1e9});
   f.real("sample_every", r.sample_every, "kimg between sample grids", {1e-6, 1e9});
+  f.integer("sheet_rows", r.sheet_rows, "of a sample grid's pictures; 0: 8, or a row per class, at most 10", {0, 100});
+  f.integer("sheet_columns", r.sheet_columns, "0: 8, or 10 where rows are classes", {0, 100});
   f.real("checkpoint_every", r.checkpoint_every, "kimg between checkpoints", {1e-6, 1e9});
   f.integer("keep", r.keep, "newest checkpoints kept beside the best", {1, 1e6});
   f.section("data", r.data, "what to learn from");

@@ -28,6 +28,8 @@ struct Recipe {
   bool cuda_graph = true;          ///< on a GPU, replay the step as one graph where it can be captured
   double tick = 1;                 ///< kimg between log lines
   double sample_every = 10;        ///< kimg between sample grids
+  int64_t sheet_rows = 0;          ///< of pictures on a sample grid; 0: 8, or one per class, at most 10
+  int64_t sheet_columns = 0;       ///< 0: 8, or 10 where rows are classes
   double checkpoint_every = 10;    ///< kimg between checkpoints
   int64_t keep = 3;                ///< newest checkpoints kept, beside the best
   DataConfig data;

@@ -113,9 +113,10 @@ std::vector<Trainer::Movers> Trainer::plan() {
   everybody_.clear();
   for (size_t i = 0; i < players_.size(); ++i)
     everybody_.push_back({&players_[i], spec_.players[i], game_->phase(players_[i].name(), clock(players_[i]))});
+  const auto updates = [this](const std::string& name) { return player(name).updates(); };
   std::map<std::string, int64_t> moves;
   std::vector<Movers> all;
-  for (const auto& group : order_->at({kimg(), 0, feed_.epoch()}, rounds_)) {
+  for (const auto& group : order_->at({kimg(), 0, feed_.epoch()}, rounds_, updates)) {
     Movers movers;
     for (const auto& name : group)
       for (auto mover : everybody_) {

@@ -4,9 +4,8 @@
 #include "duet/core/error.h"
 #include "duet/games/game.h"
 #include "duet/games/objectives.h"
-#include "duet/train/sampler.h"
-#include "duet/train/trainer.h"
 #include "tests/games/judged.h"
+#include "tests/train/tiny.h"
 
 namespace duet {
 namespace {
@@ -42,35 +41,37 @@ std::string game_keys(const Played& game) {
   return game.objective.empty() ? std::string() : "objective = \"" + game.objective + "\"";
 }
 
-/// A recipe on the ring whose every network has state to move by mistake: running statistics and power iterations.
-Recipe ring_recipe(const Played& game, const std::string& mover) {
-  auto text = "batch = 16\n[data]\nspec = \"ring\"\n[latent]\nsize = 3\n[turns]\norder = \"list\"\nlist = [\"" + mover +
-              "\"]\n[game]\nkind = \"" + game.kind + "\"\n" + game_keys(game) + "\n";
-  for (const auto& player : make_game(game_choice(game.kind, game_keys(game)))->spec({}, {}).players) {
-    text += "[player." + player.name + "]\nlr = 1e-2\n";
-    for (const auto& network : player.networks) {
-      text += "[network." + network + "]\nkind = \"layers\"\nlayers = [\"dense(8, spectral=true)\", \"batch_norm\", ";
-      text +=
-          network == "generator" ? "\"relu\", \"dense(2)\"]\n" : "\"leaky_relu\", \"dropout(0.9)\", \"dense(1)\"]\n";
-    }
-  }
+/// Layers that have state to move by mistake, running statistics and power iterations, for a network of a game.
+std::string layers_of(const NetworkSpec& spec) {
+  std::string layers = "'dense(8, spectral=true)'";
+  for (const auto& [name, shape] : spec.with) layers += ", 'concat(" + name + ")', 'dense(8)'";
+  layers += spec.makes.empty() ? ", 'batch_norm', 'leaky_relu', 'dropout(0.9)'" : ", 'batch_norm', 'relu'";
+  layers += fmt::format(", 'dense({})'", spec.output.numel());
+  if (spec.range) layers += ", 'tanh'";
+  const auto& out = spec.output;
+  if (!out.is_vector()) layers += fmt::format(", 'reshape({}, {}, {})'", out.channels, out.height, out.width);
+  return layers;
+}
+
+/// A recipe of such networks in which one player moves: on the ring, or where the game has further streams on pictures.
+Recipe table_recipe(const Played& game, const std::string& mover) {
+  const auto names = make_game(game_choice(game.kind, game_keys(game)))->spec({}, {});
+  std::string text = "batch = 16\n[latent]\nsize = 3\n[turns]\norder = 'list'\nlist = ['" + mover + "']\n";
+  text += names.streams.empty() ? "[data]\nspec = 'ring'\n" : "[data]\nspec = 'digits'\nresolution = 8\n";
+  for (const auto& stream : names.streams)
+    text += fmt::format("[stream.{}]\nresolution = 8\n{}\n", stream.name,
+                        stream.name == "mask" ? "spec = 'masks'\nrange = '0..1'" : "spec = 'digits'");
+  text += "[game]\nkind = '" + game.kind + "'\n" + game_keys(game) + "\n";
+  for (const auto& player : names.players) text += "[player." + player.name + "]\nlr = 1e-2\n";
+  const auto bare = parse_recipe(text, "test", {}, catalogues());
+  for (const auto& spec : game_spec(bare, open_training_data(bare).facts).networks)
+    text += fmt::format("[network.{}]\nkind = 'layers'\nlayers = [{}]\n", spec.keys(), layers_of(spec));
   return parse_recipe(text, "test", {}, catalogues());
 }
 
-/// A trainer and what it borrows.
-struct Table {
-  explicit Table(const Recipe& recipe)
-      : data(open_source("ring", {}).train),
-        feed(data, {.batch = recipe.batch, .mirror = false, .seed = 1}),
-        trainer(recipe, {.shape = data->info().shape, .pictures = false, .classes = {}, .class_share = {}}, feed) {}
-  std::shared_ptr<const Dataset> data;
-  Feed feed;
-  Trainer trainer;
-};
-
 using Snapshot = std::map<std::string, Tensor>;
 
-Snapshot snapshot(const Network& network) {
+Snapshot state_of(const Network& network) {
   Snapshot all;
   for (const auto* list : {&network.parameters(), &network.buffers()})
     for (const auto& [name, value] : *list) all[name] = value.detach().clone();
@@ -86,13 +87,13 @@ class EveryGame : public testing::TestWithParam<Played> {
 
 TEST_P(EveryGame, MovesTheMoverAndNothingOfThoseWhoWait) {
   for (const auto& mover : players()) {
-    Table table(ring_recipe(GetParam(), mover.name));
+    Training table(table_recipe(GetParam(), mover.name));
     std::map<std::string, Snapshot> before;
-    for (const auto& [name, network] : table.trainer.networks()) before[name] = snapshot(*network);
+    for (const auto& [name, network] : table.trainer.networks()) before[name] = state_of(*network);
     for (int i = 0; i < 3; ++i) table.trainer.round();
     for (const auto& [name, network] : table.trainer.networks()) {
       const bool moves = table.trainer.player(mover.name).owns(name);
-      for (const auto& [tensor, value] : snapshot(*network)) {
+      for (const auto& [tensor, value] : state_of(*network)) {
         // A bias in front of batch norm does nothing, nor does a constant on all scores to a difference of scores.
         if (moves && tensor.ends_with(".bias")) continue;
         EXPECT_EQ(torch::equal(value, before[name][tensor]), !moves)
@@ -104,7 +105,7 @@ TEST_P(EveryGame, MovesTheMoverAndNothingOfThoseWhoWait) {
 
 TEST_P(EveryGame, LogsOnlyFiniteTermsOfThePlayersThatMoved) {
   for (const auto& mover : players()) {
-    Table table(ring_recipe(GetParam(), mover.name));
+    Training table(table_recipe(GetParam(), mover.name));
     for (int i = 0; i < 3; ++i) table.trainer.round();
     const auto readings = table.trainer.read();  // throws where a number is not finite
     EXPECT_FALSE(readings.means.empty());
@@ -114,10 +115,13 @@ TEST_P(EveryGame, LogsOnlyFiniteTermsOfThePlayersThatMoved) {
 
 TEST_P(EveryGame, HasPlayersWithNetworksOfWhichOneMakesDataLikeThose) {
   for (const auto& player : players()) EXPECT_FALSE(player.networks.empty()) << player.name;
-  const auto spec = make_game(game_choice(GetParam().kind, game_keys(GetParam())))->spec({{2, 1, 1}, {}}, {});
+  DataKind data{.shape = {2, 1, 1}};
+  const auto game = make_game(game_choice(GetParam().kind, game_keys(GetParam())));
+  for (const auto& stream : game->spec({}, {}).streams) data.streams[stream.name].shape = {3, 1, 1};
+  const auto spec = game->spec(data, {});
   if (spec.samples.empty()) return;
   ASSERT_TRUE(spec.maker());
-  EXPECT_EQ(spec.maker()->output, (Shape{2, 1, 1}));
+  EXPECT_EQ(spec.maker()->output, data.stream(spec.samples_like).shape);
 }
 
 INSTANTIATE_TEST_SUITE_P(Games, EveryGame, testing::ValuesIn(all_games()), [](const auto& info) {

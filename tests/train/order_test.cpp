@@ -50,12 +50,29 @@ TEST(TurnOrder, OfPhasesThatRepeatIsEpochAfterEpoch) {
       tiny(kTinyRing, {"turns.unit=epoch", "turns.repeat=true", "turns.phase.d.until=1", "turns.phase.d.order=list",
                        "turns.phase.d.list=['discriminator']", "turns.phase.both.until=2"}),
       {{"discriminator", {}}, {"generator", {}}});
-  const auto at = [&](double epoch) { return to_string(order.at({100 * epoch, 0, epoch}, 7)); };
+  const auto at = [&](double epoch) {
+    return to_string(order.at({100 * epoch, 0, epoch}, 7, [](const std::string&) { return 0; }));
+  };
   EXPECT_EQ(at(0), "discriminator");
   EXPECT_EQ(at(0.99), "discriminator");
   EXPECT_EQ(at(1), "discriminator, generator");
   EXPECT_EQ(at(2.5), "discriminator");
   EXPECT_EQ(at(5.01), "discriminator, generator");
+}
+
+TEST(TurnOrder, FollowsStepsThatAreASchedule) {
+  // In rounds of one batch each, 0.016 kimg, the discriminator begins with 3 steps: each takes a batch.
+  EXPECT_EQ(moves({"player.discriminator.steps={shape = 'steps', from = 3, values = [2, 1], at = [0.09, 0.18]}"}, 7),
+            times("DDDG.", 2) + times("DDG.", 3) + times("DG.", 2));
+  // A player's own updates: two rounds of 4, then one each.
+  const std::vector<std::string> own = {
+      "player.generator.steps={shape = 'linear', from = 4, to = 1, start = 7, end = 8, unit = 'update'}"};
+  EXPECT_EQ(moves(own, 4), times("DGGGG.", 2) + times("DG.", 2));
+  Training training(tiny(kTinyRing, own));
+  EXPECT_EQ(training.trainer.order().lines(),
+            std::vector<std::string>{"discriminator, generator 1 to 4 times (linear)"});
+  training.rounds(1);
+  expect_goes_on(training, tiny(kTinyRing, own));
 }
 
 TEST(TurnOrder, OfAListMovesAGroupFromTheSamePoint) {

@@ -35,6 +35,27 @@ TEST(ProgressSheet, NamesEveryRowByTheClassThatItShows) {
   EXPECT_TRUE(found.pixels == expected.pixels);
 }
 
+TEST(ProgressSheet, HasTheSizeThatTheRecipeSays) {
+  const auto size = [](const std::vector<std::string>& overrides, const std::vector<std::string>& classes) {
+    const auto recipe = tiny(kTinyDigits, overrides);
+    const Sampler sampler(recipe, {.shape = {1, 28, 28}, .pictures = true, .classes = classes, .class_share = {}});
+    const auto picture = progress_sheet(sampler, {}, 1);
+    return std::pair(picture.width, picture.height);
+  };
+  const auto expected = [](int rows, int columns, const std::vector<std::string>& names) {
+    const std::vector<Image> pictures(static_cast<size_t>(rows * columns), blank_image(28, 28, 1, 0));
+    const auto picture = sheet(pictures, {.columns = columns, .row_names = names});
+    return std::pair(picture.width, picture.height);
+  };
+  const std::vector<std::string> plain = {"network.generator.label=none", "network.discriminator.label=none"};
+  auto keys = plain;
+  EXPECT_EQ(size(keys, {}), expected(8, 8, {}));
+  keys.insert(keys.end(), {"sheet_rows=2", "sheet_columns=5"});
+  EXPECT_EQ(size(keys, {}), expected(2, 5, {}));
+  EXPECT_EQ(size({"sheet_rows=2", "sheet_columns=3"}, {"a", "b", "c"}), expected(2, 3, {"a", "b"}));
+  EXPECT_EQ(size({"sheet_rows=9"}, {"a", "b", "c"}), expected(3, 10, {"a", "b", "c"})) << "there are no more classes";
+}
+
 TEST(ProgressSheet, ShowsTheSameZInEveryRow) {
   // A generator that ignores the class: all rows are one row.
   auto recipe = tiny(kTinyDigits, {"network.generator.init='normal(0.5)'"});

@@ -59,29 +59,28 @@ TEST_P(RecipeFile, MakesNetworksThatFitItsData) {
   const auto recipe = load();
   const auto facts = facts_of(recipe);
   ASSERT_GT(facts.shape.numel(), 0) << "a recipe without data must say resolution and channels";
-  const auto& s = facts.shape;
-  const auto mean = [&] { return torch::full({s.channels, s.height, s.width}, 0.3); };
-  for (const auto& spec : make_game(recipe.game)->spec({}, {}).players)
-    for (const auto& name : spec.networks) {
-      auto init = make_generator(1);
-      const auto network = build_network(recipe, name, facts, init, mean);
-      EXPECT_GT(network->parameter_count(), 0);
-      Pass pass{.training = true, .update_statistics = false, .noise = make_generator(2)};
-      const auto labels = facts.classes.empty() ? Tensor() : torch::tensor({0, 1}, torch::kInt64);
-      torch::NoGradGuard no_grad;
-      if (name == "generator") {
-        const auto fake = network->forward(draw_latent(recipe.latent, 2, init), labelled(labels), pass);
-        const std::vector<int64_t> pictures{2, s.channels, s.height, s.width}, vectors{2, s.channels};
-        EXPECT_EQ(fake.sizes().vec(), facts.pictures ? pictures : vectors);
-        EXPECT_TRUE(torch::isfinite(fake).all().item<bool>());
-      } else {
-        auto real = torch::rand({2, s.channels, s.height, s.width}, init);
-        if (s.is_vector()) real = real.flatten(1);
-        const auto logits = network->forward(real, labelled(labels), pass);
-        EXPECT_EQ(logits.sizes(), (torch::IntArrayRef{2}));
-        EXPECT_TRUE(torch::isfinite(logits).all().item<bool>());
-      }
-    }
+  const auto mean = [&](const std::string& stream) {
+    const auto& s = facts.stream(stream).shape;
+    return torch::full({s.channels, s.height, s.width}, 0.3);
+  };
+  const auto batch = [](const Shape& s, const Generator& generator) {
+    const auto x = torch::rand({2, s.channels, s.height, s.width}, generator);
+    return s.is_vector() ? x.flatten(1) : x;
+  };
+  for (const auto& spec : game_spec(recipe, facts).networks) {
+    auto init = make_generator(1);
+    const auto network = build_network(recipe, spec.name, facts, init, mean);
+    EXPECT_GT(network->parameter_count(), 0);
+    Pass pass{.training = true, .update_statistics = false, .noise = make_generator(2)};
+    auto with = labelled(facts.classes.empty() ? Tensor() : torch::tensor({0, 1}, torch::kInt64));
+    for (const auto& [name, shape] : spec.with) with[name] = batch(shape, init);
+    torch::NoGradGuard no_grad;
+    const auto out = network->forward(batch(spec.input, init), with, pass);
+    const auto& s = spec.output;
+    const std::vector<int64_t> pictures{2, s.channels, s.height, s.width}, vectors{2, s.channels}, numbers{2};
+    EXPECT_EQ(out.sizes().vec(), !s.is_vector() ? pictures : s.numel() == 1 ? numbers : vectors) << spec.name;
+    EXPECT_TRUE(torch::isfinite(out).all().item<bool>());
+  }
 }
 
 TEST_P(RecipeFile, AsksForDataWhereItNamesNone) {
@@ -113,7 +112,7 @@ TEST(Recipes, HaveTheParameterCountsOfTheirSources) {
     const auto recipe = load_recipe(row.name, kFolders, {}, catalogues());
     const auto facts = facts_of(recipe);
     auto init = make_generator(1);
-    const auto mean = [] { return torch::full({1, 28, 28}, 0.5); };
+    const auto mean = [](const std::string&) { return torch::full({1, 28, 28}, 0.5); };
     EXPECT_EQ(build_network(recipe, "generator", facts, init, mean)->parameter_count(), row.generator) << row.name;
     EXPECT_EQ(build_network(recipe, "discriminator", facts, init, mean)->parameter_count(), row.discriminator)
         << row.name;
