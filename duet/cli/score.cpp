@@ -180,7 +180,10 @@ Report score(const Options& options) {
   auto recipe = scored.recipe;
   auto& compared = recipe.data_of(scored.like);
   phases.begin("opening " + compared.spec);
-  if (options.all) compared.limit = 0;
+  if (options.all) {
+    recipe.data.limit = 0;
+    for (auto& [name, stream] : recipe.stream) stream.limit = 0;  // pairs are as many on both sides
+  }
   const auto data = open_training_data(recipe);
   const auto& split = data.split_of(scored.like);
   if (scored.trained_on && options.data.empty())
