@@ -17,6 +17,9 @@ void CriticConfig::fields(Fields& f) {
   f.real("real_label_spread", real_label_spread, "uniform +- around it", {0, 2});
   f.real("fake_label", fake_label, "what D is told of fakes", {-2, 2});
   f.real("fake_label_spread", fake_label_spread, "uniform +- around it", {0, 2});
+  f.real("wanted_label", wanted_label, "what G wants D to say of fakes; least_squares alone", {-2, 2});
+  f.choice("relativistic", relativistic, {"no", "pairs", "average"},
+           "scores count against those of the other side, pair by pair or their mean (Jolicoeur-Martineau 2018)");
   f.real("flip", flip, "probability that D is told the opposite of an example", {0, 1});
   f.schedule("instance_noise", instance_noise, "deviation of the noise on all that D sees", {.low = 0});
   f.text("augment", augment, "what changes pictures before D sees them: color, translation, cutout; empty: nothing");
@@ -33,7 +36,31 @@ Critic::Critic(const CriticConfig& config, std::string network)
          "[game]: label smoothing and flipping mean nothing to objective = \"{}\"; use vanilla, goodfellow, minimax, "
          "boundary or least_squares",
          config.objective);
+  if (config.wanted_label != 1 && !objective_.has_wanted)
+    fail(Fault::recipe, "[game]: wanted_label means nothing to objective = \"{}\"; use least_squares",
+         config.objective);
+  if (config.relativistic != "no" && objective_.needs_real)
+    fail(Fault::recipe,
+         "[game]: relativistic = \"{}\" means nothing to objective = \"{}\", whose scores count against each other "
+         "anyway; leave it out",
+         config.relativistic, config.objective);
 }
+
+namespace {
+
+/// Scores against those of the other side (Jolicoeur-Martineau 2018, arXiv:1807.00734).
+struct Scores {
+  Tensor real, fake;
+};
+Scores against_each_other(const Tensor& real, const Tensor& fake, const std::string& how) {
+  if (how == "pairs") return {real - fake, fake - real};
+  return {real - fake.mean(), fake - real.mean()};
+}
+
+/// The two terms of a pair are one and the same in symmetric objectives.
+double share_of(const std::string& relativistic) { return relativistic == "pairs" ? 0.5 : 1; }
+
+}  // namespace
 
 void Critic::check(const DataKind& data) const {
   if (augment_.is_on() && data.shape.is_vector())
@@ -65,7 +92,14 @@ Loss Critic::discriminator(const Turn& turn, const Tensor& x, const Tensor& made
   const auto logits = turn(network_, std::vector<Tensor>{real, fake});
   const auto &real_logits = logits[0], &fake_logits = logits[1];
   Loss loss;
-  loss.add("adversarial", objective_.discriminator(real_logits, fake_logits, targets(real_logits, turn)));
+  const auto told = targets(real_logits, turn);
+  if (config_.relativistic == "no") {
+    loss.add("adversarial", objective_.discriminator(real_logits, fake_logits, told));
+  } else {
+    const auto scores = against_each_other(real_logits, fake_logits, config_.relativistic);
+    const auto value = objective_.discriminator(scores.real, scores.fake, told);
+    loss.add("adversarial", share_of(config_.relativistic) * value);
+  }
   for (const auto& entry : penalties()) {
     const auto& weight = config_.penalty.at(entry.name);
     if (weight.is_off()) continue;
@@ -85,9 +119,18 @@ Loss Critic::discriminator(const Turn& turn, const Tensor& x, const Tensor& made
 
 Loss Critic::generator(const Turn& turn, const Tensor& real, const Tensor& fake) const {
   const auto fake_logits = turn(network_, shown(fake, turn));
-  const auto real_logits = objective_.needs_real ? turn(network_, shown(real, turn)) : Tensor();
+  const bool relativistic = config_.relativistic != "no";
+  const auto real_logits = objective_.needs_real || relativistic ? turn(network_, shown(real, turn)) : Tensor();
   Loss loss;
-  loss.add("adversarial", objective_.generator(real_logits, fake_logits));
+  if (relativistic) {
+    // D's loss with the sides exchanged.
+    const auto scores = against_each_other(real_logits, fake_logits, config_.relativistic);
+    const Targets exchanged{torch::ones_like(fake_logits), torch::zeros_like(real_logits)};
+    const auto value = objective_.discriminator(scores.fake, scores.real, exchanged);
+    loss.add("adversarial", share_of(config_.relativistic) * value);
+  } else {
+    loss.add("adversarial", objective_.generator(real_logits, fake_logits, config_.wanted_label));
+  }
   return loss;
 }
 

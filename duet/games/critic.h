@@ -13,7 +13,10 @@ struct CriticConfig {
   std::map<std::string, Schedule> penalty;  ///< weight by penalty name
   double real_label = 1, real_label_spread = 0;
   double fake_label = 0, fake_label_spread = 0;
+  double wanted_label = 1;  ///< what G wants D to say of fakes: LSGAN's c
   double flip = 0;
+  /// "no"; "pairs": scores are differences of each real and fake pair; "average": from the mean of the other side.
+  std::string relativistic = "no";
   Schedule instance_noise = 0.0;
   std::string augment;
 

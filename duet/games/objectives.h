@@ -19,9 +19,11 @@ struct Objective {
   bool has_targets;  ///< whether smoothing and flipping labels mean anything to it
   bool needs_real;   ///< whether the generator's loss looks at D(x)
   std::function<Tensor(const Tensor& real, const Tensor& fake, const Targets& targets)> discriminator;
-  std::function<Tensor(const Tensor& real, const Tensor& fake)> generator;
+  /// `wanted` is what G wants D to say of fakes, for those that have targets of a kind where it matters.
+  std::function<Tensor(const Tensor& real, const Tensor& fake, double wanted)> generator;
   /// Whether the sigmoid of D's output is the probability that an example is real; of others it is a score.
   bool gives_probability = false;
+  bool has_wanted = false;   ///< whether `wanted` means anything to it
   bool needs_limit = false;  ///< whether D must be kept from growing steeper: its loss has no bound
 };
 

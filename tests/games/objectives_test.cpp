@@ -29,6 +29,9 @@ const std::vector<Golden>& golden() {
       {"f_reverse_kl", 2.668552, 0.466667},
       {"f_pearson", -0.835000, 0.335000},
       {"f_squared_hellinger", 3.351978, -1.216760},
+      {"f_jensen_shannon", -0.230236, 0.175178},
+      {"f_jeffrey", -0.887301, 0.387301},
+      {"f_gan", 1.156058, -0.517969},
       {"softmax", 2.813567, 2.296901},
       {"squared_hinge", 2.060000, 2.860000},
       {"hinge", 1.466667, 0.533333},
@@ -49,7 +52,7 @@ TEST(Objectives, ReproduceTheGoldenValuesInBothPrecisions) {
       const auto r = real_scores(type), f = fake_scores(type);
       const auto& entry = objective(row.objective);
       EXPECT_NEAR(entry.discriminator(r, f, plain(r)).item<double>(), row.discriminator, tolerance) << row.objective;
-      EXPECT_NEAR(entry.generator(r, f).item<double>(), row.generator, tolerance) << row.objective;
+      EXPECT_NEAR(entry.generator(r, f, 1).item<double>(), row.generator, tolerance) << row.objective;
     }
   }
 }
@@ -70,7 +73,7 @@ TEST_P(EveryObjective, HasTheGradientsOfCentralDifferences) {
                         torch::tensor({0.1, 1.0, 0.0}, torch::kFloat64)};
   EXPECT_TRUE(check_gradients([&] { return entry.discriminator(r, f, plain(r)); }, {r, f}));
   EXPECT_TRUE(check_gradients([&] { return entry.discriminator(r, f, targets); }, {r, f}));
-  EXPECT_TRUE(check_gradients([&] { return entry.generator(r, f); }, {r, f}));
+  EXPECT_TRUE(check_gradients([&] { return entry.generator(r, f, 1); }, {r, f}));
 }
 
 TEST_P(EveryObjective, LooksAtTargetsAndAtRealScoresJustWhereItSaysSo) {
@@ -80,10 +83,10 @@ TEST_P(EveryObjective, LooksAtTargetsAndAtRealScoresJustWhereItSaysSo) {
   const bool moved =
       entry.discriminator(r, f, plain(r)).item<double>() != entry.discriminator(r, f, swapped).item<double>();
   EXPECT_EQ(moved, entry.has_targets);
-  const bool needed = entry.generator(r, f).item<double>() != entry.generator(r + 1, f).item<double>();
+  const bool needed = entry.generator(r, f, 1).item<double>() != entry.generator(r + 1, f, 1).item<double>();
   EXPECT_EQ(needed, entry.needs_real);
   if (entry.needs_real) return;
-  EXPECT_NO_THROW(entry.generator(Tensor(), f));
+  EXPECT_NO_THROW(entry.generator(Tensor(), f, 1));
 }
 
 TEST_P(EveryObjective, PullsEqualScoresApartForTheDiscriminatorAndBackForTheGenerator) {
@@ -94,7 +97,7 @@ TEST_P(EveryObjective, PullsEqualScoresApartForTheDiscriminatorAndBackForTheGene
   const double real = by_discriminator[0].sum().item<double>(), fake = by_discriminator[1].sum().item<double>();
   EXPECT_LT(real * fake, 0);
   if (GetParam() == "boundary" || GetParam() == "softmax") return;  // their G aims at the middle, where it is
-  EXPECT_LT(torch::autograd::grad({entry.generator(r, f)}, {f})[0].sum().item<double>() * fake, 0);
+  EXPECT_LT(torch::autograd::grad({entry.generator(r, f, 1)}, {f})[0].sum().item<double>() * fake, 0);
 }
 
 std::vector<std::string> objective_names() {
@@ -106,14 +109,66 @@ std::vector<std::string> objective_names() {
 INSTANTIATE_TEST_SUITE_P(Objectives, EveryObjective, testing::ValuesIn(objective_names()),
                          [](const auto& info) { return info.param; });
 
+/// p = N(0, 1) and q = N(1, 1.5^2) by as many points of equal weight: their quantiles.
+struct TwoGaussians {
+  Tensor at_p, at_q;
+  TwoGaussians() {
+    const auto share = (torch::arange(400'000, torch::kFloat64) + 0.5) / 400'000;
+    const auto normal = torch::erfinv(2 * share - 1) * std::sqrt(2.0);
+    at_p = normal, at_q = 1 + 1.5 * normal;
+  }
+  /// log p / q.
+  static Tensor log_ratio(const Tensor& x) {
+    return -0.5 * x.square() + 0.5 * ((x - 1) / 1.5).square() + std::log(1.5);
+  }
+};
+
+TEST(Objectives, OfDivergencesAreBoundsThatTheBestScoresReach) {
+  struct Row {
+    const char* name;
+    std::function<Tensor(const Tensor& log_ratio)> best;
+    double divergence;  // by adaptive quadrature (scipy)
+  };
+  const TwoGaussians two;
+  for (const auto& row : {
+           Row{"f_total_variation", [](const Tensor& l) { return 20 * l.sign(); }, 0.346123},
+           Row{"f_kl", [](const Tensor& l) { return 1 + l; }, 0.349910},
+           Row{"f_reverse_kl", [](const Tensor& l) { return -l; }, 0.719535},
+           Row{"f_pearson", [](const Tensor& l) { return 2 * (l.exp() - 1); }, 0.600415},
+           Row{"f_squared_hellinger", [](const Tensor& l) { return -0.5 * l; }, 0.220731},
+           Row{"f_jensen_shannon", [](const Tensor& l) { return l; }, 0.198580},
+           Row{"f_jeffrey", [](const Tensor& l) { return l + 1 - (-l).exp(); }, 1.069444},
+           Row{"f_gan", [](const Tensor& l) { return l; }, -1.187714},
+       }) {
+    const auto bound = [&](const std::function<Tensor(const Tensor&)>& score) {
+      const auto r = score(TwoGaussians::log_ratio(two.at_p)), f = score(TwoGaussians::log_ratio(two.at_q));
+      return -objective(row.name).discriminator(r, f, plain(r)).item<double>();
+    };
+    EXPECT_NEAR(bound(row.best), row.divergence, 5e-4) << row.name;
+    EXPECT_LT(bound([&](const Tensor& l) { return row.best(l) + 0.3 * (3 * l).sin(); }), row.divergence) << row.name;
+  }
+}
+
+TEST(Objectives, OfLeastSquaresTakeAnyThreeNumbers) {
+  const auto r = real_scores(), f = fake_scores();
+  const Targets targets{torch::ones_like(r), -torch::ones_like(f)};  // (a, b, c) = (-1, 1, 0): Pearson's chi squared
+  const auto& entry = objective("least_squares");
+  EXPECT_NEAR(entry.discriminator(r, f, targets).item<double>(),
+              0.5 * ((r - 1).square().mean() + (f + 1).square().mean()).item<double>(), 1e-12);
+  EXPECT_NEAR(entry.generator(r, f, 0).item<double>(), 0.5 * f.square().mean().item<double>(), 1e-12);
+}
+
+TEST(Objectives, OfJeffreyHaveTheSecondDerivativeToo) {
+  const auto v = torch::tensor({-3.0, 0.0, 0.7, 2.5}, torch::kFloat64).requires_grad_();
+  const auto value = [&] { return objective("f_jeffrey").generator(Tensor(), v, 1); };
+  EXPECT_TRUE(check_second_gradients(value, v, {v}));
+}
+
 TEST(Objectives, ComputedFromLogitsDoNotOverflowAtTenThousand) {
-  // The f-divergences whose activations are exponentials of the score grow with it by definition.
-  const std::set<std::string> exponential = {"f_kl", "f_reverse_kl", "f_squared_hellinger"};
   for (const auto& entry : objectives()) {
-    if (exponential.contains(entry.name)) continue;
     const auto r = torch::tensor({1e4F, -1e4F, 0.0F}).requires_grad_();
     const auto f = torch::tensor({-1e4F, 1e4F, 0.0F}).requires_grad_();
-    const auto d = entry.discriminator(r, f, plain(r.detach())), g = entry.generator(r, f);
+    const auto d = entry.discriminator(r, f, plain(r.detach())), g = entry.generator(r, f, 1);
     EXPECT_TRUE(std::isfinite(d.item<float>())) << entry.name;
     EXPECT_TRUE(std::isfinite(g.item<float>())) << entry.name;
     for (const auto& loss : {d, g})
@@ -126,7 +181,7 @@ TEST(Objectives, TheNonSaturatingGradientIsTheMinimaxOneTimesTheOddsAgainstTheFa
   for (const double d : {0.01, 0.3, 0.5, 0.9}) {
     const auto f = torch::logit(torch::full({4}, d, torch::kFloat64)).requires_grad_();
     const auto slope = [&](const std::string& name) {
-      return torch::autograd::grad({objective(name).generator(Tensor(), f)}, {f})[0][0].item<double>();
+      return torch::autograd::grad({objective(name).generator(Tensor(), f, 1)}, {f})[0][0].item<double>();
     };
     EXPECT_NEAR(slope("vanilla") / slope("minimax"), (1 - d) / d, 1e-9 / d);
   }
@@ -137,7 +192,7 @@ TEST(Objectives, FlippingLabelsGivesTheNonSaturatingGradient) {
   const Targets flipped{torch::ones_like(r), torch::ones_like(f).detach()};
   const auto flipped_loss = objective("minimax").discriminator(r, f, flipped);
   const auto by_flipping = torch::autograd::grad({flipped_loss}, {f})[0];
-  const auto non_saturating = torch::autograd::grad({objective("vanilla").generator(r, f)}, {f})[0];
+  const auto non_saturating = torch::autograd::grad({objective("vanilla").generator(r, f, 1)}, {f})[0];
   EXPECT_LT((by_flipping - non_saturating).abs().max().item<double>(), 1e-15);
 }
 
@@ -150,7 +205,7 @@ TEST(Objectives, RefuseAnUnknownNameWithTheNearest) {
     EXPECT_STREQ(error.what(),
                  "game.objective = \"least-squared\"; expected one of vanilla, goodfellow, minimax, least_squares, "
                  "boundary, wgan, hinge, squared_hinge, f_total_variation, f_kl, f_reverse_kl, f_pearson, "
-                 "f_squared_hellinger, softmax; did you mean 'least_squares'?");
+                 "f_squared_hellinger, f_jensen_shannon, f_jeffrey, f_gan, softmax; did you mean 'least_squares'?");
   }
 }
 

@@ -89,9 +89,32 @@ TEST(Penalties, DraganLooksAroundRealDataWithinHalfTheirDeviation) {
   EXPECT_NEAR(away.mean().item<double>(), 0.25, 4 * 0.5 / std::sqrt(12.0 * 1200));
 }
 
+TEST(Penalties, ByDifferencesAreSlopesAlongTheirDirections) {
+  const auto real = drawn({2000, 3}, 1), fake = drawn({2000, 3}, 2), w = drawn({1, 3}, 3)[0];
+  const Score linear = [&](const Tensor& x) { return (x * w).sum(1) + 7; };
+  // The mean of (w . direction)^2 over normal directions is |w|^2, with the deviation of a chi squared: sqrt(2) |w|^2.
+  const double exact = squared_norm(w);
+  EXPECT_NEAR(value_of("r1_difference", real, fake, linear).item<double>(), exact, 5 * std::sqrt(2.0 / 2000) * exact);
+  const auto way = real - fake;
+  const auto expected = (((way * w).sum(1) / way.norm(2, 1)).abs() - 1).square().mean();
+  EXPECT_NEAR(value_of("wgan_gp_difference", real, fake, linear).item<double>(), expected.item<double>(), 1e-9);
+  // The critic that is best for two points along the first axis: its slope is 1 from the one to the other.
+  const auto left = torch::zeros({4, 3}, torch::kFloat64), right = left.clone();
+  right.select(1, 0).fill_(5);
+  const Score best = [](const Tensor& x) { return -x.select(1, 0); };
+  EXPECT_NEAR(value_of("wgan_gp_difference", left, right, best).item<double>(), 0, 1e-12);
+}
+
+TEST(Penalties, OfRothWeighEachExampleByHowWrongTheDiscriminatorIs) {
+  const auto real = drawn({5, 3}, 1), fake = drawn({5, 3}, 2), w = drawn({1, 3}, 3)[0];
+  const Score linear = [&](const Tensor& x) { return (x * w).sum(1) - 0.3; };
+  const auto doubt = (1 - linear(real).sigmoid()).square().mean() + linear(fake).sigmoid().square().mean();
+  EXPECT_NEAR(value_of("roth", real, fake, linear).item<double>(), (doubt * squared_norm(w)).item<double>(), 1e-12);
+}
+
 TEST(Penalties, DrawTheirPlacesFromTheGeneratorTheyAreGiven) {
   const auto real = drawn({6, 3}, 1), fake = drawn({6, 3}, 2);
-  for (const auto* name : {"wgan_gp", "dragan"}) {
+  for (const auto* name : {"wgan_gp", "dragan", "r1_difference", "wgan_gp_difference"}) {
     EXPECT_TRUE(torch::equal(points_of(name, real, fake, 5), points_of(name, real, fake, 5))) << name;
     EXPECT_FALSE(torch::equal(points_of(name, real, fake, 5), points_of(name, real, fake, 6))) << name;
   }
@@ -142,7 +165,7 @@ TEST(Penalties, OfAConstantDiscriminatorAreFiniteAndSoAreTheirGradients) {
   const Score score = [&](const Tensor& x) { return discriminator(x); };
   for (const auto& entry : penalties()) {
     const auto value = value_of(entry.name, real, fake, score);
-    const bool wants_norm_one = entry.name == "wgan_gp" || entry.name == "dragan";
+    const bool wants_norm_one = entry.name.starts_with("wgan_gp") || entry.name == "dragan";
     EXPECT_NEAR(value.item<double>(), wants_norm_one ? 1 : 0, 1e-5) << entry.name;
     for (const auto& gradient : torch::autograd::grad({value}, discriminator.parameters, {}, {}, false, true))
       EXPECT_TRUE(!gradient.defined() || torch::isfinite(gradient).all().item<bool>()) << entry.name;
