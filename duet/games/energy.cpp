@@ -1,0 +1,32 @@
+#include "duet/games/energy.h"
+
+namespace duet {
+
+void EnergyConfig::fields(Fields& f) {
+  f.choice("energy", energy, {"squares", "mean_squares", "mean_distance"},
+           "of a picture and what the discriminator makes of it, over its numbers");
+  f.integer("code", code, "numbers between the discriminator's encoder and its decoder", {1, 1e6});
+}
+
+std::vector<NetworkSpec> autoencoder_networks(const DataKind& data, const EnergyConfig& config) {
+  const Shape code{config.code, 1, 1};
+  return {{.name = "encoder", .input = data.shape, .output = code},
+          {.name = "decoder", .input = code, .output = data.shape, .makes = "x"}};
+}
+
+Energies energies_of(const std::vector<Tensor>& batches, const Turn& turn, const EnergyConfig& config) {
+  Energies energies;
+  energies.codes = turn("encoder", batches);
+  if (config.code == 1)
+    for (auto& code : energies.codes) code = code.view({-1, 1});  // a single number comes as [N]
+  const auto made = turn("decoder", energies.codes);
+  for (size_t i = 0; i < batches.size(); ++i) {
+    const auto difference = (made[i] - batches[i]).flatten(1);
+    energies.values.push_back(config.energy == "squares"        ? difference.square().sum(1)
+                              : config.energy == "mean_squares" ? difference.square().mean(1)
+                                                                : difference.abs().mean(1));
+  }
+  return energies;
+}
+
+}  // namespace duet

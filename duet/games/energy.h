@@ -1,0 +1,26 @@
+#pragma once
+
+#include "duet/games/game.h"
+
+namespace duet {
+
+/// How far an autoencoder's output is from what it was given: the energy of games whose discriminator is one.
+struct EnergyConfig {
+  /// "squares": the sum of squares over an example's numbers; "mean_squares", "mean_distance": their mean, or that of
+  /// the absolute differences.
+  std::string energy = "mean_squares";
+  int64_t code = 128;  ///< numbers between its encoder and its decoder
+
+  void fields(Fields& f);
+};
+
+/// The two networks of such a discriminator, "encoder" and "decoder".
+std::vector<NetworkSpec> autoencoder_networks(const DataKind& data, const EnergyConfig& config);
+
+/// Energies [N] of batches of one size, which see nothing of each other, and the codes [N, code] they went through.
+struct Energies {
+  std::vector<Tensor> values, codes;
+};
+Energies energies_of(const std::vector<Tensor>& batches, const Turn& turn, const EnergyConfig& config);
+
+}  // namespace duet
