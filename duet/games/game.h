@@ -76,7 +76,7 @@ struct Turn {
   /// What pictures of a stream are in; says nothing of other data.
   Range range(const std::string& stream = "x") const {
     const auto found = ranges.find(stream);
-    return found == ranges.end() ? kEverything : found->second;
+    return found == ranges.end() ? Range{} : found->second;
   }
   /// A network on x, which reads what else it does from what is given.
   Tensor operator()(const std::string& network, const Tensor& x) const { return nets.at(network)(x, given); }

@@ -266,10 +266,9 @@ Tensor Sampler::make_some(const Named& inputs, int64_t begin, uint64_t seed) con
   const auto size = together(), count = std::min(size, inputs.begin()->second.size(0) - begin);
   Named some;
   for (const auto& [name, value] : inputs) {
-    auto sizes = value.sizes().vec();
-    sizes[0] = size;
-    auto& rows = some[name] = torch::zeros(sizes, value.options());
-    rows.narrow(0, 0, count).copy_(value.narrow(0, begin, count));
+    // What is missing is the last one again: any number that the game may meet.
+    const auto rows = torch::arange(begin, begin + size).clamp_max(begin + count - 1);
+    some[name] = value.index_select(0, rows);
   }
   Pass pass;
   if (any(networks_, [](const Network& network) { return network.is_random_when_sampling(); }))

@@ -100,7 +100,7 @@ class Sampler {
   /// Examples of a stream that samples are made from, as networks see them.
   Tensor examples(const std::string& stream, int64_t n, uint64_t seed, int64_t first) const;
   Tensor generate(const Named& inputs, uint64_t seed) const;
-  /// Those from `begin` on that are computed together; what is missing of them is made up, and left out.
+  /// Those from `begin` on that are computed together; what is missing of them is computed with others, and left out.
   Tensor make_some(const Named& inputs, int64_t begin, uint64_t seed) const;
   /// Network output for a request, float32.
   Tensor network_values(const Request& request, int64_t first) const;

@@ -50,7 +50,9 @@ TEST(Inpainting, FillsTheHiddenPixelsAndLeavesTheKnownOnesToTheBit) {
     x.read(i, picture.data()), masks.read(i, mask.data());
     for (int64_t k = 0; k < 64; ++k) {
       const auto found = samples[i].flatten()[k].item<uint8_t>(), real = picture[static_cast<size_t>(k)];
-      if (mask[static_cast<size_t>(k)] == 255) ASSERT_EQ(found, real) << i << " " << k;
+      if (mask[static_cast<size_t>(k)] == 255) {
+        ASSERT_EQ(found, real) << i << " " << k;
+      }
       changed += found != real;
     }
   }

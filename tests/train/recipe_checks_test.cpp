@@ -20,7 +20,7 @@ std::string refusal(const std::vector<std::string>& overrides) {
 TEST(RecipeChecks, RefuseAWassersteinGameWithoutALimit) {
   EXPECT_EQ(refusal({"game.objective=wgan"}),
             "game.objective = \"wgan\": nothing limits the discriminator's slope, so its loss falls without end; set "
-            "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in the discriminator), "
+            "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in it), "
             "or player.discriminator.weight_clip = 0.01 (Arjovsky et al. 2017)");
   // A limit on the generator is none on the discriminator, nor is one layer's on all.
   refusal({"game.objective=wgan", "player.generator.weight_clip=0.01"});
@@ -111,12 +111,12 @@ TEST(RecipeChecks, FindNothingInTheRecipesThatAreShipped) {
                     .pictures = true,
                     .classes = {"a", "b"},
                     .class_share = {0.5, 0.5}};
-    if (recipe.data.resolution == 0) facts = open_training_data(recipe).facts;
+    if (!recipe.data.spec.empty()) facts = open_training_data(recipe).facts;
     auto init = make_generator(1);
     std::map<std::string, std::unique_ptr<Network>> networks;
-    for (const auto* network : {"generator", "discriminator"})
-      networks[network] =
-          build_network(recipe, network, facts, init, [&] { return torch::zeros({facts.shape.numel()}); });
+    const auto mean = [&](const std::string& stream) { return torch::zeros({facts.stream(stream).shape.numel()}); };
+    for (const auto& spec : game_spec(recipe, facts).networks)
+      networks[spec.name] = build_network(recipe, spec.name, facts, init, mean);
     EXPECT_TRUE(check_together(recipe, networks, {}).empty()) << name;
     ++count;
   }
