@@ -39,9 +39,9 @@ TEST(Inpainting, FillsTheHiddenPixelsAndLeavesTheKnownOnesToTheBit) {
   Training training(recipe);
   training.rounds(3);
   Sampler sampler(recipe, training.data.facts);
-  sampler.load(training.trainer);
   // Drawn sets come in their order: sample i is of example i of each held-out part.
   for (const auto& stream : sampler.made_from()) sampler.give_examples(stream, training.data.split_of(stream).held_out);
+  sampler.load(training.trainer);
   const auto samples = sampler.sample({.count = 12, .seed = 9});
   const auto &x = *training.data.split.held_out, &masks = *training.data.split_of("mask").held_out;
   std::vector<uint8_t> picture(64), mask(64);
