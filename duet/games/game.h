@@ -76,7 +76,8 @@ struct Turn {
     return nets.at(network)(batches, given);
   }
   /// What `make` gives, made once for a batch and kept until one of the networks that made it moves. Carries a graph
-  /// only in the turn of a player that moves one of them: nobody need detach it.
+  /// only in the turn of a player that moves one of them: nobody need detach it. Where one of them computes something
+  /// else in one player's turns (a layer's `turns`), it is made again in each turn of another player.
   Tensor once(const std::string& name, const std::function<Tensor()>& make) const {
     return keeper ? keeper(name, make) : make();
   }
@@ -109,7 +110,7 @@ struct DataKind {
 struct NetworkSpec {
   std::string name;                     ///< in checkpoints and messages
   Shape input{}, output{};              ///< of one example
-  std::map<std::string, Shape> with{};  ///< further inputs that its layers may read; labels are there anyway
+  std::map<std::string, Shape> with{};  ///< further inputs, that its layers must read; labels are there anyway
   std::optional<Range> range{};         ///< that its output must fill; none: any numbers
   bool makes_data = false;              ///< its output is like an example, and may begin at their mean
   bool shared = false;                  ///< several players move it; any other belongs to one

@@ -188,7 +188,11 @@ void Sampler::take_statistics() {
 Tensor Sampler::walk(const Tensor& z, const Tensor& labels, const Pass& pass, uint64_t seed) const {
   Nets nets;
   for (const auto& [name, network] : networks_)
-    nets.emplace(name, net_of(*network, spec_.network(name), [&pass] { return pass; }));
+    nets.emplace(name, net_of(*network, spec_.network(name), [&pass, movers = spec_.movers(name)] {
+                   auto own = pass;
+                   if (!movers.empty()) own.player = movers.front();  // its statistics are those of its own turns
+                   return own;
+                 }));
   Named given;
   for (size_t i = 0; i < spec_.latents.size(); ++i) {
     const auto& [name, how] = spec_.latents[i];
