@@ -84,7 +84,8 @@ struct Turn {
     return nets.at(network)(batches, given);
   }
   /// What `make` gives, made once for a batch and kept until one of the networks that made it moves. Carries a graph
-  /// only in the turn of a player that moves one of them: nobody need detach it.
+  /// only in the turn of a player that moves one of them: nobody need detach it. Where one of them computes something
+  /// else in one player's turns (a layer's `turns`), it is made again in each turn of another player.
   Tensor once(const std::string& name, const std::function<Tensor()>& make) const {
     return keeper ? keeper(name, make) : make();
   }
@@ -133,7 +134,7 @@ struct StreamSpec {
 struct NetworkSpec {
   std::string name;         ///< in checkpoints and messages
   Shape input{}, output{};  ///< of one example
-  /// Further inputs that its layers read, which the game gives with each call. The labels of [data] are there anyway,
+  /// Further inputs that its layers must read, which the game gives with each call. The labels of [data] are there anyway,
   /// as "label", unless one of these is called so.
   std::map<std::string, Shape> with{};
   std::optional<Range> range{};  ///< that its output must fill; none: any numbers

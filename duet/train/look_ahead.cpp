@@ -41,7 +41,7 @@ std::vector<Tensor> LookAhead::gradients_of(const Ahead& ahead, const Tensor& lo
       const auto& gradient = gradients[next++];
       parts.push_back((gradient.defined() ? gradient : torch::zeros_like(weight)).flatten());
     }
-    flat.push_back(torch::cat(parts));
+    flat.push_back(parts.empty() ? torch::empty({0}, loss.options()) : torch::cat(parts));
   }
   return flat;
 }

@@ -28,6 +28,9 @@ class NetworkCalls {
   /// not either where `statistics` is false.
   void let_learn(const std::set<std::string>& networks, bool statistics = true);
 
+  /// From now on it is the turn of `player`, which layers that act in one player's turns alone go by.
+  void begin_turn(const std::string& player) { player_ = player; }
+
   /// See Turn::once. With `next`, networks that learn in a later turn, what is made carries a graph for these, too,
   /// which that turn then need not make again.
   Tensor once(const std::string& name, const std::function<Tensor()>& make, const std::set<std::string>& next);
@@ -43,6 +46,7 @@ class NetworkCalls {
     Tensor value;
     std::set<std::string> by;     ///< the networks that made it
     std::set<std::string> graph;  ///< those of them that it carries a graph for
+    std::string player;           ///< in whose turn, where one of them computes something else in another's
     bool handed_out = false;      ///< with its graph, in this turn
   };
   Made make_now(const std::function<Tensor()>& make, const std::set<std::string>& next);
@@ -51,6 +55,7 @@ class NetworkCalls {
   Nets nets_;
   Noise noise_;
   bool bfloat16_;
+  std::string player_;
   std::set<std::string> learning_;
   bool statistics_ = true;
   std::map<std::string, Made> made_;

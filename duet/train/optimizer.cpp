@@ -103,6 +103,7 @@ OptimizerState Optimizer::state() const {
 void Optimizer::apply(const Tensor& rates, const Tensor& scale) {
   torch::NoGradGuard no_grad;
   auto values = weights_.values();
+  if (values.numel() == 0) return;
   const auto& average = weights_.average();
   if (values.device().is_cpu() && values.scalar_type() == torch::kFloat32) {
     // The average follows what the limit on columns leaves.
@@ -155,7 +156,7 @@ OptimizerState Optimizer::stepped(const OptimizerState& from, Tensor gradients, 
   to.values = from.values - lost_by(how_.rule, {rates[0], rates[1], rates[2], second_decay(config_), config_.eps},
                                     gradients, to.first, to.second);
   if (config_.weight_clip > 0) to.values = to.values.clamp(-config_.weight_clip, config_.weight_clip);
-  if (config_.max_column_norm > 0) to.values = within_column_norm(to.values);
+  if (config_.max_column_norm > 0 && to.values.numel() > 0) to.values = within_column_norm(to.values);
   return to;
 }
 

@@ -41,17 +41,32 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
   if (!facts.classes.empty()) context.with.try_emplace("label", static_cast<int64_t>(facts.classes.size()), 1, 1);
   if (!spec.makes.empty() && data_mean)
     context.data_mean = [data_mean = std::move(data_mean), stream = spec.makes] { return data_mean(stream); };
-  auto network = std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
-  if (network->parameter_count() == 0)
-    fail(Fault::recipe,
-         "[network.{}]: none of its layers has parameters, so there is nothing to learn; expected at least one that "
-         "has, such as dense or conv",
-         spec.keys());
-  return network;
+  for (const auto& player : whole.players) context.players.push_back(player.name);
+  return std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
 }
+
+namespace {
+
+/// One that has nothing to learn would wait for a gradient that never comes.
+void check_learns(const std::string& player, const std::vector<Moved>& networks) {
+  if (networks.empty()) return;
+  std::vector<std::string> sections;
+  for (const auto& moved : networks) {
+    if (moved.network->parameter_count() > 0) return;
+    sections.push_back(fmt::format("[network.{}]", moved.network->name()));
+  }
+  fail(Fault::recipe,
+       "{}: none of {} layers has parameters, so there is nothing to learn{}; expected at least one that has, such as "
+       "dense or conv",
+       fmt::join(sections, ", "), sections.size() > 1 ? "their" : "its",
+       sections.size() > 1 ? " for player " + player : "");
+}
+
+}  // namespace
 
 Player::Player(std::string name, const PlayerConfig& config, const std::vector<Moved>& networks)
     : name_(std::move(name)), config_(config), networks_(networks) {
+  check_learns(name_, networks_);
   for (const auto& moved : networks_) {
     optimizers_.emplace_back(*moved.weights, config);
     if (config_.average > 0) moved.weights->keep_average();

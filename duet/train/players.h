@@ -35,8 +35,8 @@ GameSpec game_spec(const Recipe& recipe, const DataFacts& facts);
 using DataMean = std::function<Tensor(const std::string& stream)>;
 
 /// Shape-checked network of the recipe's game. `data_mean` may be empty unless the recipe wants the marginals; of a
-/// network that has been `trained`, whose weights will be loaded, an output of another range than the data's is no
-/// reason to refuse it. Throws Error(recipe) for one with nothing to learn.
+/// network that has been `trained`, whose weights will be loaded, an output of another range than the data's, or an
+/// input that no layer reads, is no reason to refuse it.
 std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& name, const DataFacts& facts,
                                        Generator& init, DataMean data_mean = {}, bool trained = false);
 
@@ -50,6 +50,7 @@ struct Moved {
 /// One who moves: some networks, and an optimiser for each. Threads: not for several at once.
 class Player {
  public:
+  /// Throws Error(recipe) where none of the networks has anything to learn.
   Player(std::string name, const PlayerConfig& config, const std::vector<Moved>& networks);
 
   const std::string& name() const { return name_; }

@@ -183,7 +183,11 @@ void Sampler::take_statistics() {
 Tensor Sampler::make_batch(const Named& inputs, const Pass& pass) const {
   Nets nets;
   for (const auto& [name, network] : networks_)
-    nets.emplace(name, net_of(*network, spec_.network(name), [&pass] { return pass; }));
+    nets.emplace(name, net_of(*network, spec_.network(name), [&pass, movers = spec_.movers(name)] {
+                   auto own = pass;
+                   if (!movers.empty()) own.player = movers.front();  // its statistics are those of its own turns
+                   return own;
+                 }));
   Named given;
   for (const auto& [name, value] : inputs) given[name] = value.to(device_);
   return game_->sample(nets, given).to(torch::kCPU);

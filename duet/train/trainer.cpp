@@ -43,7 +43,8 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, const Feeds& feed
     const auto& network = networks_[spec.name] = build_network(recipe_, spec.name, facts, init, data_mean);
     network->to(type_of(precision));
     network->to(device_);
-    weights_.emplace(spec.name, Weights(network->parameters()));
+    weights_.emplace(spec.name,
+                     Weights(network->parameters(), torch::TensorOptions().device(device_).dtype(type_of(precision))));
   }
   for (const auto& spec : spec_.players) add_player(spec);
   order_.emplace(recipe_, spec_.players);
@@ -197,6 +198,7 @@ std::set<std::string> Trainer::networks_of(const Movers& movers) {
 
 Loss Trainer::loss_of(const Mover& mover, int64_t ahead) {
   mover_ = mover.player;
+  calls_->begin_turn(mover.spec.name);
   ahead_ = ahead;
   turn_.clock = clock(*mover.player, ahead);
   turn_.phase = mover.phase;
@@ -266,6 +268,7 @@ void Trainer::move(const Mover& mover, const Loss& loss) {
   {
     torch::NoGradGuard no_grad;
     mover_ = &player;
+    calls_->begin_turn(mover.spec.name);
     calls_->let_learn({});
     game_->moved(mover.spec.name, turn_, loss);
   }

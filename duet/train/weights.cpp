@@ -12,11 +12,12 @@ std::string images_of(const std::string& network) { return "images." + network; 
 
 }  // namespace
 
-Weights::Weights(const std::vector<NamedTensor>& parameters) : parameters_(parameters) {
+Weights::Weights(const std::vector<NamedTensor>& parameters, const torch::TensorOptions& options)
+    : parameters_(parameters) {
   torch::NoGradGuard no_grad;
   std::vector<Tensor> flat;
   for (const auto& [name, value] : parameters_) flat.push_back(value.detach().flatten());
-  values_ = torch::cat(flat).clone();
+  values_ = flat.empty() ? torch::empty({0}, options) : torch::cat(flat).clone();
   int64_t offset = 0;
   for (auto& [name, value] : parameters_) {
     value.set_data(values_.narrow(0, offset, value.numel()).view(value.sizes()));

@@ -9,8 +9,8 @@ namespace duet {
 /// Threads: not for several at once.
 class Weights {
  public:
-  /// Re-points `parameters` into the flat buffer.
-  explicit Weights(const std::vector<NamedTensor>& parameters);
+  /// Re-points `parameters` into the flat buffer; where there are none, that is an empty one with these options.
+  explicit Weights(const std::vector<NamedTensor>& parameters, const torch::TensorOptions& options = {});
 
   const std::vector<NamedTensor>& parameters() const { return parameters_; }
   const Tensor& values() const { return values_; }
