@@ -142,7 +142,7 @@ TEST(KindOf, TellsWhatLiesAtAPath) {
 TEST(WriteAtomic, RefusesAFolderThatIsMissingOrNone) {
   const FreshFolder folder;
   put_file(folder / "plain", "");
-  // Below a regular file: refused to root as well, who may write into any folder.
+  // Below a regular file, which is refused to root as well.
   EXPECT_EQ(
       error_of([&] { write_atomic(folder / "plain/file", std::string_view("text")); }, Fault::device),
       (folder / "plain/file").string() +

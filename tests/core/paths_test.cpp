@@ -19,7 +19,7 @@ std::string looking_at(const fs::path& path) {
   return error_of([&] { look_at(path, Fault::usage); }, Fault::usage);
 }
 
-/// Runs `action` as a user who owns nothing; whatever it returns comes back. Empty where that user cannot be had.
+/// Runs `action` as an unprivileged user and returns its result; empty if there is no such user.
 std::string as_nobody(const std::function<std::string()>& action) {
   int ends[2];
   if (::pipe(ends) != 0) return "";

@@ -14,7 +14,7 @@
 namespace duet {
 namespace {
 
-/// What bash makes of one word of a command line.
+/// How bash reads one word of a command line.
 std::string pasted(const std::string& word) {
   const FreshFolder folder;
   std::ofstream(folder / "line.sh") << "printf %s " << word;
