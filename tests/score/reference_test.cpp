@@ -1,4 +1,4 @@
-// What samples are compared with: halves of the held-out data, training data where these are too few, or all of it.
+// References: halves of the held-out data, training data if these are too few, or all of it.
 #include "duet/score/reference.h"
 
 #include <gtest/gtest.h>
@@ -18,13 +18,13 @@ namespace {
 using testing::shapes_dataset;
 using testing::TensorDataset;
 
-/// `count` pictures of shapes drawn by `seed`, of no class.
+/// `count` unlabelled pictures of shapes, drawn with `seed`.
 TensorDataset shapes(int64_t count, uint64_t seed) { return shapes_dataset(count, seed, /*labelled=*/false); }
 
-ScorerOptions raw(bool whole = false) {
+ScorerOptions raw(bool all_data = false) {
   ScorerOptions options;
   options.features.kind = "raw";
-  options.whole = whole;
+  options.all_data = all_data;
   return options;
 }
 
@@ -54,7 +54,7 @@ TEST(Reference, IsTrainingDataToDecideByWhereFewAreHeldOut) {
                   .starts_with("998 held-out examples are too few to decide by (a half of them has "
                                "499, and 500 are needed): samples are compared with training data"))
       << scorer.note(Half::decide);
-  // The training data themselves are at no distance, and the held-out data are at one.
+  // The distance to the training data is 0, and to the held-out data it is not.
   const auto itself = scorer.score(train.examples(), {}, {}, Half::decide);
   EXPECT_TRUE(has(itself.protocol, "900 samples against training data (900 examples)")) << itself.protocol;
   EXPECT_LT(value(itself, "frechet"), 1e-6);
@@ -68,7 +68,7 @@ TEST(Reference, IsTrainingDataToDecideByWhereFewAreHeldOut) {
             "what 450 training examples score against the other half of them; there are no more, and 900 would score "
             "less");
   EXPECT_EQ(itself.find("kernel_distance_floor")->note, "held-out examples against training data");
-  // Reports keep to the reporting half, and say that it is small.
+  // Reports use the reporting half and note that it is small.
   const auto report = scorer.score(train.examples(), {}, {}, Half::report);
   EXPECT_TRUE(has(report.protocol, "the reporting half of held-out data (499 examples")) << report.protocol;
   ASSERT_EQ(report.notes.size(), 1u);
@@ -79,7 +79,7 @@ TEST(Reference, IsTrainingDataToDecideByWhereFewAreHeldOut) {
                         *report.primary.standard_error));
 }
 
-/// No picture of the reporting half may sway which checkpoint is best.
+/// No picture of the reporting half may influence which checkpoint is best.
 TEST(Reference, OfTheTrainingLoopIsTheSameWhateverIsInTheReportingHalf) {
   const auto train = shapes(600, 1), samples = shapes(kFewScored, 3);
   const auto held_out = shapes(1'100, 2);
@@ -201,7 +201,7 @@ TEST_F(ShapesDiversity, OfNewRealPicturesIsOneByRequestAndByWhatIsSeen) {
 }
 
 TEST_F(ShapesDiversity, ShowsWhatAgreementCannotSee) {
-  // One picture of each class, each 300 times: every sample is seen as what was asked for.
+  // One picture of each class, 300 times: every sample is classified as requested.
   const auto set = shapes_dataset(50, 5);
   const auto labels = torch::tensor(set.labels());
   std::vector<Tensor> copies;
@@ -214,7 +214,7 @@ TEST_F(ShapesDiversity, ShowsWhatAgreementCannotSee) {
   EXPECT_GT(value(collapsed, "agreement"), 0.95);
   EXPECT_EQ(value(collapsed, "modes"), 3);
   EXPECT_LT(value(collapsed, "diversity"), 0.01);
-  // One class alone.
+  // A single class.
   copies[0] = shapes_dataset(2'000, 6).examples().index_select(
       0, torch::tensor(shapes_dataset(2'000, 6).labels()).eq(0).nonzero().flatten().narrow(0, 0, 300));
   copies[1] = shapes_dataset(2'000, 6).examples().index_select(

@@ -144,7 +144,7 @@ TEST(Scorer, DecidesAndReportsOnDisjointHalves) {
   options.features.kind = "raw";
   const Scorer scorer(train, held_out, "shapes", options);
   // Every held-out picture is in exactly one half: the distances of all of them to either half are equal and opposite
-  // shares of a whole, so both must be far below the distance of half to half.
+  // shares of a whole, so both must be far below the distance between the halves.
   const auto decide = scorer.score(held_out.examples(), {}, {}, Half::decide);
   const auto report = scorer.score(held_out.examples(), {}, {}, Half::report);
   const double floor = decide.find("frechet_floor")->value;
