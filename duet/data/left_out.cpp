@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kRead[] = {".png",   ".apng", ".jpg", ".jpeg", ".jpe", ".jfif",
                                       ".pjpeg", ".pjp",  ".mpo", ".webp", ".tif", ".tiff"};
 
-/// Pictures of other formats: of the web, of phones, of cameras, of programs.
+/// Other picture formats: of the web, of phones, of cameras, of programs.
 constexpr std::string_view kNotRead[] = {
     ".gif", ".bmp", ".dib", ".heic", ".heif", ".avif", ".jxl", ".svg", ".ico", ".jp2", ".j2k", ".jpx", ".jpf", ".pbm",
     ".pgm", ".ppm", ".pnm", ".pam",  ".tga",  ".pcx",  ".xbm", ".xpm", ".psd", ".xcf", ".kra", ".eps", ".dds", ".exr",

@@ -8,7 +8,7 @@
 namespace duet {
 namespace {
 
-// What rounding may add: half a step of 8 bits.
+// Tolerance for rounding: half a step of 8 bits.
 constexpr double kSlack = 0.5 / 255;
 /// A set of float pictures that reaches below 0 has something darker than this, if it is -1..1.
 constexpr double kDark = -0.5;

@@ -86,7 +86,7 @@ TEST(Zip, OfZerosFillsNoMemory) {
   const auto data = open_archive(scratch / "a.zip", {}, 1 << 20).train;
   EXPECT_EQ(data->info().size, 10);
   std::vector<uint8_t> out(108);
-  EXPECT_NE(error_of([&] { data->read(9, out.data()); }).find("x3.png: is no picture duet can read"),
+  EXPECT_NE(error_of([&] { data->read(9, out.data()); }).find("x3.png: is not a picture that duet can read"),
             std::string::npos);
   // Pictures that go on for ever are over the limit.
   auto endless = encode_png(picture(6, 6, 3));
