@@ -1,6 +1,6 @@
 #include "tests/cli/program.h"
 
-// Links that lead nowhere yet, or in a circle, where something is to be written.
+// Output paths that are links without a target, or a loop of links.
 
 namespace duet {
 namespace {
