@@ -212,10 +212,7 @@ fs::path RunFolder::checkpoint_file(const std::string& name) const {
   std::vector<std::string> names;
   for (const auto& file : checkpoints()) names.push_back(file.stem());
   fail(Fault::checkpoint, "{}: has no checkpoint '{}'; expected best, last, or a file; this run has {}", path_.string(),
-       name,
-       names.empty()       ? std::string("none yet")
-       : names.size() == 1 ? names.front()
-                           : fmt::format("{}", fmt::join(names, ", ")));
+       name, names.empty() ? std::string("none yet") : fmt::format("{}", fmt::join(names, ", ")));
 }
 
 TensorFile RunFolder::checkpoint(const std::string& which, const std::function<void(const std::string&)>& note) const {

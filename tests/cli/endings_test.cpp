@@ -95,8 +95,8 @@ TEST_F(Slow_Endings, AProductThatCannotBePrintedIsTheMachinesFault) {
     const auto full = shell("duet " + command + " >/dev/full");
     EXPECT_EQ(full.status, 6) << command;
     EXPECT_TRUE(
-        full.error.ends_with("duet: stdout: cannot be written: No space left on device; what was printed is not "
-                             "whole; free some space, or send it elsewhere\n"))
+        full.error.ends_with("duet: stdout: cannot be written: No space left on device; the output is incomplete; free "
+                             "some space, or send it elsewhere\n"))
         << command << full.error;
     const auto closed = shell("duet " + command + " >&-");
     EXPECT_EQ(closed.status, 6) << command;

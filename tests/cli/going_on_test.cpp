@@ -109,8 +109,8 @@ TEST_F(Slow_Cli, NamesADamagedCheckpointAndUsesTheOneBefore) {
     const auto none = duet(command);
     EXPECT_EQ(none.status, static_cast<int>(Fault::checkpoint));
     EXPECT_TRUE(
-        none.error.starts_with("duet: run: none of its 3 checkpoints is whole, so nothing can go on from it. "
-                               "The newest: run/checkpoints/000001600.safetensors: "))
+        none.error.starts_with("duet: run: none of its 3 checkpoints is undamaged, so the run cannot continue. The "
+                               "newest: run/checkpoints/000001600.safetensors: "))
         << none.error;
   }
   fs::remove_all(folder_ / "run/checkpoints");
@@ -122,7 +122,7 @@ TEST_F(Slow_Cli, NamesADamagedCheckpointAndUsesTheOneBefore) {
 TEST_F(Slow_Cli, ShowsAChangedRecipeAndGoesOnOnlyWhenTold) {
   expect_success("train ring --out run --kimg 0.4 --threads 1");
   expect_refusal("train run --resume --out other", Fault::usage,
-                 "--out other: --resume goes on with run where it is; to go on with a copy, cp -r run other first");
+                 "--out other: --resume continues run in place; to continue a copy, cp -r run other first");
   expect_refusal("train run --resume --kimg 0.2", Fault::usage,
                  "--kimg 0.2: run is at 0.4 kimg already; give more to continue it");
   const auto recipe = text("run/recipe.toml");

@@ -9,12 +9,12 @@ namespace {
 
 class Slow_Messages : public Cli {
  protected:
-  /// The command that a message advises, between backticks or after "go on with: ".
+  /// The command that a message advises, between backticks or after "resume with: ".
   static std::string advised(const std::string& text) {
     auto begin = text.find("`duet ");
     if (begin != std::string::npos) return text.substr(begin + 1, text.find('`', begin + 1) - begin - 1);
-    begin = text.find("go on with: duet ");
-    return begin == std::string::npos ? "" : text.substr(begin + 12, text.find('\n', begin) - begin - 12);
+    begin = text.find("resume with: duet ");
+    return begin == std::string::npos ? "" : text.substr(begin + 13, text.find('\n', begin) - begin - 13);
   }
   void expect_to_run(const std::string& command) const {
     const auto result = shell(command);
@@ -150,8 +150,8 @@ TEST_F(Slow_Messages, SayWhyThereMayBeAWordTooMany) {
 
 TEST_F(Slow_Messages, SpeakOfATildeThatTheShellHasLeft) {
   const std::string home =
-      "; a shell puts your home folder in place of ~ only where a word begins with it and it stands "
-      "outside of quotes: write it so, or $HOME";
+      "; the shell replaces ~ with your home folder only at the beginning of an unquoted word: leave out the quotes, "
+      "or write $HOME";
   for (const auto* command : {"inspect '~/pictures'", "train ring --data '~/pictures'", "train '~/run' --resume",
                               "sample '~/run'", "score '~/pictures' --data ring", "train ring --out '~/run'",
                               "train ring --out=~/run", "data make digits --out '~/digits'"}) {
@@ -160,7 +160,7 @@ TEST_F(Slow_Messages, SpeakOfATildeThatTheShellHasLeft) {
     EXPECT_NE(result.error.find(home), std::string::npos) << command << "\n" << result.error;
   }
   EXPECT_FALSE(fs::exists(folder_ / "~"));
-  EXPECT_NE(duet("inspect 'pictures/*.png'").error.find("; a shell expands a pattern only outside of quotes"),
+  EXPECT_NE(duet("inspect 'pictures/*.png'").error.find("; the shell expands patterns only outside of quotes"),
             std::string::npos);
 }
 

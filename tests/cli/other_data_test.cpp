@@ -111,8 +111,8 @@ TEST_F(Slow_OtherData, ARunOfAnEarlierVersionGoesOn) {
   fs::copy(folder_ / "pictures", folder_ / "copy", fs::copy_options::recursive);
   const auto moved = resume("--data copy");
   EXPECT_EQ(moved.status, 4);
-  EXPECT_NE(moved.error.find("\n  data.spec is another, and the run does not know enough of its data to tell whether "
-                             "these are the same\n"),
+  EXPECT_NE(moved.error.find("\n  data.spec has changed, and the run does not know enough about its data to tell "
+                             "whether these are the same\n"),
             std::string::npos)
       << moved.error;
 }

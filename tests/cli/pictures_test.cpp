@@ -30,8 +30,7 @@ class Slow_CliPictures : public Cli {
 };
 
 constexpr const char* kLoop =
-    ": a loop of links, which lead to each other and nowhere else; expected a file or folder at their end; remove the "
-    "link, or let it lead to one";
+    ": a loop of symbolic links; expected a file or folder at the end of them; remove the link, or point it to one";
 
 TEST_F(Slow_CliPictures, TrainAndScoreSayHowManyPictureFilesTheyLeaveOut) {
   make_mixed("mixed", 30, 120);
@@ -73,9 +72,8 @@ TEST_F(Slow_CliPictures, NamesThatAreNoUtf8AreNoInternalError) {
       "--data s\\xe9t: the name is not UTF-8, which a run's recipe requires; rename it, or use a link to it");
   EXPECT_FALSE(fs::exists(folder_ / "other"));
   EXPECT_EQ(duet("inspect 's\xe9t' --json").status, 0);
-  expect_refusal(
-      "train ring.toml --set 'name=\xe9'", Fault::usage,
-      "--set name=\\xe9: is no UTF-8, and a recipe can hold nothing else; expected text in UTF-8; write it so");
+  expect_refusal("train ring.toml --set 'name=\xe9'", Fault::usage,
+                 "--set name=\\xe9: is not UTF-8; expected text in UTF-8, as in every recipe; convert it");
   // A recipe's own name is written into its run.
   fs::copy(folder_ / "ring.toml", folder_ / "r\xe9.toml");
   EXPECT_EQ(duet("train 'r\xe9.toml' --set score.every=0 --kimg 0.1 --out named").status, 0);
@@ -145,8 +143,8 @@ TEST_F(Slow_CliPictures, WhatMayNotBeReadIsNamed) {
 
 TEST_F(Slow_CliPictures, ADeletedWorkingFolderIsNamed) {
   const std::string reason =
-      ": cannot be found, because the folder that duet was started in has been deleted; expected one that exists; cd "
-      "to it, or give an absolute path\n";
+      ": cannot be found, because the working folder has been deleted; expected one that exists; cd to it, or give an "
+      "absolute path\n";
   for (const auto& [line, status] : std::vector<std::pair<std::string, int>>{
            {"inspect foo", 4}, {"train foo", 3}, {"sample foo", 2}, {"score foo --data digits", 2}}) {
     const auto result = shell("mkdir gone && cd gone && rmdir ../gone && duet " + line);

@@ -55,9 +55,9 @@ TEST_F(Slow_Places, SamplesAreRefusedAPlaceThatIsNoneBeforeTheyAreMade) {
                  "--out .: is not empty, and its pictures would mix with these; give a new folder");
   expect_refusal(many + "''", Fault::usage,
                  "--out is empty; expected a file or a new folder; leave it out for sample.png");
-  expect_refusal(many + "notes/x.npy", Fault::device,
-                 "notes/x.npy: cannot create the file: Not a directory; a file lies there in place of a folder: choose "
-                 "another path");
+  expect_refusal(
+      many + "notes/x.npy", Fault::device,
+      "notes/x.npy: cannot create the file: Not a directory; a parent of this path is a file: choose another path");
   expect_refusal("data make ring -n 10 --out ring.csv", Fault::usage,
                  "ring.csv: is named as a file; expected a new or empty folder, which a set is written to; give ring");
   const auto piped = shell("duet " + many + "/dev/stdout | cat");

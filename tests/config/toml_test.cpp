@@ -136,7 +136,7 @@ TEST(Toml, RefusesWhatIsNotAmongTheChoices) {
 
 TEST(Toml, RefusesAScheduleThatDoesNotFitTogether) {
   EXPECT_EQ(refused("lr = {shape = 'steps', from = 1, values = [1, 2], at = [3]}\n"),
-            "some.toml:1:6: lr has 2 values but 1 times; expected as many of each");
+            "some.toml:1:6: lr has 2 values but 1 times; expected equally many");
   EXPECT_EQ(refused("lr = {shape = 'linar'}\n"),
             "some.toml:1:15: lr.shape = \"linar\"; expected one of constant, linear, cosine, exponential, inverse, "
             "steps; did you mean 'linear'?");

@@ -128,7 +128,7 @@ TEST(RefuseHeldFolder, TellsOfTheFolderOneIsIn) {
   const auto before = fs::current_path();
   fs::current_path(folder / "empty");
   EXPECT_EQ(error_of([] { refuse_held_folder("--out .", "."); }, Fault::usage),
-            "--out .: is the folder you are in, whose place another would take; give a new folder inside it");
+            "--out .: is the working folder, which cannot be replaced; give a new folder inside it");
   fs::current_path(before);
 }
 

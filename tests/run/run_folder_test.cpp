@@ -76,8 +76,7 @@ TEST(RunFolder, SaysWhyItCannotBeMadeOrOpened) {
   const FreshFolder folder;
   put_file(folder / "file", "");
   const auto error = error_of([&] { made(folder / "file/run"); }, Fault::device);
-  EXPECT_TRUE(error.ends_with(": Not a directory; a file lies there in place of a folder: choose another path"))
-      << error;
+  EXPECT_TRUE(error.ends_with(": Not a directory; a parent of this path is a file: choose another path")) << error;
   EXPECT_EQ(error_of([&] { RunFolder::open(folder / "none"); }, Fault::usage),
             (folder / "none").string() + ": no such folder; expected a run made by `duet train`");
   EXPECT_EQ(error_of([&] { RunFolder::open(folder.path()); }, Fault::checkpoint),
@@ -116,8 +115,8 @@ TEST(RunFolder, FindsACheckpointByItsNameAndNamesWhatThereIs) {
   const FreshFolder folder;
   const auto run = made(folder / "run");
   const auto message = [&] { return error_of([&] { run.checkpoint("nope"); }, Fault::checkpoint); };
-  const auto begin = run.path().string() + ": has no checkpoint 'nope'; expected best, last, or a file; of this run ";
-  EXPECT_EQ(message(), begin + "has none yet");
+  const auto begin = run.path().string() + ": has no checkpoint 'nope'; expected best, last, or a file; this run has ";
+  EXPECT_EQ(message(), begin + "none yet");
   run.save_checkpoint(numbered_file(5), 5, 3);
   EXPECT_EQ(message(), begin + "there is 000000005");
   run.save_checkpoint(numbered_file(6), 6, 3);
@@ -160,8 +159,7 @@ TEST(RunFolder, PassesOverADamagedNewestAndNamesIt) {
   put_file(run.checkpoints().front(), "");
   const auto none = error_of([&] { run.newest([](const std::string&) {}); }, Fault::checkpoint);
   EXPECT_TRUE(none.starts_with(run.path().string() +
-                               ": none of its 3 checkpoints is whole, so nothing can go on from "
-                               "it. The newest: " +
+                               ": none of its 3 checkpoints is undamaged, so the run cannot continue. The newest: " +
                                newest.string() + ": damaged: "))
       << none;
   run.save_best(numbered_file(7));

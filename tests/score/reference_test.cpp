@@ -51,8 +51,8 @@ TEST(Reference, IsTrainingDataToDecideByWhereFewAreHeldOut) {
   const auto train = shapes(900, 1), held_out = shapes(2 * kFewScored - 2, 2);
   const Scorer scorer(train, held_out, "shapes", raw());
   EXPECT_TRUE(scorer.note(Half::decide)
-                  .starts_with("998 held-out examples are too few to decide by (a half of them has "
-                               "499, and 500 are needed): samples are compared with training data"))
+                  .starts_with("998 held-out examples are too few to decide with (a half of them has 499, and 500 are "
+                               "needed): samples are compared with training data"))
       << scorer.note(Half::decide);
   // The distance to the training data is 0, and to the held-out data it is not.
   const auto itself = scorer.score(train.examples(), {}, {}, Half::decide);
@@ -64,9 +64,9 @@ TEST(Reference, IsTrainingDataToDecideByWhereFewAreHeldOut) {
   const auto other = scorer.score(held_out.examples(), {}, {}, Half::decide);
   EXPECT_NEAR(value(other, "frechet"), value(itself, "frechet_floor"), 0.1 * value(other, "frechet"));
   EXPECT_EQ(itself.find("frechet_floor")->note, "what 900 held-out examples score");
-  EXPECT_EQ(itself.find("frechet_train")->note,
-            "what 450 training examples score against the other half of them; there are no more, and 900 would score "
-            "less");
+  EXPECT_EQ(
+      itself.find("frechet_train")->note,
+      "what 450 training examples score against the other half of them; there are no more, and 900 would score lower");
   EXPECT_EQ(itself.find("kernel_distance_floor")->note, "held-out examples against training data");
   // Reports use the reporting half and note that it is small.
   const auto report = scorer.score(train.examples(), {}, {}, Half::report);
@@ -74,8 +74,8 @@ TEST(Reference, IsTrainingDataToDecideByWhereFewAreHeldOut) {
   ASSERT_EQ(report.notes.size(), 1u);
   EXPECT_EQ(report.notes[0],
             fmt::format("499 held-out examples are few to compare with; frechet and its floor are biased upwards, each "
-                        "in its way; kernel_distance is unbiased, but its error is large (+- {:.2g}); hold out more of "
-                        "the data (data.held_out), or compare with all of them (--all)",
+                        "differently; kernel_distance is unbiased, but its error is large (+- {:.2g}); hold out more "
+                        "of the data (data.held_out), or compare with all of them (--all)",
                         *report.primary.standard_error));
 }
 
@@ -112,11 +112,10 @@ TEST(Reference, IsTrainingDataForReportsTooWhereAlmostNoneAreHeldOut) {
         << report.notes[0];
     EXPECT_TRUE(report.notes[1].starts_with("60 samples are few")) << report.notes[1];
     EXPECT_TRUE(report.notes[2].starts_with("80 training examples are few to compare with")) << report.notes[2];
-    EXPECT_EQ(report.find("frechet_floor")->note, count < kLeastScored
-                                                      ? "what 40 training examples score against the other half of "
-                                                        "them; there are no more, and 60 would score less"
-                                                      : "what 38 held-out examples score; there are no more, and 60 "
-                                                        "would score less");
+    EXPECT_EQ(report.find("frechet_floor")->note,
+              count < kLeastScored ? "what 40 training examples score against the other half of them; there are no "
+                                     "more, and 60 would score lower"
+                                   : "what 38 held-out examples score; there are no more, and 60 would score lower");
   }
   const Scorer scorer(shapes(80, 1), shapes(40, 2), "shapes", raw());
   EXPECT_TRUE(has(scorer.score(shapes(60, 3).examples(), {}, {}, Half::report).protocol, "reporting half"));
