@@ -118,9 +118,9 @@ TEST(RunFolder, FindsACheckpointByItsNameAndNamesWhatThereIs) {
   const auto begin = run.path().string() + ": has no checkpoint 'nope'; expected best, last, or a file; this run has ";
   EXPECT_EQ(message(), begin + "none yet");
   run.save_checkpoint(numbered_file(5), 5, 3);
-  EXPECT_EQ(message(), begin + "there is 000000005");
+  EXPECT_EQ(message(), begin + "000000005");
   run.save_checkpoint(numbered_file(6), 6, 3);
-  EXPECT_EQ(message(), begin + "there are 000000005, 000000006");
+  EXPECT_EQ(message(), begin + "000000005, 000000006");
   EXPECT_EQ(number_of(run.checkpoint("000000005")), 5);
   EXPECT_EQ(number_of(run.checkpoint("000000006.safetensors")), 6);
 }
