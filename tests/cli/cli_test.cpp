@@ -99,7 +99,7 @@ TEST_F(Slow_Cli, SaysWhatIsMissingWithAnExample) {
   expect_refusal("train ring --kimg", Fault::usage,
                  "--kimg: needs one value; expected: length in thousands of real images; `duet train --help`");
   expect_refusal("train ring --kimg long", Fault::usage,
-                 "--kimg long: is no number; expected: length in thousands of real images; `duet train --help`");
+                 "--kimg long: is not a number; expected: length in thousands of real images; see `duet train --help`");
   expect_refusal("train ring digits", Fault::usage,
                  "train: 'digits' is an extra word; for instance: duet train digits");
 }

@@ -130,9 +130,9 @@ TEST(Inspect, NamesTheCorruptPicture) {
   const Inspection inspection = inspect(open_folder_source(scratch.path(), {}));
   EXPECT_EQ(inspection.train.corrupt.count, 1);
   ASSERT_EQ(inspection.train.corrupt.names.size(), 1U);
-  EXPECT_NE(inspection.train.corrupt.names[0].find("/2.png: is no picture"), std::string::npos);
+  EXPECT_NE(inspection.train.corrupt.names[0].find("/2.png: is not a picture"), std::string::npos);
   EXPECT_TRUE(codes(inspection).contains("corrupt"));
-  EXPECT_NE(to_text(inspection).find("/2.png: is no picture"), std::string::npos);
+  EXPECT_NE(to_text(inspection).find("/2.png: is not a picture"), std::string::npos);
 }
 
 TEST(Inspect, GoesOnWherePicturesDifferInSize) {
