@@ -97,7 +97,7 @@ TEST_F(Slow_Cli, SaysWhatIsMissingWithAnExample) {
                  "data make: --out is missing; expected: folder, new or empty; for instance: duet data make digits -n "
                  "10000 --out digits-png");
   expect_refusal("train ring --kimg", Fault::usage,
-                 "--kimg: needs one value; expected: length in thousands of real images; `duet train --help`");
+                 "--kimg: needs one value; expected: length in thousands of real images; see `duet train --help`");
   expect_refusal("train ring --kimg long", Fault::usage,
                  "--kimg long: is not a number; expected: length in thousands of real images; see `duet train --help`");
   expect_refusal("train ring digits", Fault::usage,
