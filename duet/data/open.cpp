@@ -41,7 +41,7 @@ std::string plain_name(const std::string& name) {
   return plain;
 }
 
-/// What to do about a name that is neither a path nor a built-in set.
+/// Advice for a name that is neither a path nor a built-in set.
 std::string advice(const std::string& name) {
   std::vector<std::string> builtin, fetched;
   for (const auto& set : builtin_sets()) builtin.push_back(set.name);
@@ -61,7 +61,7 @@ std::string advice(const std::string& name) {
   if (name.empty()) fail(Fault::data, "data: an empty name; expected a path; {}", advice(name));
   check_working_folder(name, Fault::data);
   std::error_code error;
-  // A folder may be missing at the end of a longer path: the last name is what may be a known one.
+  // The end of a longer path may be missing: its last name may be a known set.
   fail(Fault::data, "{}: neither a built-in data set nor a file or folder (looked in {}); {}{}", name,
        fs::absolute(name, error).parent_path().string(), advice(fs::path(name).filename().string()), unexpanded(name));
 }
@@ -70,7 +70,7 @@ bool ends_with_any(const std::string& name, const std::vector<std::string>& endi
   return std::any_of(endings.begin(), endings.end(), [&](const std::string& end) { return name.ends_with(end); });
 }
 
-/// The format of a file or folder that exists, by names.
+/// The format of an existing file or folder, by names.
 std::optional<std::string> detect(const fs::path& path) {
   if (is_folder(path, Fault::data)) {
     if (has_idx_files(path)) return "idx";
@@ -88,20 +88,20 @@ std::optional<std::string> detect(const fs::path& path) {
   return {};
 }
 
-/// Nothing that cannot be looked at is a hint.
+/// Paths that cannot be accessed give no hint.
 std::optional<std::string> detect_quietly(const fs::path& path) try { return detect(path); } catch (const Error&) {
   return {};
 }
 
-/// Archives and arrays say in their content what they are, whatever they are called: a .zip may hold arrays, and a
-/// download may have lost its ending.
+/// Archives and arrays are recognised by content, whatever their name: a .zip may contain arrays, and a download may
+/// have lost its extension.
 std::optional<std::string> detect_by_content(const Content& content) {
   if (content.format == "tar" || content.format == "zip") return content.format;
   if (content.compression.empty() && (content.format == "npy" || content.format == "npz")) return "npy";
   return {};
 }
 
-/// Pictures; a folder without any may be too high.
+/// Pictures; a folder without any may be too high up.
 Source open_pictures(const fs::path& path, const SourceOptions& options) {
   const auto found = find_files(path);
   if (!found->images.empty()) return open_found(path, found, options);
@@ -116,7 +116,7 @@ Source open_pictures(const fs::path& path, const SourceOptions& options) {
   return open_found(path, found, options);
 }
 
-/// What there is at a path; what cannot be data is refused.
+/// The kind of file at a path; kinds that cannot be data are refused.
 PathKind look_at_data(const std::string& path) {
   const auto kind = look_at(path, Fault::data);
   if (kind == PathKind::missing) fail_missing(path);
@@ -133,7 +133,7 @@ Source open_format(const std::string& format, const std::string& path, const Sou
   return open_matrix(path, options);
 }
 
-/// A format that was named: the content may be of another kind.
+/// A named format: the content may be of another kind.
 Source open_stated(const std::string& format, const std::string& path, const SourceOptions& options) {
   if (format == "builtin") {
     if (!is_builtin(path)) fail(Fault::data, "builtin:{}: no such built-in data set; {}", path, advice(path));
@@ -150,7 +150,7 @@ Source open_stated(const std::string& format, const std::string& path, const Sou
   return open_format(format, path, options);
 }
 
-/// What to do about a file whose name says no format: its content may.
+/// Advice for a file whose name says no format: its content may.
 std::string advice_on_file(const fs::path& path, const Content& content) {
   const auto named = [&] {
     return fmt::format("it begins like {}: name the format as in {}", content.format,
@@ -166,7 +166,7 @@ std::string advice_on_file(const fs::path& path, const Content& content) {
   return "its content is no data either; check the path";
 }
 
-/// "format" of "format:path", if the spec begins with a known one.
+/// The format of "format:path", if the spec begins with a known one.
 std::optional<std::string> stated_format(const std::string& spec) {
   const std::string word = spec.substr(0, spec.find(':'));
   if (word.size() == spec.size()) return {};
