@@ -107,11 +107,10 @@ Source open_pictures(const fs::path& path, const SourceOptions& options) {
   if (!found->images.empty()) return open_found(path, found, options);
   if (const auto format = detect(path); format && *format != "folder")
     fail(Fault::data,
-         "{}: holds no pictures, but is itself a data set in another format; give {} ({}), without "
-         "folder: before it",
-         path.string(), shell_quoted(path.string()), *format);
+         "{}: contains no pictures but is a data set in another format; give {} ({}), without folder:", path.string(),
+         shell_quoted(path.string()), *format);
   if (const auto inside = data_inside(path); !inside.empty())
-    fail(Fault::data, "{}: holds neither pictures nor the files of one data set, but data lie inside; give {}",
+    fail(Fault::data, "{}: holds neither pictures nor the files of one data set, but there are data inside; give {}",
          path.string(), describe_known(inside));
   return open_found(path, found, options);
 }
@@ -143,8 +142,8 @@ Source open_stated(const std::string& format, const std::string& path, const Sou
     return open_format(format, path, options);
   const Content content = content_of(path);
   if (content.format == "tar" || content.format == "zip")
-    fail(Fault::data, "{}: is no {} data, but a {} archive; expected one format; give it without {}: before it", path,
-         format, content.format, format);
+    fail(Fault::data, "{}: is not {} data but a {} archive; expected one format; leave out {}:", path, format,
+         content.format, format);
   if (const auto packed = advice_on_packing(path, content); !packed.empty() && content.format != "idx")
     fail(Fault::data, "{}: cannot be read as {}; {}", path, format, packed);
   return open_format(format, path, options);
@@ -163,7 +162,7 @@ std::string advice_on_file(const fs::path& path, const Content& content) {
     return fmt::format("the folder it lies in holds data: give {} ({})", shell_quoted(folder.string()), *format);
   if (content.format == "picture") return "it is one picture: give the folder it lies in";
   if (content.format == "csv") return named();
-  return "its content is no data either; check the path";
+  return "its content is not data either; check the path";
 }
 
 /// The format of "format:path", if the spec begins with a known one.
@@ -174,7 +173,7 @@ std::optional<std::string> stated_format(const std::string& spec) {
   if (std::find(known.begin(), known.end(), word) != known.end()) return word;
   if (look_at(spec, Fault::data) != PathKind::missing) return {};
   const std::string nearest = nearest_name(word, known);
-  fail(Fault::data, "{}: '{}' is no data format; expected {}, or a path{}", spec, word, kFormats,
+  fail(Fault::data, "{}: '{}' is not a data format; expected {}, or a path{}", spec, word, kFormats,
        nearest.empty() ? "" : fmt::format("; did you mean {}:?", nearest));
 }
 
@@ -190,7 +189,7 @@ Source open_source(const std::string& spec, const SourceOptions& options) {
   const Content content = content_of(spec);
   if (const auto found = detect_by_content(content)) return open_format(*found, spec, options);
   if (format) return open_format(*format, spec, options);
-  fail(Fault::data, "{}: the format of this file cannot be told from its name; expected {}; {}", spec, kKnownNames,
+  fail(Fault::data, "{}: the format of this file is not clear from its name; expected {}; {}", spec, kKnownNames,
        advice_on_file(spec, content));
 }
 

@@ -217,9 +217,10 @@ TEST(Alpha, InspectCountsItAndSaysItsRule) {
     const auto inspection = inspect(open_folder_source(scratch.path(), options));
     EXPECT_EQ(inspection.train.alpha, 4);
     EXPECT_EQ(inspection.train.transparent, 3);
-    EXPECT_NE(to_text(inspection)
-                  .find("alpha       4 pictures with an alpha channel (3 transparent somewhere), laid over white\n"),
-              std::string::npos)
+    EXPECT_NE(
+        to_text(inspection)
+            .find("alpha       4 pictures with an alpha channel (3 transparent somewhere), composited over white\n"),
+        std::string::npos)
         << to_text(inspection);
   }
 }

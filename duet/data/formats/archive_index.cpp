@@ -72,8 +72,8 @@ class Indexer {
     }
     if (index_.found.images.empty() && !other_data_.empty())
       fail(Fault::data,
-           "{}: holds no pictures, but {}, which is data in another format; expected pictures in an archive; unpack it "
-           "and give the folder",
+           "{}: contains no pictures but {}, which is data in another format; expected pictures in an archive; unpack "
+           "it and give the folder",
            place_, other_data_);
   }
 
@@ -101,7 +101,7 @@ class Indexer {
     const std::string reason = said ? said : "no reason given";
     if (archive_format(reader()) == 0) {
       const auto packed = advice_on_packing(path_, content_of(path_));
-      fail(Fault::data, "{}: is no archive that duet reads ({}); expected a .tar, compressed or not, or a .zip; {}",
+      fail(Fault::data, "{}: is not an archive that duet reads ({}); expected a .tar, compressed or not, or a .zip; {}",
            place_, reason, packed.empty() ? "check the path, or copy or download it again" : packed);
     }
     fail(Fault::data,

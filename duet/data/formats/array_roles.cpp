@@ -103,8 +103,8 @@ class Finder {
     // Next to statistics of an FID a single column belongs to them and is not pictures.
     if (!statistics.empty() && (!best || arrays_[*best].shape.size() < 2))
       fail(Fault::data,
-           "{}: holds the statistics of an FID ({} {}, {} {}): mean and covariance of pictures' features, no pictures; "
-           "expected pictures; give those that it was made of",
+           "{}: holds the statistics of an FID ({} {}, {} {}): mean and covariance of pictures' features; expected "
+           "pictures; give those from which it was computed",
            place_, arrays_[statistics[0]].name, describe(arrays_[statistics[0]]), arrays_[statistics[1]].name,
            describe(arrays_[statistics[1]]));
     if (!best) refuse_all();

@@ -88,8 +88,8 @@ void escape_names(std::vector<std::string>& classes, const std::string& place) {
     const std::string name = utf8_escaped(classes[i]);
     if (std::find(classes.begin(), classes.end(), name) != classes.end())
       fail(Fault::data,
-           "{}: two class folders cannot be told apart: one is named {}, the other by bytes that are no UTF-8 and are "
-           "shown so; expected names in UTF-8; rename one",
+           "{}: two class folders cannot be told apart: one is named {}, the other has bytes that are not UTF-8, shown "
+           "escaped; expected names in UTF-8; rename one",
            place, name);
     classes[i] = name;
   }

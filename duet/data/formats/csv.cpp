@@ -90,8 +90,8 @@ class Reader {
   const char* form_hint() const {
     const bool comment = cells_[0].text.starts_with('#');
     if (comment || begins_with_comment_)
-      return comment ? ", and a line that begins with # is no comment here; remove it"
-                     : ", and the first, which begins with #, is no comment here; remove it";
+      return comment ? ", and a line that begins with # is not a comment here; remove it"
+                     : ", and the first, which begins with #, is not a comment here; remove it";
     return delimiter_ == ',' && cells_.size() > width_ ? ", and a comma inside a cell needs quotes around it" : "";
   }
 
@@ -179,9 +179,9 @@ class Reader {
       refuse(cell, "an empty cell; expected a number; fill it in, or leave the row or the column out");
     if (says_missing(cell.text))
       refuse(cell,
-             fmt::format("'{}' is no number; expected one in every cell; fill it in, or leave the row or the column "
-                         "out",
-                         shown(cell)));
+             fmt::format(
+                 "'{}' is not a number; expected one in every cell; fill it in, or leave the row or the column out",
+                 shown(cell)));
     for (const auto& advice : {csv_number_advice(cell.text), csv_text_advice(cell.text)})
       if (!advice.empty()) refuse(cell, advice);
     refuse(cell,

@@ -161,7 +161,7 @@ CsvText find_csv_text(std::string_view text, const std::string& place) {
          "convert it: iconv -f {2} -t UTF-8 {3} > new.csv",
          place, encoding.substr(0, 6), encoding, shell_quoted(place));
   if (text.substr(0, 4096).find('\0') != std::string_view::npos)
-    fail(Fault::data, "{}: holds zero bytes, so it is no text; expected comma-separated numbers; check its format",
+    fail(Fault::data, "{}: contains zero bytes, so it is not text; expected comma-separated numbers; check its format",
          place);
   CsvText found{text};
   if (text.starts_with("\xef\xbb\xbf")) found.text.remove_prefix(3);  // byte order mark, as spreadsheets write it

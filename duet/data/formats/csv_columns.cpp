@@ -49,10 +49,9 @@ void find_counting_columns(Table& table) {
       remove(table, column);
     } else if (table.rows >= kSure) {
       table.doubts.push_back(
-          {"index_column",
-           fmt::format("{} counts the rows ({}, {}, ...) and would be learnt like a measurement. Leave it "
-                       "out if it is a row number (pandas: to_csv(..., index=False)).",
-                       column_name(table, column), first, at(table, 1, column))});
+          {"index_column", fmt::format("{} counts the rows ({}, {}, ...) and would be learned like a measurement. "
+                                       "Leave it out if it is a row number (pandas: to_csv(..., index=False)).",
+                                       column_name(table, column), first, at(table, 1, column))});
     }
   }
 }

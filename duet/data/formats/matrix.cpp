@@ -51,10 +51,10 @@ int64_t count_transparent(const Array& array) {
 /// Composites transparency over white, as for picture files.
 void lay_over_white(Array& array) {
   const int64_t transparent = count_transparent(array);
-  array.info.reading.push_back(transparent == 0 ? std::string("alpha is full everywhere and left out")
-                                                : fmt::format("{} of {} pictures are transparent somewhere, and laid "
-                                                              "over white",
-                                                              transparent, array.info.size));
+  array.info.reading.push_back(
+      transparent == 0 ? std::string("alpha is full everywhere and left out")
+                       : fmt::format("{} of {} pictures are transparent somewhere, and composited over white",
+                                     transparent, array.info.size));
   recolour(array, array.info.shape.channels == 2 ? 1 : 3);
 }
 

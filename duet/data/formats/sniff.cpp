@@ -142,7 +142,7 @@ std::string advice_on_packing(const fs::path& path, const Content& content) {
   if (format == "idx" && compression == "gzip")
     return fmt::format("it begins like idx: name the format as in idx:{}", path.string());
   if (format.empty())
-    return fmt::format("it is compressed by {}, and what is inside is no data that duet knows; check the path",
+    return fmt::format("it is compressed by {}, and its content is in no format that duet reads; check the path",
                        compression);
   const char* kind = format == "npy" ? "a .npy array" : format == "csv" ? "a table" : "an IDX file";
   const auto inside = fs::path(path).replace_extension().string();

@@ -119,11 +119,10 @@ void find_class_mistakes(const PartInspection& part, const Dataset& data, bool t
                                                    "them; remove the folders or add pictures.",
                                                    empty.size(), part.info.classes.size(), some_of(empty))});
   if (training && largest > kImbalance * static_cast<double>(smallest))
-    findings.push_back(
-        {"imbalance", fmt::format("Classes are uneven: '{}' has {} examples, '{}' only {}. The small ones will be "
-                                  "learnt badly; add examples, or train without labels.",
-                                  part.info.classes[large_class], grouped(largest), part.info.classes[small_class],
-                                  grouped(smallest))});
+    findings.push_back({"imbalance", fmt::format("Classes are uneven: '{}' has {} examples, '{}' only {}. The small "
+                                                 "ones will be learned poorly; add examples, or train without labels.",
+                                                 part.info.classes[large_class], grouped(largest),
+                                                 part.info.classes[small_class], grouped(smallest))});
 }
 
 /// IDX has its labels in a separate file, which is easily forgotten.
@@ -215,12 +214,11 @@ void find_value_mistakes(const PartInspection& part, Findings& findings) {
   if (part.coloured_as_grey > 0) findings.push_back(coloured_as_grey(part.coloured_as_grey, part.examined, "pictures"));
   if (!part.info.endless && part.info.size < kFew)
     findings.push_back(
-        {"few",
-         fmt::format("There {} only {} training example{}. Fewer than {} are soon learnt by heart; add examples{}",
-                     part.info.size == 1 ? "is" : "are", part.info.size, part.info.size == 1 ? "" : "s", kFew,
-                     part.info.element == Element::uint8
-                         ? ", or set data.mirror = true where mirrored pictures are as good."
-                         : ".")});
+        {"few", fmt::format("There {} only {} training example{}. Fewer than {} are soon memorised; add examples{}",
+                            part.info.size == 1 ? "is" : "are", part.info.size, part.info.size == 1 ? "" : "s", kFew,
+                            part.info.element == Element::uint8
+                                ? ", or set data.mirror = true where mirrored pictures are as good."
+                                : ".")});
 }
 
 /// Flattened pictures are learned better as pictures.

@@ -101,7 +101,7 @@ std::string treatment_lines(const PartInspection& part) {
     text += line("turned", fmt::format("{} stored turned, read as {} EXIF orientation says, as viewers do",
                                        pictures(part.turned), part.turned == 1 ? "its" : "their"));
   if (part.alpha > 0)
-    text += line("alpha", fmt::format("{} with an alpha channel ({} transparent somewhere), laid over white",
+    text += line("alpha", fmt::format("{} with an alpha channel ({} transparent somewhere), composited over white",
                                       pictures(part.alpha), grouped(part.transparent)));
   return text;
 }

@@ -215,7 +215,7 @@ TEST(Packed, AdviceOnAnythingElseLeadsOnToo) {
   write_tar(scratch / "a.zip", pictures(), archive_write_set_format_zip);
   for (const char* format : {"npy", "csv", "idx"})
     EXPECT_EQ(opening(scratch / "a.zip", format),
-              fmt::format("{0}: is no {1} data, but a zip archive; expected one format; give it without {1}: before it",
+              fmt::format("{0}: is not {1} data but a zip archive; expected one format; leave out {1}:",
                           (scratch / "a.zip").string(), format));
 }
 
