@@ -110,9 +110,8 @@ TEST(OpenSource, SendsFromFolderToTheFormatThatTheFolderItselfHas) {
   FreshFolder folder;
   write_idx(folder / "set", {"train", {1, 2, 2}, std::vector<uint8_t>(8), {}});
   const auto set = (folder / "set").string();
-  EXPECT_EQ(open_error("folder:" + set), set +
-                                             ": holds no pictures, but is itself a data set in another format; give " +
-                                             set + " (idx), without folder: before it");
+  EXPECT_EQ(open_error("folder:" + set), set + ": contains no pictures but is a data set in another format; give " +
+                                             set + " (idx), without folder:");
 }
 
 TEST(OpenSource, SuggestsTheNearestBuiltInNameOrFormat) {

@@ -151,10 +151,9 @@ TEST(Zip, OfArraysIsOpenedAsArrays) {
 TEST(Zip, OfOtherDataSaysToUnpackIt) {
   const Scratch scratch;
   write_tar(scratch / "a.zip", {{"set/points.csv", text_bytes("1,2\n")}}, archive_write_set_format_zip);
-  EXPECT_EQ(opening(scratch / "a.zip"),
-            (scratch / "a.zip").string() +
-                ": holds no pictures, but set/points.csv, which is data in another format; expected pictures in an "
-                "archive; unpack it and give the folder");
+  EXPECT_EQ(opening(scratch / "a.zip"), (scratch / "a.zip").string() +
+                                            ": contains no pictures but set/points.csv, which is data in another "
+                                            "format; expected pictures in an archive; unpack it and give the folder");
 }
 
 TEST(Packed, ArchivesAreKnownByTheirContentWhateverTheirName) {
