@@ -92,7 +92,7 @@ void check_options(const DatasetInfo& info, const SourceOptions& options) {
        options.resolution ? "resolution" : "channels");
 }
 
-/// Draws pictures of another size or number of channels than the set's own.
+/// Draws pictures with another size or number of channels than the set's own.
 void fit_content(DrawnSet::Content& content, const SourceOptions& options) {
   const Shape own = content.info.shape;
   const int64_t resolution = options.resolution ? options.resolution : own.height;

@@ -134,8 +134,8 @@ struct StreamSpec {
 struct NetworkSpec {
   std::string name;         ///< in checkpoints and messages
   Shape input{}, output{};  ///< of one example
-  /// Further inputs that its layers must read, which the game gives with each call. The labels of [data] are there anyway,
-  /// as "label", unless one of these is called so.
+  /// Further inputs that its layers must read, which the game gives with each call. The labels of [data] are there
+  /// anyway, as "label", unless one of these is called so.
   std::map<std::string, Shape> with{};
   std::optional<Range> range{};  ///< that its output must fill; none: any numbers
   /// The stream whose examples its output is like, at whose mean it may begin: "x"; empty: none.

@@ -32,7 +32,7 @@ class Loop {
       watched_.note(line);
     if (checkpoint) resume(*checkpoint);
     // Without a checkpoint nothing of what was stands, its beginning neither.
-    run.forget_events_after(checkpoint ? cursor : -1);
+    run.remove_events_after(checkpoint ? cursor : -1);
     resumed_ = checkpoint.has_value();
     check_scorable(recipe, data);
     sheets_.emplace(watched_);
@@ -117,9 +117,9 @@ class Loop {
   void resume(const TensorFile& checkpoint) {
     auto& w = watched_;
     w.trainer->load(checkpoint);
-    w.run.forget_events_after(w.images());
+    w.run.remove_events_after(w.images());
     score_due_ = checkpoints_.take_up(checkpoint) && w.recipe.score.every > 0;
-    if (score_due_) w.run.forget_score_at(w.images());
+    if (score_due_) w.run.remove_score_at(w.images());
     if (std::filesystem::exists(w.run.sample_path(w.images()))) w.outcome.sheet = w.run.sample_path(w.images());
     w.note(fmt::format("resumed at {:.3f} kimg", w.kimg()));
     if (const auto text = of_another_version(checkpoint); !text.empty()) w.note(text);

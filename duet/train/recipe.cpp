@@ -88,9 +88,9 @@ Recipe parse_recipe(const std::string& text, const std::string& place, const std
   Recipe recipe;
   recipe.name = utf8_escaped(fs::path(place).stem().string());  // it is written into the run's recipe
   recipe.head = recipe_head(text);
-  document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); }, &recipe.left_out);
-  // What the file alone does not know either is a mistake in it, which no override excuses.
-  if (!recipe.left_out.empty()) parse_recipe(text, place, {}, catalogues);
+  document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); }, &recipe.notes);
+  // A key that is unknown without the overrides, too, is a mistake in the file.
+  if (!recipe.notes.ignored.empty()) parse_recipe(text, place, {}, catalogues);
   return recipe;
 }
 

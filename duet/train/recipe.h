@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "duet/config/fields.h"
+#include "duet/config/toml.h"
 #include "duet/data/data_config.h"
 #include "duet/games/latent_config.h"
 #include "duet/score/score_config.h"
@@ -43,9 +43,9 @@ struct Recipe {
   /// [data] for "x", else [stream.NAME]; the defaults where there is none.
   const DataConfig& data_of(const std::string& name) const;
   DataConfig& data_of(const std::string& name) { return name == "x" ? data : stream[name]; }
-  /// Not a key. Lines about keys of the file that were left out because an override beside them took their meaning:
-  /// "ring.toml:41:9: player.discriminator.beta1 = 0.0 is left out: ...".
-  std::vector<std::string> left_out;
+  /// Not a key. Lines about keys of the file that were ignored or read under a former name: "ring.toml:41:9:
+  /// player.discriminator.beta1 = 0.0 is ignored: ...".
+  TomlNotes notes;
   /// Not a key. What the file's first comment says.
   RecipeHead head;
 };
@@ -59,9 +59,9 @@ struct Catalogues {
 /// Visits every key of a recipe.
 void visit_recipe(Recipe& recipe, const Catalogues& catalogues, Fields& f);
 
-/// Reads `path`, or a recipe of this name in `folders` (first found; ".toml" may be left out), and lays the overrides
-/// ("key=value") over it. Where an override makes another choice (an optimizer, a kind), keys of the file that only the
-/// former choice knew are left out and told of in Recipe::left_out. Throws Error(recipe or usage) with the place.
+/// Reads `path`, or a recipe of this name in `folders` (first found; ".toml" may be left out), and applies the
+/// overrides ("key=value"). Where an override makes another choice (an optimizer, a kind), keys of the file that only
+/// the former choice knew are ignored and noted in Recipe::notes. Throws Error(recipe or usage) with the place.
 Recipe load_recipe(const std::string& name, const std::vector<std::filesystem::path>& folders,
                    const std::vector<std::string>& overrides, const Catalogues& catalogues);
 /// The same from TOML text; `place` stands for the file in messages.

@@ -38,8 +38,8 @@ class Sampler {
   /// Networks with initial weights; fill them with load(). They compute on `device`; z, labels and samples are on the
   /// CPU. Throws Error(recipe) for a game that makes no samples.
   Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device = torch::kCPU);
-  /// What samples are made from, where the game makes them of examples (GameSpec::samples_from): sample i of a seed is of
-  /// the example that comes i-th in an order by the seed. To be given before load(), which may make some.
+  /// What samples are made from, where the game makes them of examples (GameSpec::samples_from): sample i of a seed is
+  /// of the example that comes i-th in an order by the seed. To be given before load(), which may make some.
   void give_examples(const std::string& stream, std::shared_ptr<const Dataset> examples);
   /// The streams of whose examples it makes samples.
   const std::vector<std::string>& made_from() const { return spec_.samples_from; }

@@ -5,7 +5,7 @@
 #include "duet/picture/image.h"
 #include "tests/cli/program.h"
 
-// What the program says of the data it is given.
+// Messages about data.
 namespace duet {
 namespace {
 

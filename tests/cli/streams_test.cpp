@@ -71,8 +71,8 @@ TEST_F(Slow_CliStreams, OfARunThatHaveMovedAreAskedForByTheirKey) {
   fs::rename(folder_ / "holes", folder_ / "moved");
   const auto refused = duet("train run --resume --kimg 0.2");
   EXPECT_EQ(refused.status, 4);
-  EXPECT_EQ(refused.error, fmt::format("duet: {}: the data of this run are not there any more; put them back, or say "
-                                       "where they lie now: duet train run --resume --set stream.mask.spec=PATH\n",
+  EXPECT_EQ(refused.error, fmt::format("duet: {}: the data of this run no longer exist; put them back, or name "
+                                       "their new place: duet train run --resume --set stream.mask.spec=PATH\n",
                                        (folder_ / "holes").string()));
   expect_success("train run --resume --kimg 0.2 --set stream.mask.spec=moved");
   expect_success("sample run -n 4 --out b.png");

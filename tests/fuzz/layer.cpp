@@ -14,8 +14,8 @@ int64_t numbers_of(const Layer& layer) {
   return count;
 }
 
-/// A layer's spelling after three bytes for the shape of its input, where it may read labels, a vector and a picture by
-/// name. A layer that is made can compute.
+/// A layer's text after three bytes for the shape of its input, where it may read labels, a vector and a picture by
+/// name. Layers that are accepted must compute a forward.
 void read(std::span<const std::byte> bytes) {
   if (bytes.size() < 3) return;
   const auto side = [&](size_t i) { return 1 + static_cast<int64_t>(bytes[i]) % 12; };
@@ -23,7 +23,7 @@ void read(std::span<const std::byte> bytes) {
   const LayerInput given(input, {{"x", input}, {"label", {4}}, {"a", {2 * input.channels}}});
   const auto layer = make_layer(text_of(bytes.subspan(3)), given);
   const auto& output = layer->output();
-  constexpr int64_t kMost = 100'000;  // of what is worth the time here
+  constexpr int64_t kMost = 100'000;  // to limit the time
   if (numbers_of(*layer) > kMost || output.channels > kMost || output.height > kMost || output.width > kMost ||
       output.channels * output.height > kMost || output.numel() > kMost)
     return;

@@ -243,7 +243,7 @@ TEST(Loop, NamesTheCheckpointItPassesOver) {
   train_run(folder / "run", recipe, hooks);
   ASSERT_EQ(notes.size(), 2u);
   EXPECT_TRUE(notes[0].starts_with(newest.string() + ": damaged: ")) << notes[0];
-  EXPECT_TRUE(notes[0].ends_with("; passed over")) << notes[0];
+  EXPECT_TRUE(notes[0].ends_with("; skipped")) << notes[0];
   EXPECT_EQ(notes[1], "resumed at 1.200 kimg");
   EXPECT_EQ(newest_bytes(folder / "run"), before);
 }

@@ -93,7 +93,7 @@ TEST(ModelFile, IsRefusedWhereItIsNone) {
   file.tensors["a"] = torch::zeros({2});
   write_tensors(path, file);
   EXPECT_EQ(error_of([&] { Sampler::open(path); }, Fault::checkpoint),
-            path + ": has no entry 'recipe'; it is no checkpoint of duet's");
+            path + ": has no entry 'recipe'; it is not a duet checkpoint");
   put_file(folder / "y.safetensors", "no such thing, but long enough for a header");
   EXPECT_NE(error_of([&] { Sampler::open(folder / "y.safetensors"); }, Fault::checkpoint).find("damaged"),
             std::string::npos);

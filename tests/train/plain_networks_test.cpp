@@ -11,7 +11,7 @@ class Framed final : public Game {
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
     return {.players = {{"artist", {"draft", "frame"}}, {"critic", {"critic"}}},
             .networks = {{.name = "draft", .input = {latent.size, 1, 1}, .output = data.shape},
-                         {.name = "frame", .input = data.shape, .output = data.shape, .makes_data = true},
+                         {.name = "frame", .input = data.shape, .output = data.shape, .makes = "x"},
                          {.name = "critic", .input = data.shape, .output = {1, 1, 1}, .with = {{"reach", {1, 1, 1}}}}},
             .latents = {{"z", latent}},
             .samples = {"draft", "frame"}};

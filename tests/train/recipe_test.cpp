@@ -97,14 +97,14 @@ TEST(Recipe, ListsWhatDiffers) {
 TEST(Recipe, LeavesOutKeysThatAnOverriddenChoiceDoesNotKnow) {
   const auto recipe =
       parse(kSmall + "beta1 = 0.5\nsteps = 2\n", {"network.generator.kind=wide", "player.generator.optimizer=sgd"});
-  EXPECT_EQ(recipe.left_out,
+  EXPECT_EQ(recipe.notes.ignored,
             (std::vector<std::string>{
-                "folder/some.toml:5:9: network.generator.depth = 3 is left out: there is no such key with --set "
+                "folder/some.toml:5:9: network.generator.depth = 3 is ignored: there is no such key with --set "
                 "network.generator.kind=wide",
-                "folder/some.toml:7:9: player.generator.beta1 = 0.5 is left out: there is no such key with --set "
+                "folder/some.toml:7:9: player.generator.beta1 = 0.5 is ignored: there is no such key with --set "
                 "player.generator.optimizer=sgd"}));
   EXPECT_EQ(recipe.player.at("generator").steps.at({}), 2);
-  EXPECT_TRUE(parse(kSmall, {"batch=32"}).left_out.empty());
+  EXPECT_TRUE(parse(kSmall, {"batch=32"}).notes.ignored.empty());
 }
 
 TEST(Recipe, DoesNotLeaveOutWhatIsWrongByItself) {
