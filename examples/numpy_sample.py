@@ -18,7 +18,7 @@ about = header.pop("__metadata__")
 
 
 def tensor(name):  # the EMA weights, if there are any
-    entry = header.get("average/generator/" + name) or header.get("generator/" + name)
+    entry = header.get("ema/generator/" + name) or header.get("generator/" + name)
     first, last = entry["data_offsets"] if entry else (0, 0)
     return np.frombuffer(raw, "<f4", (last - first) // 4, start + first).reshape(entry["shape"]) if entry else 0.0
 

@@ -8,7 +8,7 @@ namespace {
 
 /// Keys that may differ between a run and its continuation without consent: none of them changes what is computed.
 bool is_harmless(const std::string& key) {
-  // A stream's are those of [data].
+  // The keys of a stream are like those of [data].
   if (key.starts_with("stream."))
     return key.ends_with(".spec") || key.ends_with(".threads") || key.ends_with(".memory_gib");
   for (const char* name : {"kimg", "tick", "sample_every", "sheet_rows", "sheet_columns", "checkpoint_every", "keep",

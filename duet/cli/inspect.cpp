@@ -14,20 +14,19 @@ namespace duet {
 namespace fs = std::filesystem;
 namespace {
 
-/// Data to look at, and what they are called among several.
+/// Data to inspect, and their name among several.
 struct Target {
   std::string name, spec;
   SourceOptions source;
 };
 
-/// What is looked at: the data themselves, or all streams of a recipe's file or a run, as these read them.
+/// The data to inspect: a data SPEC, or all streams of a recipe file or a run, as they are read there.
 std::vector<Target> targets_of(const std::string& spec, const SourceOptions& source) {
   std::error_code error;
   const bool run = fs::exists(fs::path(spec) / "recipe.toml", error);
   if (!run && !(fs::path(spec).extension() == ".toml" && fs::is_regular_file(spec, error))) return {{"", spec, source}};
   if (source.resolution > 0)
-    fail(Fault::usage, "--resolution {}: {} says itself how its pictures are read; leave it out", source.resolution,
-         spec);
+    fail(Fault::usage, "--resolution {}: {} defines how its pictures are read; leave it out", source.resolution, spec);
   auto recipe = run ? recipe_of(RunFolder::open(spec), catalogues()) : load_recipe(spec, {}, {}, catalogues());
   if (run) recipe = with_places(RunFolder::open(spec), recipe);
   std::vector<Target> targets;
@@ -73,7 +72,7 @@ void add_inspect(CLI::App& program) {
   auto* verb = program.add_subcommand("inspect", "what a data set contains, and what is wrong with it");
   auto options = std::make_shared<Options>();
   verb->add_option("spec", options->spec,
-                   "a built-in set, a path, or format:path; or a recipe's file or a run, whose data are meant")
+                   "a built-in set, a path, or format:path; or a recipe file or a run, for its data")
       ->required();
   verb->add_option("--resolution", options->source.resolution,
                    "read pictures as a recipe with this resolution does; 0 keeps their sizes (default: 0)")

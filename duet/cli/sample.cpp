@@ -61,7 +61,7 @@ Samples interpolations(const Sampler& sampler, const Options& options) {
   return sample_rows(sampler, options, torch::cat(rows), row_labels(sampler, options, options.count), options.steps);
 }
 
-/// Where nearly all of a number of z lies.
+/// The range that contains nearly all values of a number of z.
 std::pair<double, double> usual_range(const LatentConfig& latent) {
   if (latent.kind == "uniform") return {latent.low, latent.high};
   if (latent.kind == "categorical") return {0, 1};
@@ -204,7 +204,7 @@ void write(const DataFacts& facts, const Samples& samples, const Options& option
   if (is_table(out)) return write_table(facts, out, samples);
   if (!facts.pictures) {
     const bool paths = samples.columns > 0 && samples.column_names.empty();
-    return write_png(out, paths ? ways_picture(samples.stored, facts.columns, samples.columns)
+    return write_png(out, paths ? paths_picture(samples.stored, facts.columns, samples.columns)
                                 : points_picture(samples.stored, facts.columns, samples.column_names));
   }
   if (out.extension() == ".png")

@@ -34,7 +34,7 @@ struct Scored {
   Tensor samples;  ///< [N,C,H,W] in the data's range, or stored bytes
   Tensor labels;
   Recipe recipe;           ///< its data sections and seed define what to compare with
-  std::string like = "x";  ///< the stream of them
+  std::string like = "x";  ///< the stream of them to compare with
   std::string origin;
   std::optional<DataFacts> trained_on;  ///< facts about the run's data
 };
@@ -184,7 +184,7 @@ Report score(const Options& options) {
   phases.begin("opening " + compared.spec);
   if (options.all) {
     recipe.data.limit = 0;
-    for (auto& [name, stream] : recipe.stream) stream.limit = 0;  // pairs are as many on both sides
+    for (auto& [name, stream] : recipe.stream) stream.limit = 0;  // paired streams need equal sizes
   }
   const auto data = open_training_data(recipe);
   const auto& split = data.split_of(scored.like);

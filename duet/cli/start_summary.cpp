@@ -31,7 +31,7 @@ std::string sheets(const Recipe& recipe, double kimg) {
                                                   : "; a score at the end");
 }
 
-std::string parameters(const Beginning& beginning) {
+std::string parameters(const StartInfo& beginning) {
   std::vector<std::string> counts;
   for (const auto& [name, count] : beginning.parameters) counts.push_back(fmt::format("{} {}", name, grouped(count)));
   return fmt::format("{} parameters", fmt::join(counts, ", "));
@@ -39,7 +39,7 @@ std::string parameters(const Beginning& beginning) {
 
 }  // namespace
 
-std::string start_summary(const Recipe& recipe, const TrainingData& data, const Beginning& beginning,
+std::string start_summary(const Recipe& recipe, const TrainingData& data, const StartInfo& beginning,
                           const std::filesystem::path& run, bool whole, size_t columns) {
   std::string text;
   const auto line = [&](const char* label, const std::string& words) {

@@ -10,7 +10,7 @@ namespace duet {
 /// The summary printed when training starts: data, device, networks, run folder, when there will be something to see,
 /// and how long it takes if the recipe says so. `whole`: the recipe's full length is trained, so its stated time
 /// applies.
-std::string start_summary(const Recipe& recipe, const TrainingData& data, const Beginning& beginning,
+std::string start_summary(const Recipe& recipe, const TrainingData& data, const StartInfo& beginning,
                           const std::filesystem::path& run, bool whole, size_t columns);
 
 /// "ring (builtin), endless examples of 2 numbers, 8 classes".

@@ -132,11 +132,11 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
   bool moved = false;
   LoopHooks hooks;
   hooks.ready = std::move(ready);
-  hooks.begun = [&](const Beginning& beginning) {
+  hooks.started = [&](const StartInfo& beginning) {
     fmt::print("{}", start_summary(recipe, data, beginning, run.path(), whole, page_columns()));
   };
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
-  hooks.moved = [&](double kimg) {
+  hooks.round_done = [&](double kimg) {
     moved = true;
     reporter.moved(kimg);
   };

@@ -23,7 +23,7 @@ const CLI::App& innermost(const CLI::App& app) {
   return parsed.empty() ? app : innermost(*parsed.front());
 }
 
-/// Beginning of a message: "data make: "; empty for the program itself.
+/// StartInfo of a message: "data make: "; empty for the program itself.
 std::string place(const CLI::App& verb) {
   return verb.get_parent() ? full_name(verb).substr(std::string("duet ").size()) + ": " : "";
 }

@@ -18,7 +18,7 @@ constexpr uint64_t mix(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-/// The same of a text, for streams that have names.
+/// The same for a text, for streams that have names.
 constexpr uint64_t mix(std::string_view text) {
   uint64_t x = 0;
   for (const char letter : text) x = mix(x ^ static_cast<unsigned char>(letter));

@@ -6,8 +6,8 @@
 
 namespace duet {
 
-/// Keys of a game in which a discriminator tells real from made: the objective, gradient penalties, and the usual
-/// tricks on the discriminator's labels and inputs (soumith/ganhacks tips 2, 6, 13).
+/// Keys of a game in which a discriminator tells real from generated examples: the objective, gradient penalties, and
+/// the usual tricks on the discriminator's labels and inputs (soumith/ganhacks tips 2, 6, 13).
 struct CriticConfig {
   std::string objective = "vanilla";
   std::map<std::string, Schedule> penalty;  ///< weight by penalty name
@@ -24,21 +24,21 @@ struct CriticConfig {
   bool is_penalised() const;
 };
 
-/// The two sides of a game whose discriminator is a network [N, data shape] -> one logit: what that network minimises,
-/// and what whoever made the fakes does. For games to be put together of.
+/// Both losses of a game whose discriminator is a network [N, data shape] -> one logit. Games use it as a building
+/// block.
 class Critic {
  public:
-  /// `network` is the discriminator's name. Throws Error(recipe) for keys that do not go together.
+  /// `network` is the discriminator's name. Throws Error(recipe) for keys that do not fit together.
   explicit Critic(const CriticConfig& config, std::string network = "discriminator");
 
-  /// Of the discriminator on real and fake [N, data shape]: the objective "adversarial" and the penalties by name.
+  /// The discriminator's loss on real and fake [N, data shape]: the objective "adversarial" and the penalties by name.
   Loss discriminator(const Turn& turn, const Tensor& real, const Tensor& fake) const;
-  /// Of who made the fakes: "adversarial".
+  /// The loss of the player that made the fakes: "adversarial".
   Loss generator(const Turn& turn, const Tensor& real, const Tensor& fake) const;
 
   /// See Game.
   void check(const DataKind& data) const;
-  std::string calms() const;
+  std::string stability_advice() const;
   NetworkNeeds needs() const;
 
  private:

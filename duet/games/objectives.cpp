@@ -12,7 +12,7 @@ namespace {
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets) {
   return (torch::softplus(logits) - targets * logits).mean();
 }
-/// The same with every target 1, or 0.
+/// The same with all targets 1, or 0.
 Tensor as_real(const Tensor& logits) { return torch::softplus(-logits).mean(); }
 Tensor as_fake(const Tensor& logits) { return torch::softplus(logits).mean(); }
 
@@ -57,7 +57,7 @@ std::vector<Objective> make_objectives() {
        told_apart, [](const Tensor&, const Tensor& f) { return 0.5 * f.square().mean(); }, true},
       {"wgan", "D: f - r; G: -f; needs weight_clip or a gradient penalty", "Arjovsky et al. 2017, arXiv:1701.07875",
        false, false, [](const Tensor& r, const Tensor& f, const Targets&) { return f.mean() - r.mean(); }, raise_score,
-       /*gives_probability=*/false, /*needs_limit=*/true},
+       /*gives_probability=*/false, /*needs_lipschitz=*/true},
       {"hinge", "D: max(0, 1 - r) + max(0, 1 + f); G: -f", "Lim & Ye 2017, arXiv:1705.02894", false, false,
        [](const Tensor& r, const Tensor& f, const Targets&) {
          return torch::relu(1 - r).mean() + torch::relu(1 + f).mean();

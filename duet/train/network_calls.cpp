@@ -14,7 +14,7 @@ std::set<std::string> both(const std::set<std::string>& a, const std::set<std::s
 }  // namespace
 
 Net net_of(const Network& network, const NetworkSpec& spec, std::function<Pass()> pass) {
-  // One that makes single numbers gives [N], where the data are [N,1].
+  // A single output gives [N], unless the data are [N,1].
   const bool column = !spec.makes.empty() && spec.output.numel() == 1;
   const auto forward = [&network, column, pass = std::move(pass)](const Tensor& x, const Named& with, int64_t groups) {
     auto how = pass();
@@ -23,7 +23,7 @@ Net net_of(const Network& network, const NetworkSpec& spec, std::function<Pass()
     return column ? y.unsqueeze(1) : y;
   };
   auto reads = network.inputs();
-  std::erase(reads, "x");  // what is called so there is what the network is called with
+  std::erase(reads, "x");  // "x" is the network's own argument
   return Net(forward, reads, network.keeps_groups_apart());
 }
 

@@ -82,7 +82,7 @@ const TurnOrder::Phase& TurnOrder::phase_at(const Clock& clock, int64_t number) 
   if (phases_.size() == 1) return phases_.front();
   const auto& unit = recipe_.turns.unit;
   double now = unit == "epoch" ? clock.epoch : unit == "round" ? static_cast<double>(number) : clock.kimg;
-  constexpr double kRounding = 1e-9;  // 0.3 kimg are seen after three batches of 100
+  constexpr double kRounding = 1e-9;  // three batches of 100 are 0.3 kimg despite rounding
   if (recipe_.turns.repeat) now = std::fmod(now + kRounding, phases_[phases_.size() - 2].until);
   for (const auto& phase : phases_)
     if (phase.until == 0 || now + kRounding < phase.until) return phase;

@@ -69,7 +69,7 @@ Player::Player(std::string name, const PlayerConfig& config, const std::vector<M
   check_learns(name_, networks_);
   for (const auto& moved : networks_) {
     optimizers_.emplace_back(*moved.weights, config);
-    if (config_.average > 0) moved.weights->keep_average();
+    if (config_.ema_kimg > 0) moved.weights->start_ema();
   }
 }
 
@@ -102,13 +102,13 @@ Tensor Player::prepare(Clock clock, int64_t cursor, double rate) {
   std::vector<Tensor> rates;
   for (size_t i = 0; i < networks_.size(); ++i)
     rates.push_back(
-        optimizers_[i].prepare(clock, networks_[i].weights->average_rate(config_.average, clock.kimg, cursor), rate));
+        optimizers_[i].prepare(clock, networks_[i].weights->ema_rate(config_.ema_kimg, clock.kimg, cursor), rate));
   return torch::stack(rates);
 }
 
 Tensor Player::rates(const Clock& clock, double rate) const {
   std::vector<Tensor> all;
-  for (const auto& optimizer : optimizers_) all.push_back(optimizer.rates(clock, /*average_rate=*/0, rate));
+  for (const auto& optimizer : optimizers_) all.push_back(optimizer.rates(clock, /*ema_rate=*/0, rate));
   return torch::stack(all);
 }
 
@@ -121,7 +121,7 @@ void Player::step(const Tensor& rates) {
 
 namespace {
 
-/// Without a copy of the numbers, which may be many.
+/// Without copying the numbers, which may be many.
 double largest_of(const Tensor& values) {
   if (values.numel() == 0) return 0;
   const auto [low, high] = torch::aminmax(values);
@@ -146,8 +146,8 @@ std::string Player::not_finite() const {
     for (const auto& [name, slot] : optimizer.slots())
       if (!std::isfinite(largest_of(slot))) return name == "square" ? "squared gradients" : "gradients";
   for (const auto& moved : networks_) {
-    const auto& average = moved.weights->average();
-    if (average.defined() && !std::isfinite(largest_of(average))) return "averaged weights";
+    const auto& ema = moved.weights->ema();
+    if (ema.defined() && !std::isfinite(largest_of(ema))) return "EMA weights";
   }
   return "";
 }

@@ -221,7 +221,7 @@ TEST_F(Slow_Cli, ShowsPointsAsAScatterPlotAndOtherVectorsAsAnArray) {
   expect_success("sample points -n 1 --interpolate slerp --out ways.png");
   const auto ends = sampler.latents(2, 0);
   const auto way = sampler.generate(interpolate(ends[0], ends[1], 10, /*spherical=*/true), {});
-  EXPECT_TRUE(pixels("ways.png") == ways_picture(way, {}, 10).pixels);
+  EXPECT_TRUE(pixels("ways.png") == paths_picture(way, {}, 10).pixels);
   expect_success("train ring --data gaussians1d --out numbers --kimg 0.4 --threads 1");
   const auto numbers = duet("sample numbers -n 2000");
   EXPECT_EQ(numbers.out, "sample.npy: 2,000 samples from numbers/checkpoints/000000400.safetensors, at 0.4 kimg\n")

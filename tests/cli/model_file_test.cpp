@@ -5,7 +5,7 @@ namespace duet {
 namespace {
 
 TEST_F(Slow_Cli, SamplesAndScoresACheckpointByItself) {
-  expect_success("train ring.toml --out run --threads 1 --set player.generator.average=1");
+  expect_success("train ring.toml --out run --threads 1 --set player.generator.ema_kimg=1");
   expect_success("sample run -n 20 --out of_run.npy");
   fs::rename(checkpoints("run").back(), folder_ / "model.safetensors");
   fs::remove_all(folder_ / "run");
@@ -35,7 +35,7 @@ TEST_F(Slow_Cli, MakesTheSamplesThatPlainNumPyMakes) {
       {"dense",
        "digits.toml --set network.generator.kind=mlp --set 'network.generator.widths=[16, 8]' --set "
        "network.generator.norm=batch_norm --set network.generator.output=tanh"},
-      {"points", "ring.toml --set player.generator.average=0"},
+      {"points", "ring.toml --set player.generator.ema_kimg=0"},
   };
   for (const auto& [name, recipe] : runs) {
     expect_success("train " + recipe + " --threads 1 --out " + name);

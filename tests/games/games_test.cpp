@@ -120,8 +120,8 @@ TEST_P(EveryGame, HasPlayersWithNetworksOfWhichOneMakesDataLikeThose) {
   for (const auto& stream : game->spec({}, {}).streams) data.streams[stream.name].shape = {3, 1, 1};
   const auto spec = game->spec(data, {});
   if (spec.samples.empty()) return;
-  ASSERT_TRUE(spec.maker());
-  EXPECT_EQ(spec.maker()->output, data.stream(spec.samples_like).shape);
+  ASSERT_TRUE(spec.output_network());
+  EXPECT_EQ(spec.output_network()->output, data.stream(spec.samples_like).shape);
 }
 
 INSTANTIATE_TEST_SUITE_P(Games, EveryGame, testing::ValuesIn(all_games()), [](const auto& info) {

@@ -51,7 +51,7 @@ kind = "mlp"
 widths = [8]
 [player.autoencoder]
 lr = 1e-2
-average = 0.1
+ema_kimg = 0.1
 )";
 
 TEST(DeclaredNetworks, OfOnePlayerHaveEachItsWeightsAverageAndSlots) {
@@ -69,7 +69,7 @@ TEST(DeclaredNetworks, OfOnePlayerHaveEachItsWeightsAverageAndSlots) {
     const auto count = training.weights(network).numel();
     for (const char* slot : {"mean", "square"})
       EXPECT_EQ(file.tensors.at(fmt::format("optimizer/autoencoder/{}/{}", network, slot)).numel(), count);
-    EXPECT_TRUE(file.tensors.contains("average/" + network + "/00.dense.weight"));
+    EXPECT_TRUE(file.tensors.contains("ema/" + network + "/00.dense.weight"));
     EXPECT_EQ(file.text("images." + network), "6432");
   }
   // And go on to the bit.
@@ -113,7 +113,7 @@ kind = "mlp"
 widths = [4]
 [player.left]
 lr = 1e-3
-average = 0.1
+ema_kimg = 0.1
 [player.right]
 optimizer = "sgd"
 lr = 1e-2
@@ -135,9 +135,8 @@ TEST(DeclaredNetworks, OfTwoPlayersMustBeDeclaredSharedAndHaveSlotsForEach) {
   training.rounds(1);
   EXPECT_FALSE(torch::equal(training.weights("common"), before));
   const auto file = snapshot(training.trainer);
-  // Only the player that keeps an average moves it.
-  EXPECT_FALSE(
-      torch::equal(file.tensors.at("average/common/00.dense.weight"), file.tensors.at("common/00.dense.weight")));
+  // Only the player with an EMA updates it.
+  EXPECT_FALSE(torch::equal(file.tensors.at("ema/common/00.dense.weight"), file.tensors.at("common/00.dense.weight")));
   std::set<std::string> names;
   for (const auto& [name, value] : file.tensors)
     if (name.starts_with("optimizer/")) names.insert(name);

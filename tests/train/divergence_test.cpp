@@ -108,7 +108,7 @@ TEST(Loop, SavesBeforeItEndsWhereARecordCannotBeWritten) {
   const auto data = open_training_data(recipe);
   auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   LoopHooks hooks;
-  hooks.moved = [&](double kimg) {
+  hooks.round_done = [&](double kimg) {
     if (kimg != 0.4) return;
     fs::remove(run.path() / "events.jsonl");
     fs::create_directory(run.path() / "events.jsonl");

@@ -86,7 +86,7 @@ kind = "mlp"
 widths = [4]
 [player.artist]
 lr = 1e-2
-average = 0.01
+ema_kimg = 0.01
 )toml";
 
 TEST(Samples, OfTwoNetworksAreMadeAsTheGameSaysWithTheAveragesOfBoth) {
@@ -98,15 +98,15 @@ TEST(Samples, OfTwoNetworksAreMadeAsTheGameSaysWithTheAveragesOfBoth) {
   live.load(training.trainer);
   auto file = snapshot(training.trainer);
   live.save_statistics(file);
-  EXPECT_TRUE(file.tensors.contains("average/draft/01.batch_norm.mean"));
+  EXPECT_TRUE(file.tensors.contains("ema/draft/01.batch_norm.mean"));
   stored.load(file);
   const Sampler::Request request{.count = 10, .seed = 4};
   const auto samples = live.sample(request);
   EXPECT_EQ(samples.sizes(), (std::vector<int64_t>{10, 2}));
   EXPECT_TRUE(torch::equal(stored.sample(request), samples));
   EXPECT_TRUE(torch::equal(live.sample({.count = 2, .seed = 4}, 5), samples.narrow(0, 5, 2)));
-  // The refiner's average is among what decides.
-  file.tensors["average/refiner/02.dense.bias"] = file.tensors.at("average/refiner/02.dense.bias") + 1;
+  // The refiner's EMA influences the samples, too.
+  file.tensors["ema/refiner/02.dense.bias"] = file.tensors.at("ema/refiner/02.dense.bias") + 1;
   stored.load(file);
   EXPECT_GT((stored.sample(request) - samples).abs().max().item<double>(), 0.5);
 

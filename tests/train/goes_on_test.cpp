@@ -35,7 +35,7 @@ TEST(GoesOn, ForeseeingItsEndByThePaceOfWhatItHasDoneItself) {
   std::vector<double> left, elapsed;
   std::chrono::steady_clock::time_point begin;
   LoopHooks hooks;
-  hooks.begun = [&](const Beginning&) { begin = std::chrono::steady_clock::now(); };
+  hooks.started = [&](const StartInfo&) { begin = std::chrono::steady_clock::now(); };
   hooks.tick = [&](const Progress& progress) {
     left.push_back(progress.seconds_left);
     elapsed.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
@@ -59,10 +59,10 @@ TEST(GoesOn, WithStatisticsOfTheWeightsThatACheckpointHolds) {
     auto without = file;
     Sampler sampler(recipe, data.facts);
     const auto& statistics = sampler.network().buffers();
-    for (const auto& [name, value] : statistics) without.tensors.erase("average/generator/" + name);
+    for (const auto& [name, value] : statistics) without.tensors.erase("ema/generator/" + name);
     sampler.load(without);  // which takes them anew
     for (const auto& [name, value] : statistics)
-      EXPECT_TRUE(torch::equal(value, file.at("average/generator/" + name, value.sizes()))) << path << " " << name;
+      EXPECT_TRUE(torch::equal(value, file.at("ema/generator/" + name, value.sizes()))) << path << " " << name;
   }
 }
 

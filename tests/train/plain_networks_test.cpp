@@ -53,7 +53,7 @@ layers = []
 kind = "layers"
 layers = ["concat(reach)", "dense(4)", "relu", "dense(1)"]
 [player.artist]
-average = 0.1
+ema_kimg = 0.1
 )";
 
 std::string refusal(const std::vector<std::string>& overrides) {

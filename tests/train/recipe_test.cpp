@@ -107,12 +107,21 @@ TEST(Recipe, LeavesOutKeysThatAnOverriddenChoiceDoesNotKnow) {
   EXPECT_TRUE(parse(kSmall, {"batch=32"}).notes.ignored.empty());
 }
 
+TEST(Recipe, ReadsTheHalfLifeOfTheEmaUnderItsFormerName) {
+  const auto recipe = parse(kSmall + "average = 2\n");
+  EXPECT_EQ(recipe.player.at("generator").ema_kimg, 2);
+  EXPECT_EQ(recipe.notes.renamed,
+            std::vector<std::string>{
+                "folder/some.toml:7:11: player.generator.average is called 'ema_kimg' now; it is read as such"});
+  EXPECT_EQ(parse(kSmall + "average = 2\n", {"player.generator.ema_kimg=3"}).player.at("generator").ema_kimg, 3);
+}
+
 TEST(Recipe, DoesNotLeaveOutWhatIsWrongByItself) {
   // In the file without its overrides...
   EXPECT_EQ(
       error_of([] { parse(kSmall + "momentumm = 0.5\n", {"player.generator.optimizer=sgd"}); }, Fault::recipe),
       "folder/some.toml:7:13: unknown key 'momentumm' in [player.generator]; known here: optimizer, lr, beta1, "
-      "beta2, eps, weight_decay, clip_value, clip_norm, weight_clip, max_column_norm, steps, unroll, start, average");
+      "beta2, eps, weight_decay, clip_value, clip_norm, weight_clip, max_column_norm, steps, unroll, start, ema_kimg");
   // ... or among the overrides.
   EXPECT_EQ(
       error_of([] { parse(kSmall, {"player.generator.optimizer=sgd", "player.generator.beta1=0.5"}); }, Fault::recipe)

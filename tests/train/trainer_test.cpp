@@ -212,7 +212,7 @@ void expect_resumable(const Recipe& recipe, int rounds) {
 TEST(Trainer, GoesOnBitForBitAfterLoading) {
   const auto file = Training(tiny(kTinyDigits)).trainer.save();
   for (const char* name :
-       {"average/generator/01.conv_transpose.weight", "optimizer/generator/generator/square",
+       {"ema/generator/01.conv_transpose.weight", "optimizer/generator/generator/square",
         "optimizer/discriminator/discriminator/velocity", "random/noise", "generator/02.batch_norm.mean"})
     EXPECT_TRUE(file.tensors.contains(name)) << name;
   expect_resumable(tiny(kTinyDigits), 15);
@@ -250,7 +250,7 @@ TEST(Trainer, GoesOnBitForBitWithEveryOptimizerAndOrder) {
       const char* steps = order == std::string("alternating") ? "2" : "1";
       const std::vector<std::string> overrides{std::string("player.generator.optimizer=") + optimizer,
                                                std::string("turns.order=") + order, "player.generator.start=0.16",
-                                               "player.generator.average=0.05",
+                                               "player.generator.ema_kimg=0.05",
                                                std::string("player.discriminator.steps=") + steps};
       SCOPED_TRACE(fmt::format("{}, {}", optimizer, order));
       expect_resumable(tiny(kTinyRing, overrides), 9);
@@ -270,27 +270,26 @@ TEST(Trainer, RefusesTheCheckpointOfAnotherRecipe) {
                Fault::checkpoint),
       "checkpoint: tensor 'generator/00.dense.weight' is [8, 4], the recipe makes it [9, 4]; it belongs to another "
       "recipe; use the one it was trained with");
-  EXPECT_EQ(error_of([&] { Training(tiny(kTinyRing, {"player.generator.average=1"})).trainer.load(file); },
+  EXPECT_EQ(error_of([&] { Training(tiny(kTinyRing, {"player.generator.ema_kimg=1"})).trainer.load(file); },
                      Fault::checkpoint),
-            "checkpoint: has no tensor 'average/generator/00.dense.weight'; it belongs to another recipe or an older "
+            "checkpoint: has no tensor 'ema/generator/00.dense.weight'; it belongs to another recipe or an older "
             "duet; use the "
             "recipe it was trained with");
 }
 
 TEST(Trainer, AveragesWithAHalfLifeThatGrowsWithTheRun) {
-  Training training(tiny(kTinyRing, {"player.generator.average=0.016"}));  // in the end half is gone every round of 16
+  Training training(tiny(kTinyRing, {"player.generator.ema_kimg=0.016"}));  // in the end half is gone every round of 16
   auto expected = training.weights("generator").clone();
   for (int i = 1; i <= 40; ++i) {
     training.rounds(1);
     const double keep = std::exp2(-0.016 / std::min(0.016, 0.05 * 0.016 * i));
     expected = keep * expected + (1 - keep) * training.weights("generator");
   }
-  EXPECT_TRUE(torch::allclose(training.trainer.weights("generator").average(), expected, 1e-5, 1e-6));
+  EXPECT_TRUE(torch::allclose(training.trainer.weights("generator").ema(), expected, 1e-5, 1e-6));
   Sampler sampler(tiny(kTinyRing), training.data.facts);
   sampler.load(training.trainer);
   const auto& first = sampler.network().parameters()[0].value;
-  EXPECT_TRUE(
-      torch::equal(first.flatten(), training.trainer.weights("generator").average().narrow(0, 0, first.numel())));
+  EXPECT_TRUE(torch::equal(first.flatten(), training.trainer.weights("generator").ema().narrow(0, 0, first.numel())));
 }
 
 TEST(Trainer, ReadsTheMeansSinceTheLastReading) {
