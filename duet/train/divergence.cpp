@@ -104,7 +104,7 @@ std::string Ending::text() const {
       remedy,
       !kimg      ? fmt::format("start again in another --out; {} holds no checkpoint yet", path)
       : hopeless ? fmt::format("start again in another --out; the newest checkpoint of {} has such weights", path)
-                 : fmt::format("go on from {:g} kimg with `duet train {} --resume --accept-changes` and that change",
+                 : fmt::format("continue from {:g} kimg with `duet train {} --resume --accept-changes` and that change",
                                *kimg, path));
 }
 

@@ -157,7 +157,7 @@ nlohmann::ordered_json to_json(const DataFacts& facts) {
 void check_names(const DataFacts& facts, const std::string& place) {
   for (const auto& name : facts.classes)
     if (!can_be_quoted(name))
-      fail(Fault::data, "{}: the name of class '{}' is no UTF-8, as a run's files are; rename it", place, name);
+      fail(Fault::data, "{}: the name of class '{}' is not UTF-8, which a run's files require; rename it", place, name);
   for (const auto& [name, further] : facts.streams) check_names(further, fmt::format("{}: stream.{}", place, name));
 }
 

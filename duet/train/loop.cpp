@@ -157,7 +157,7 @@ class Loop {
     Ending ending{.divergence = found, .remedy = remedy(*w.trainer, found, *w.data.split.train), .run = w.run.path()};
     if (newest) ending.kimg = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
     if (const auto begin = newest ? newest->whole("rounds") : 0; can_play_again(found.round - begin)) try {
-        w.doing("looking for the step that did it");
+        w.doing("searching for the step that caused it");
         make_trainer(cursors_of(newest), {});
         if (newest) w.trainer->load(*newest);
         ending.cause = find_cause(*w.trainer, ending.divergence, [&w] { return w.should_stop(); });

@@ -66,7 +66,7 @@ std::vector<Group> TurnOrder::groups_of(const std::string& place, const std::str
     for (const auto& name : groups.back()) {
       if (std::find(players_.begin(), players_.end(), name) == players_.end()) {
         const auto near = nearest_name(name, players_);
-        fail(Fault::recipe, "{}.list: '{}' is no player of game \"{}\"; it has {}{}", place, name, recipe_.game.kind,
+        fail(Fault::recipe, "{}.list: '{}' is not a player of game \"{}\"; it has {}{}", place, name, recipe_.game.kind,
              fmt::join(players_, ", "), near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
       }
       if (std::count(groups.back().begin(), groups.back().end(), name) > 1)

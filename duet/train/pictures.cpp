@@ -217,7 +217,7 @@ Image curves(const std::vector<nlohmann::ordered_json>& events) {
   chart("losses (they say little about quality)", "loss", series_of(events, "tick", "terms", is_loss));
   const auto probabilities = series_of(events, "tick", "terms", holds("/probability_"));
   if (!probabilities.empty())
-    chart("how real D takes real and generated examples to be", "mean probability", probabilities);
+    chart("D's probability that real and generated examples are real", "mean probability", probabilities);
   else
     chart("the discriminator's mean output", "score", series_of(events, "tick", "terms", holds("/logit_")));
   for (const char* metric : {"frechet", "kernel_distance", "energy_distance", "mode_divergence"})

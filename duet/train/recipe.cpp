@@ -24,10 +24,10 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   f.choice("precision", r.precision, precisions(),
            "of products; weights and sums stay fp32. auto: bf16 where the CPU has it and the recipe is bf16_good; tf32 "
            "needs a GPU; fp64: all in double, slowly, for exact toys");
-  f.flag("bf16_good", r.bf16_good, "seen to learn as well in bf16 as in fp32");
+  f.flag("bf16_good", r.bf16_good, "known to learn as well in bf16 as in fp32");
   f.flag("cuda_graph", r.cuda_graph, "on a GPU, replay the step as one CUDA graph if it can be captured");
   f.real("tick", r.tick, "kimg between log lines", {1e-6, 1e9});
-  f.real("sample_every", r.sample_every, "kimg between sample grids", {1e-6, 1e9});
+  f.real("sample_every", r.sample_every, "kimg between sheets", {1e-6, 1e9});
   f.integer("sheet_rows", r.sheet_rows, "rows of pictures on a sheet; 0: 8, or one per class, at most 10", {0, 100});
   f.integer("sheet_columns", r.sheet_columns, "columns of a sheet; 0: 8, or 10 if rows are classes", {0, 100});
   f.real("checkpoint_every", r.checkpoint_every, "kimg between checkpoints", {1e-6, 1e9});

@@ -67,7 +67,7 @@ std::vector<std::string> check_together(const Recipe& recipe,
     if (const auto norm = network.normalises_batch(); !needs.independent_examples.empty() && !norm.empty())
       lines.push_back(
           fmt::format("{} looks at each example's own gradient, which '{}' in [network.{}] mixes with those of the "
-                      "batch; it seldom learns so: use norm = \"none\", or layer_norm or instance_norm in its place",
+                      "batch; this rarely works: use norm = \"none\", or layer_norm or instance_norm in its place",
                       needs.independent_examples, norm, name));
   }
   return lines;

@@ -85,7 +85,7 @@ TensorFile read_alone(const std::filesystem::path& path) {
   try {
     return read_tensors(path);
   } catch (const Error& error) {
-    fail(error.fault(), "{}; expected a whole checkpoint of duet's, .safetensors; copy it once more from its run",
+    fail(error.fault(), "{}; expected an undamaged duet checkpoint, .safetensors; copy it once more from its run",
          error.what());
   }
 }

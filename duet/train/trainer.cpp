@@ -297,7 +297,7 @@ std::string Trainer::remedy(const std::string& player, bool gradients) const {
   const bool clips = config != recipe_.player.end() && config->second.clip_norm > 0;
   const auto calming = game_->stability_advice(player);
   if (gradients && !clips)
-    return fmt::format("limit its gradient (player.{}.clip_norm = 1), or weigh down what it is of", player);
+    return fmt::format("limit its gradient (player.{}.clip_norm = 1), or lower the weight of its term", player);
   return fmt::format("lower player.{}.lr{}{}", player, calming.empty() ? "" : ", or ", calming);
 }
 

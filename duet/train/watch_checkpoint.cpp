@@ -55,7 +55,7 @@ void CheckpointWatcher::save_and_fail(const Error& error, bool score_due) {
     if (!newest) fail(error.fault(), "{}; nothing of the training is saved yet", error.what());
     kimg = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
   }
-  fail(error.fault(), "{}; the training is saved at {:g} kimg: go on with duet train {} --resume", error.what(), kimg,
+  fail(error.fault(), "{}; the training is saved at {:g} kimg; resume with: duet train {} --resume", error.what(), kimg,
        shell_quoted(watched_.run.path().string()));
 }
 

@@ -30,8 +30,7 @@ TEST_F(Slow_Cli, RefusesWhatCannotWorkBeforeItTrains) {
 TEST_F(Slow_Cli, TellsOfWhatSeldomWorks) {
   const std::string line =
       "game.wgan_gp looks at each example's own gradient, which 'batch_norm' in [network.discriminator] mixes with "
-      "those "
-      "of the batch; it seldom learns so: use norm = \"none\", or layer_norm or instance_norm in its place";
+      "those of the batch; this rarely works: use norm = \"none\", or layer_norm or instance_norm in its place";
   const std::string recipe = "train ring.toml --set game.wgan_gp=10 --set network.discriminator.norm=batch_norm ";
   EXPECT_EQ(duet(recipe + "--dry-run").error, line + "\n");
   const auto trained = duet(recipe + "--kimg 0.1 --threads 1");

@@ -75,7 +75,7 @@ TEST_F(Cli, KeepsTheLastCheckpointWhenTheDiskIsFull) {
   EXPECT_EQ(result.status, static_cast<int>(Fault::device));
   EXPECT_EQ(result.error,
             "duet: run/checkpoints/000000800.safetensors: cannot write: File too large; free some space or choose "
-            "another folder; the training is saved at 0.4 kimg: go on with duet train run --resume\n");
+            "another folder; the training is saved at 0.4 kimg; resume with: duet train run --resume\n");
   EXPECT_EQ(checkpoints("run"), before) << "half a file stays, or the whole one is gone";
   const auto again = duet("train run --resume --kimg 1.2 --threads 1");
   EXPECT_EQ(again.status, 0) << again.error;

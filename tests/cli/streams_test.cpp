@@ -90,7 +90,7 @@ TEST_F(Slow_CliStreams, AreAllLookedAtByInspect) {
     EXPECT_EQ(json.at("data").at("name"), "digits");
   }
   expect_refusal("inspect fill.toml --resolution 16", Fault::usage,
-                 "--resolution 16: fill.toml says itself how its pictures are read; leave it out");
+                 "--resolution 16: fill.toml defines how its pictures are read; leave it out");
 }
 
 TEST_F(Slow_CliStreams, ThatAGameDoesNotHaveAreRefused) {

@@ -252,10 +252,9 @@ TEST(GameOptions, AreRefusedWhereLabelsMeanNothing) {
       ADD_FAILURE() << "accepted " << toml;
     } catch (const Error& error) {
       EXPECT_EQ(error.fault(), Fault::recipe);
-      EXPECT_STREQ(
-          error.what(),
-          "[game]: label smoothing and flipping mean nothing to objective = \"wgan\"; use vanilla, goodfellow, "
-          "minimax, boundary or least_squares");
+      EXPECT_STREQ(error.what(),
+                   "[game]: label smoothing and flipping have no effect with objective = \"wgan\"; use vanilla, "
+                   "goodfellow, minimax, boundary or least_squares");
     }
   }
 }

@@ -54,10 +54,11 @@ TEST(RecipeChecks, WarnOfBatchNormUnderAPenaltyOnEachExample) {
   for (const std::string penalty : {"wgan_gp", "dragan"}) {
     const auto lines = check({"game." + penalty + "=10", "network.discriminator.norm=batch_norm"});
     ASSERT_EQ(lines.size(), 1u) << penalty;
-    EXPECT_EQ(lines[0], "game." + penalty +
-                            " looks at each example's own gradient, which 'batch_norm' in [network.discriminator] "
-                            "mixes with those of the batch; it seldom learns so: use norm = \"none\", or layer_norm or "
-                            "instance_norm in its place");
+    EXPECT_EQ(
+        lines[0],
+        "game." + penalty +
+            " looks at each example's own gradient, which 'batch_norm' in [network.discriminator] mixes with those of "
+            "the batch; this rarely works: use norm = \"none\", or layer_norm or instance_norm in its place");
     EXPECT_TRUE(check({"game." + penalty + "=10", "network.discriminator.norm=layer_norm"}).empty());
     EXPECT_TRUE(check({"game." + penalty + "=10", "network.generator.norm=batch_norm"}).empty());
   }

@@ -184,13 +184,13 @@ TEST_F(Streams, ThatDoNotFitAreRefusedWithTheirSection) {
             "[stream.b] with spec = ...: a built-in name or a path (--set stream.b.spec=SPEC)");
   EXPECT_EQ(refused({"stream.c.spec=ring"}), "[stream.c]: game \"translated\" has no such stream; it has b");
   EXPECT_EQ(refused({"stream.b.held_out=2"}),
-            "stream.b.held_out: its examples are paired with those of [data], and come as they do; expected what "
-            "data.held_out says");
+            "stream.b.held_out: its examples are paired with those of [data] and have the same order; expected the "
+            "value of data.held_out");
   put_file(folder_ / "b.csv", "1\n2\n3\n4\n");
   EXPECT_EQ(refused({}),
             "stream.b: its examples are paired with those of [data], which has 36 to train on and 4 held out, and it "
-            "has 3 to train on and 1 held out; expected as many; give both the same held_out and limit, or data that "
-            "belong together");
+            "has 3 to train on and 1 held out; expected equally many; give both the same held_out and limit, or data "
+            "that belong together");
 }
 
 TEST(Masks, AreAStreamInARangeOfTheirOwnWithLabelsOfTheirOwn) {

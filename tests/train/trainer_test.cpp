@@ -72,7 +72,7 @@ TEST(Turns, RefuseWhatDoesNotFit) {
   };
   EXPECT_EQ(refused({"turns.order=list"}), "turns.list is empty; expected players in the order of their moves");
   EXPECT_EQ(refused({"turns.order=list", "turns.list=['critic']"}),
-            "turns.list: 'critic' is no player of game \"adversarial\"; it has discriminator, generator");
+            "turns.list: 'critic' is not a player of game \"adversarial\"; it has discriminator, generator");
   EXPECT_EQ(refused({"player.critic.lr=1"}),
             "[player.critic]: game \"adversarial\" has no such player; it has discriminator, generator");
   EXPECT_EQ(refused({"network.critic.kind=mlp"}),
