@@ -1,4 +1,4 @@
-// Training on a GPU, here one that pretend_gpu.cpp makes of the CPU.
+// Training on a GPU, here a simulated one that computes on the CPU (pretend_gpu.cpp).
 #include <gtest/gtest.h>
 
 #include "duet/core/error.h"
@@ -34,7 +34,7 @@ TEST(Device, OfAName) {
   EXPECT_THROW(find_device("gpu"), Error);
 }
 
-// What the tests below rest on: with memory that anyone may read they could not fail.
+// The tests below rely on this: with accessible memory they could not fail.
 TEST(PretendGpuDeathTest, KeepsItsMemoryFromTheProgram) {
   const auto x = torch::ones({4}, kGpu);
   EXPECT_EQ(x.sum().item<float>(), 4);
@@ -42,7 +42,7 @@ TEST(PretendGpuDeathTest, KeepsItsMemoryFromTheProgram) {
   EXPECT_ANY_THROW(x + torch::ones({4}));
 }
 
-/// Every kind of penalty, optimiser, label and draw, each in one recipe at least.
+/// Every kind of penalty, optimiser, label and random numbers, each in at least one recipe.
 const std::vector<std::vector<std::string>> kVariants = {
     {},
     {"game.r1=1", "game.wgan_gp=10", "player.generator.optimizer=rmsprop", "player.generator.clip_norm=1"},
@@ -129,7 +129,7 @@ TEST(Device, ReplaysAStepThatLooksAhead) {
   }
 }
 
-/// One that a device refuses to capture after all.
+/// A step that a device refuses to capture after all.
 class Refused final : public StepGraph {
  public:
   void beside(const std::function<void()>& work) override { work(); }
@@ -158,7 +158,7 @@ TEST(Device, CapturesEachKindOfRoundOnItsOwn) {
   EXPECT_EQ(replayed.trainer.capture(), "steps are replayed from CUDA graphs, one for each kind of round");
   expect_same(replayed.trainer.save(), told.trainer.save());
   EXPECT_EQ(replayed.trainer.read().means, told.trainer.read().means);
-  // Phases of turns that come and go are kinds, too.
+  // Phases of turns that alternate are separate kinds, too.
   const auto turning =
       tiny(kTinyDigits, {"turns.unit=round", "turns.repeat=true", "turns.phase.d.until=3", "turns.phase.d.order=list",
                          "turns.phase.d.list=['discriminator']", "turns.phase.both.until=5"});
@@ -182,7 +182,7 @@ TEST(Device, OfACheckpointDoesNotMatter) {
   write_tensors(folder / "a.safetensors", one.trainer.save());
   const auto file = read_tensors(folder / "a.safetensors");
   one.rounds(3);
-  // On the same device to the bit, on the other within rounding.
+  // Equal to the bit on the same device, within rounding on the other.
   Training again(recipe, Trainer::saved_cursor(file), kGpu), elsewhere(recipe, Trainer::saved_cursor(file));
   again.trainer.load(file), elsewhere.trainer.load(file);
   again.rounds(3), elsewhere.rounds(3);

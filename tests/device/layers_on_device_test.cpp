@@ -14,7 +14,7 @@ struct Row {
   std::map<std::string, Shape> named = {};  // what it may read; of "label" the tensor is labels
 };
 
-/// Every layer there is, on an input that it takes.
+/// Every layer, on an input that it accepts.
 const std::vector<Row> kRows = {{"dense(4, spectral=true)", {5}},
                                 {"conv(4, kernel=3, stride=2, padding=1, spectral=true)", {3, 6, 6}},
                                 {"conv_transpose(4, kernel=4, stride=2, padding=1)", {3, 4, 4}},
@@ -57,7 +57,7 @@ const std::vector<Row> kRows = {{"dense(4, spectral=true)", {5}},
                                 {"minibatch_stddev", {3, 4, 4}},
                                 {"minibatch_discrimination(3, depth=2)", {3, 4, 4}}};
 
-/// The layer's output, the state it leaves, and the gradients of one number of its output in x and its parameters.
+/// The layer's output, its state afterwards, and the gradients of one output with respect to x and its parameters.
 std::vector<Tensor> results_of(const Row& row, torch::Device device) {
   auto generator = make_generator(7);
   const auto normal = [&](torch::IntArrayRef sizes) { return torch::empty(sizes).normal_(0, 1, generator); };

@@ -1,4 +1,4 @@
-// The game of completing pictures behind masks.
+// The game that completes masked pictures.
 #include "tests/train/goes_on.h"
 
 namespace duet {
@@ -39,7 +39,7 @@ TEST(Inpainting, FillsTheHiddenPixelsAndLeavesTheKnownOnesToTheBit) {
   Training training(recipe);
   training.rounds(3);
   Sampler sampler(recipe, training.data.facts);
-  // Drawn sets come in their order: sample i is of example i of each held-out part.
+  // Drawn sets keep their order: sample i uses example i of each held-out part.
   for (const auto& stream : sampler.made_from()) sampler.give_examples(stream, training.data.split_of(stream).held_out);
   sampler.load(training.trainer);
   const auto samples = sampler.sample({.count = 12, .seed = 9});
@@ -61,7 +61,7 @@ TEST(Inpainting, FillsTheHiddenPixelsAndLeavesTheKnownOnesToTheBit) {
   expect_goes_on(training, recipe);
 }
 
-/// The game on pictures and masks of a test's own.
+/// The game on given pictures and masks.
 class InpaintingTurn : public testing::Test {
  protected:
   InpaintingTurn() {

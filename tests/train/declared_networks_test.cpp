@@ -19,7 +19,7 @@ spec = "ring"
 size = 2
 )";
 
-/// One player that moves two networks: what decodes a code is to be what was encoded.
+/// One player with two networks: decoding a code must reproduce what was encoded.
 class Autoencoder final : public Game {
  public:
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
@@ -72,14 +72,14 @@ TEST(DeclaredNetworks, OfOnePlayerHaveEachItsWeightsAverageAndSlots) {
     EXPECT_TRUE(file.tensors.contains("ema/" + network + "/00.dense.weight"));
     EXPECT_EQ(file.text("images." + network), "6432");
   }
-  // And go on to the bit.
+  // And continue to the bit.
   Training later(recipe, Trainer::saved_cursor(file));
   later.trainer.load(file);
   training.rounds(3), later.rounds(3);
   expect_same(later.trainer.save(), training.trainer.save());
 }
 
-/// Two players with opposite wishes for what one network says of a sample.
+/// Two players with opposite goals for one network's output on a sample.
 class Rivals final : public Game {
  public:
   explicit Rivals(bool shared) : shared_(shared) {}

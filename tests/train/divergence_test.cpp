@@ -1,4 +1,4 @@
-// Who is named when numbers are not finite any more.
+// The player that is blamed when numbers are no longer finite.
 #include "duet/train/divergence.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@ namespace duet {
 namespace {
 namespace fs = std::filesystem;
 
-/// What a training of the tiny ring says at its end, "RUN" for its folder.
+/// Final message of a training of the tiny ring, with "RUN" for its folder.
 std::string end_of(const std::vector<std::string>& overrides) {
   const FreshFolder folder;
   const auto recipe = tiny(kTinyRing, overrides);
@@ -38,7 +38,7 @@ TEST(Divergence, NamesTheGeneratorWhereItsStepWasTooLarge) {
 }
 
 TEST(Divergence, NamesTheDiscriminatorWhereItsStepWasTooLarge) {
-  // Whose term is the first that is not finite depends on the sign of what such weights say.
+  // Whose term is the first that is not finite depends on the sign of such weights' outputs.
   const auto text = end_of({"player.discriminator.optimizer=sgd", "player.discriminator.lr=1e30"});
   EXPECT_NE(text.find(" because the discriminator's weights had grown to "), std::string::npos) << text;
   expect_parts(text, "step ", "lower player.discriminator.lr, or add a penalty (game.r1)" + kAgain);

@@ -7,7 +7,7 @@ namespace duet {
 namespace {
 
 TEST(Ema, FollowsWhatTheLimitOnColumnsLeaves) {
-  // float32 takes the one pass, float64 the operations that other devices take.
+  // float32 uses the fused pass, float64 the tensor operations of other devices.
   for (const auto type : {torch::kFloat32, torch::kFloat64}) {
     PlayerConfig config;
     config.optimizer = "sgd";

@@ -1,10 +1,10 @@
-// What else a game may say: state that changes with each move, samples of several networks, kinds of turns.
+// Further hooks of games: state that changes with each move, samples from several networks, kinds of turns.
 #include "tests/train/on_numbers.h"
 
 namespace duet {
 namespace {
 
-/// A number that follows a target, which a controller lowers after each of its moves: W's state.
+/// A number that follows a target, which a controller (the game's state) lowers after each of its moves.
 class Steered final : public Game {
  public:
   GameSpec spec(const DataKind&, const LatentConfig&) const override {
@@ -46,7 +46,7 @@ TEST(GameState, ChangesAfterEachMoveAndGoesOnAfterAResumeToTheBit) {
   expect_same(later.trainer.save(), whole.training.trainer.save());
 }
 
-/// Whose samples are drafts that another network refines. The critic asks for a mean.
+/// Its samples are drafts that another network refines. The critic asks for a mean.
 class Refined final : public Game {
  public:
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
@@ -123,7 +123,7 @@ TEST(Samples, ThatAGameDoesNotMakeAreRefused) {
             "tiny: game \"numbers\" makes no samples");
 }
 
-/// Whose loss is doubled in every third turn.
+/// Its loss is doubled in every third turn.
 class Lazy final : public Game {
  public:
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override { return whole_.spec(data, latent); }

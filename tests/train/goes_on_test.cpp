@@ -1,4 +1,4 @@
-// What a run that goes on still knows of itself.
+// What a resumed run still knows.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -15,7 +15,7 @@ TEST(GoesOn, WithItsBestScoreWhereItWasMadeAndByItsMetric) {
   const auto scored = train_run(folder / "run", tiny(kTinyRing, {"kimg=0.4", "score.every=0.4", "score.samples=100"}));
   ASSERT_TRUE(scored.best);
   EXPECT_EQ(scored.best_kimg, 0.4);
-  // Without another score, once by this process's own checkpoint and once by that of the one before it.
+  // Without another score: once from this process's own checkpoint and once from the previous process's.
   for (const char* kimg : {"kimg=0.8", "kimg=0.8"}) {
     const auto later = train_run(folder / "run", tiny(kTinyRing, {kimg}));
     ASSERT_TRUE(later.best);

@@ -65,11 +65,11 @@ TEST(ModelFile, TakesTheStatisticsItHolds) {
   Sampler sampler(trained.recipe, trained.data.facts);
   sampler.load(file);
   const auto before = sampler.sample_values({.count = 4, .seed = 1});
-  // Whoever made new ones would not see this.
+  // Newly computed statistics would not show this.
   file.tensors.at("ema/generator/02.batch_norm.variance").mul_(4);
   sampler.load(file);
   EXPECT_FALSE(torch::equal(sampler.sample_values({.count = 4, .seed = 1}), before));
-  // Where there are none they are made, as they were before.
+  // Without stored ones they are computed, with the same result.
   for (auto entry = file.tensors.begin(); entry != file.tensors.end();)
     entry = entry->first.starts_with("ema/") && entry->first.find(".batch_norm.") != std::string::npos &&
                     (entry->first.ends_with("mean") || entry->first.ends_with("variance"))

@@ -1,4 +1,4 @@
-// What is made once for a batch: who gets it with a graph, when it is made again, and whose statistics move.
+// Values made once for a batch: who gets them with a graph, when they are made again, and whose statistics change.
 #include "duet/train/network_calls.h"
 
 #include "duet/config/toml.h"
@@ -7,7 +7,7 @@
 namespace duet {
 namespace {
 
-/// Two networks of batch norm and a product each, "a" and "b", and what may stand before them.
+/// Two networks of batch norm and a product each, "a" and "b", with optional layers before them.
 class Called : public testing::Test {
  protected:
   explicit Called(const std::string& first = "linear") {

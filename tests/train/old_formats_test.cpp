@@ -1,4 +1,4 @@
-// Checkpoints of older formats are sampled and trained on as what they are.
+// Checkpoints of older formats can be sampled and resumed.
 #include "duet/train/old_formats.h"
 
 #include "duet/train/model_file.h"

@@ -1,4 +1,4 @@
-// Networks that have nothing to learn, beside those that have, and players who would have nothing at all.
+// Networks without parameters, beside networks with parameters, and players without any.
 #include "tests/train/tiny.h"
 #include "tests/train/toy_game.h"
 

@@ -22,7 +22,7 @@ TEST(RecipeChecks, RefuseAWassersteinGameWithoutALimit) {
             "game.objective = \"wgan\": nothing limits the discriminator's slope, so its loss falls without end; set "
             "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in it), "
             "or player.discriminator.weight_clip = 0.01 (Arjovsky et al. 2017)");
-  // A limit on the generator is none on the discriminator, nor is one layer's on all.
+  // A limit on the generator does not limit the discriminator, nor does one layer's limit all layers.
   refusal({"game.objective=wgan", "player.generator.weight_clip=0.01"});
   refusal({"game.objective=wgan", "game.wgan_gp=0"});
   refusal({"game.objective=wgan",
@@ -101,7 +101,7 @@ TEST(RecipeChecks, RefuseANetworkWithNothingToLearn) {
             "[network.generator]" + rest);
 }
 
-// Their data are at hand only for the built-in ones; shapes and keys are what is checked.
+// Only built-in data are available here; shapes and keys are checked.
 TEST(RecipeChecks, FindNothingInTheRecipesThatAreShipped) {
   const std::vector<std::filesystem::path> folders = {std::string(DUET_SOURCE_DIR) + "/recipes"};
   int count = 0;

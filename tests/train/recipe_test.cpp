@@ -17,7 +17,7 @@ struct Depths final : Config {
   void fields(Fields& f) override { f.integer("depth", depth, "layers", {1, 100}); }
 };
 
-/// Two kinds of section, so that the tests hang on no real network or game.
+/// Two kinds of section, so that the tests do not depend on real networks or games.
 Catalogues two_kinds() {
   const Catalogue kinds{{"wide", "deep"}, [](const std::string& kind) -> std::shared_ptr<Config> {
                           if (kind == "wide") return std::make_shared<Widths>();

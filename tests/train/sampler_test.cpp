@@ -51,7 +51,7 @@ TEST(Sampler, RepeatsASeedAndNoOther) {
   const auto sampler = digits();
   EXPECT_TRUE(torch::equal(sampler.sample({.count = 20, .seed = 1}), digits().sample({.count = 20, .seed = 1})));
   EXPECT_FALSE(torch::equal(sampler.sample({.count = 20, .seed = 1}), sampler.sample({.count = 20, .seed = 2})));
-  // Neighbouring seeds share no sample one place further on.
+  // Neighbouring seeds do not share samples shifted by one.
   EXPECT_FALSE(torch::equal(sampler.latents(1, 1, 1), sampler.latents(1, 2, 0)));
 }
 

@@ -1,4 +1,4 @@
-// Games that have other examples beside those of [data].
+// Games with further streams of examples besides [data].
 #include <gtest/gtest.h>
 
 #include <set>
@@ -10,7 +10,7 @@
 namespace duet {
 namespace {
 
-/// Learns what stream "b" is of "x", an affine map, and makes such samples of held-out examples.
+/// Learns stream "b" as an affine map of "x", and makes such samples from held-out examples.
 class Translated final : public Game {
  public:
   using Watch = std::function<void(const Turn&)>;
@@ -60,7 +60,7 @@ lr = 0.1
 class Streams : public testing::Test {
  protected:
   static constexpr int64_t kExamples = 40;
-  /// x holds 0, .01, .02 ... and b the number 3 x + 1, in a file of its own.
+  /// x contains 0, .01, .02 ... and b the number 3 x + 1, in a separate file.
   Streams() {
     std::string x, b;
     for (int64_t i = 0; i < kExamples; ++i) {
@@ -122,7 +122,7 @@ TEST_F(Streams, HaveCursorsOfTheirOwnInACheckpoint) {
   EXPECT_EQ(file.texts.at("cursor.b"), "40");
   const auto cursors = Trainer::saved_cursors(file);
   EXPECT_EQ(cursors, (std::map<std::string, int64_t>{{"b", 40}, {"x", 40}}));
-  // Where b began at another place the training is another one.
+  // If b began at another position the training would differ.
   Training other(recipe(), {{"x", 40}, {"b", 8}});
   other.trainer.load(file);
   training.rounds(1), other.rounds(1);

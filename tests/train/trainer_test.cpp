@@ -12,7 +12,7 @@
 namespace duet {
 namespace {
 
-/// Who moves over `rounds` rounds: one letter each, a space between rounds.
+/// The players that move in `rounds` rounds: one letter each, a space between rounds.
 std::string movers(const Recipe& recipe, int rounds) {
   Training training(recipe);
   std::string all;
@@ -83,7 +83,7 @@ TEST(Trainer, GivesTheGeneratorTheMovedDiscriminatorOnlyWhenAlternating) {
   Training alternating(tiny(kTinyRing)), simultaneous(tiny(kTinyRing, {"turns.order=simultaneous"}));
   alternating.rounds(1);
   simultaneous.rounds(1);
-  // The same first move from the same point; then one generator meets the moved discriminator, the other the old one.
+  // The same first move from the same point; then one generator meets the updated discriminator, the other the old one.
   EXPECT_TRUE(torch::equal(alternating.weights("discriminator"), simultaneous.weights("discriminator")));
   EXPECT_FALSE(torch::equal(alternating.weights("generator"), simultaneous.weights("generator")));
 }
@@ -134,7 +134,7 @@ TEST(Trainer, SpiralsOutwardsOnABilinearGameWhenSimultaneous) {
     x = moved_x, y = moved_y;
     ASSERT_NEAR(game.at("generator"), x, 1e-5);
     ASSERT_NEAR(game.at("discriminator"), y, 1e-5);
-    // Every round is further out, by a factor that the step alone decides.
+    // Every round is further out, by a factor that only the step size determines.
     const double found = std::pow(game.at("generator"), 2) + std::pow(game.at("discriminator"), 2);
     ASSERT_NEAR(found, 2 * std::pow(1.01, t), 1e-5);
   }
@@ -157,7 +157,7 @@ TEST(Trainer, CirclesOnABilinearGameWhenAlternating) {
 TEST(Trainer, FreezesWhoWaits) {
   for (const std::string waiting : {"generator", "discriminator"}) {
     const std::string mover = waiting == "generator" ? "discriminator" : "generator";
-    // Both with batch norm: running statistics must wait as well.
+    // Both with batch norm: running statistics must not change either.
     Training training(tiny(kTinyRing, {"turns.order=list", "turns.list=['" + mover + "']",
                                        "network.generator.norm=batch_norm", "network.discriminator.norm=batch_norm"}));
     const auto before = snapshot(training.trainer);
@@ -177,7 +177,8 @@ TEST(Trainer, FreezesWhoWaits) {
 }
 
 TEST(Trainer, JudgesAndImprovesTheSameFakesWhenShared) {
-  // The only draws of this game are the latents: one batch of them a round when shared, else one for each player.
+  // The only random numbers of this game are the latents: one batch of them per round if shared, else one for each
+  // player.
   const auto noise = [](bool share, int rounds) {
     Training training(tiny(kTinyRing, {share ? "turns.share_fake=true" : "turns.share_fake=false"}));
     training.rounds(rounds);

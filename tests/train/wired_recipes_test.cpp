@@ -1,4 +1,4 @@
-// Recipes whose networks read tensors by name, and layers spelled otherwise than families spell them, from the first
+// Recipes whose networks read tensors by name, and layers written differently than by the families, from the first
 // round to a sample.
 #include "duet/run/run_folder.h"
 #include "tests/train/tiny.h"
