@@ -31,10 +31,12 @@ bool is_in_scale(const ColumnScale& scale) {
 bool is_bounded(const Recipe& recipe, const DataFacts& facts, const std::string& stream) {
   if (recipe.game.kind.empty()) return false;  // samples from another tool
   const auto game = game_spec(recipe, facts);
-  const auto* maker = game.output_network();
-  if (!maker || maker->makes != stream || !recipe.network.contains(maker->keys())) return false;
+  const auto* output_network = game.output_network();
+  if (!output_network || output_network->makes != stream || !recipe.network.contains(output_network->keys()))
+    return false;
   auto init = make_generator(0);
-  const auto reach = build_network(recipe, maker->name, facts, init, /*data_mean=*/{}, /*trained=*/true)->reach();
+  const auto reach =
+      build_network(recipe, output_network->name, facts, init, /*data_mean=*/{}, /*trained=*/true)->reach();
   return std::isfinite(reach.low) && std::isfinite(reach.high);
 }
 

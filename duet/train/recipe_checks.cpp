@@ -46,12 +46,12 @@ std::vector<std::string> check_together(const Recipe& recipe,
   std::vector<std::string> lines;
   const auto game = make_game(recipe.game);
   const auto spec = game->spec({}, recipe.latent);
-  const auto* maker = spec.output_network();
-  if (!maker && recipe.score.every > 0)
+  const auto* output_network = spec.output_network();
+  if (!output_network && recipe.score.every > 0)
     fail(Fault::recipe, "score.every = {:g}: game \"{}\" makes no samples to score; leave it out", recipe.score.every,
          recipe.game.kind);
-  if (maker)
-    if (auto line = out_of_reach(maker->keys(), *networks.at(maker->name), vectors); !line.empty())
+  if (output_network)
+    if (auto line = out_of_reach(output_network->keys(), *networks.at(output_network->name), vectors); !line.empty())
       lines.push_back(std::move(line));
   for (const auto& [name, needs] : game->needs()) {
     const auto& network = *networks.at(name);
