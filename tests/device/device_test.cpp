@@ -6,6 +6,7 @@
 #include "duet/ops/device.h"
 #include "tests/device/pretend_gpu.h"
 #include "tests/train/tiny.h"
+#include "tests/train/toy_game.h"
 
 namespace duet {
 namespace {
@@ -116,6 +117,39 @@ TEST(Device, ReplaysWhatFollowsTheClock) {
   EXPECT_EQ(replayed.trainer.capture(), "steps are replayed from one CUDA graph");
   expect_same(replayed.trainer.save(), told.trainer.save());
   EXPECT_EQ(replayed.trainer.read().means, told.trainer.read().means);
+}
+
+/// Whose loss is weighed by a number that a controller lowers after each move.
+class Weighed final : public Game {
+ public:
+  GameSpec spec(const DataKind& data, const LatentConfig&) const override {
+    return {.players = {{"critic", {"critic"}}},
+            .networks = {{.name = "critic", .input = data.shape, .output = {1, 1, 1}}},
+            .streams = {{.name = "mask", .line = "masks"}}};
+  }
+  Loss loss(const std::string&, const Turn& turn) const override {
+    Loss loss;
+    loss.add("score", turn("critic", turn.x() * turn.given.at("mask")).square().mean(), weight_);
+    return loss;
+  }
+  void moved(const std::string&, const Turn&, const Loss&) override { weight_.mul_(0.9); }
+  std::vector<std::pair<std::string, Tensor>> state() override { return {{"weight", weight_}}; }
+
+ private:
+  Tensor weight_ = torch::ones({}, torch::kFloat64);
+};
+
+TEST(Device, HoldsAGamesStateAndItsStreams) {
+  const ToyGame toy("weighed", [] { return std::make_unique<Weighed>(); });
+  const auto recipe = tiny(
+      "batch = 8\n[data]\nspec = 'digits'\n[stream.mask]\nspec = 'masks'\nrange = '0..1'\n[game]\nkind = 'weighed'\n"
+      "[network.critic]\nkind = 'mlp'\nwidths = [4]\n[player.critic]\nlr = 1e-3\n");
+  Training here(recipe), there(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph);
+  here.rounds(9), there.rounds(9), replayed.rounds(9);
+  EXPECT_TRUE(there.trainer.save().tensors.at("game/weight").is_cuda());
+  EXPECT_NEAR(there.trainer.save().tensors.at("game/weight").item<double>(), std::pow(0.9, 9), 1e-12);
+  expect_near(there.trainer.save(), here.trainer.save());
+  expect_same(replayed.trainer.save(), there.trainer.save());
 }
 
 TEST(Device, ReplaysAStepThatLooksAhead) {

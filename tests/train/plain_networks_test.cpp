@@ -33,7 +33,7 @@ class Framed final : public Game {
   }
 };
 
-const std::string kFramed = R"(
+const std::string kFramed = R"toml(
 kimg = 1
 batch = 16
 seed = 3
@@ -54,7 +54,7 @@ kind = "layers"
 layers = ["concat(reach)", "dense(4)", "relu", "dense(1)"]
 [player.artist]
 ema_kimg = 0.1
-)";
+)toml";
 
 std::string refusal(const std::vector<std::string>& overrides) {
   try {
