@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Draws flowers before hills as PNG files of mixed sizes: what photos32 and photos64 are tried on.
+"""Draws flowers in front of hills as PNG files of mixed sizes, to try photos32 and photos64 on.
 
-  bench/flowers.py FOLDER [COUNT]     (300 pictures where no count is given; needs NumPy)
+  bench/flowers.py FOLDER [COUNT]     (300 pictures by default; needs NumPy)
 """
 import colorsys
 import pathlib
@@ -17,7 +17,8 @@ def write_png(path, picture):
     height, width, _ = picture.shape
     rows = numpy.zeros((height, 1 + 3 * width), numpy.uint8)  # a row begins with its filter, 0
     rows[:, 1:] = picture.reshape(height, -1)
-    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows.tobytes())), (b"IEND", b"")]
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+              (b"IDAT", zlib.compress(rows.tobytes())), (b"IEND", b"")]
     with open(path, "wb") as file:
         file.write(b"\x89PNG\r\n\x1a\n")
         for kind, data in chunks:
@@ -41,7 +42,9 @@ def flower(random):
     sky = colour(random.uniform(0.52, 0.64), random.uniform(0.2, 0.6), random.uniform(0.8, 1))
     picture = sky + (y[..., None] * (colour(random.uniform(0.02, 0.14), 0.25, 1) - sky))
     for depth in range(int(random.integers(2, 4))):
-        top = 0.55 + 0.13 * depth + random.uniform(0.02, 0.06) * numpy.sin(random.uniform(3, 8) * x + random.uniform(0, 6))
+        height_of_waves = random.uniform(0.02, 0.06)
+        waves = numpy.sin(random.uniform(3, 8) * x + random.uniform(0, 6))
+        top = 0.55 + 0.13 * depth + height_of_waves * waves
         lay((y - top) * height, colour(random.uniform(0.22, 0.38), random.uniform(0.4, 0.7), 0.75 - 0.17 * depth))
     centre_x, centre_y, radius = random.uniform(-0.12, 0.12), random.uniform(0.3, 0.45), random.uniform(0.2, 0.28)
     lean = centre_x + random.uniform(-0.1, 0.1) * (y - centre_y)
@@ -50,7 +53,8 @@ def flower(random):
     distance, angle = numpy.hypot(across, down), numpy.arctan2(down, across)
     petals = int(random.integers(5, 9))
     edge = radius * (0.62 + 0.38 * abs(numpy.cos(petals * angle / 2 + random.uniform(0, 6))))
-    petal = colour(random.choice([0.0, 0.08, 0.13, 0.75, 0.85, 0.92]) + random.uniform(-0.02, 0.02), random.uniform(0.5, 0.95), 1)
+    hue = random.choice([0.0, 0.08, 0.13, 0.75, 0.85, 0.92]) + random.uniform(-0.02, 0.02)
+    petal = colour(hue, random.uniform(0.5, 0.95), 1)
     lay((edge - distance) * height, petal * (1 - 0.35 * (distance / radius)[..., None]))
     lay((0.3 * radius - distance) * height, colour(random.uniform(0.09, 0.15), 0.8, random.uniform(0.45, 0.95)))
     return picture + random.normal(0, 4, picture.shape)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Does a recipe learn as well with products in bfloat16? Trains it with several seeds in both precisions, scores the runs.
+"""Does a recipe learn as well in bfloat16? Trains it with several seeds in both precisions and scores the runs.
 
 usage: bench/precision.py RECIPE [--data SPEC] [--kimg N] [--seeds 3] [--duet build/release/bin/duet] [--runs FOLDER]
 
 Prints one table row per metric: mean over seeds and spread (largest minus smallest) in each precision, and whether the
-means differ by less than the larger spread. Runs that are there already are scored, not trained again.
+means differ by less than the larger spread. Existing runs are scored and not trained again.
 """
 import argparse
 import json
@@ -20,10 +20,10 @@ def scores(options, precision, seed):
     data = ["--data", options.data] if options.data else []
     if not run.exists():
         length = ["--kimg", str(options.kimg)] if options.kimg else []
-        subprocess.run([options.duet, "train", options.recipe, *data, *length, "--precision", precision, "--seed", str(seed),
-                        "--out", str(run)], check=True, stdout=subprocess.DEVNULL)
-    report = json.loads(subprocess.run([options.duet, "score", str(run), *data, "--checkpoint", "last", "--json"], check=True,
-                                       stdout=subprocess.PIPE, text=True).stdout)
+        subprocess.run([options.duet, "train", options.recipe, *data, *length, "--precision", precision,
+                        "--seed", str(seed), "--out", str(run)], check=True, stdout=subprocess.DEVNULL)
+    report = json.loads(subprocess.run([options.duet, "score", str(run), *data, "--checkpoint", "last", "--json"],
+                                       check=True, stdout=subprocess.PIPE, text=True).stdout)
     return {name: metric["value"] for name, metric in report["metrics"].items()}
 
 
@@ -48,8 +48,8 @@ def main():
             means.append(statistics.mean(values))
             spreads.append(max(values) - min(values))
         within = "yes" if abs(means[0] - means[1]) <= max(spreads) else "no"
-        print(f"| {options.recipe} | {name} | {means[0]:.3g} ({spreads[0]:.2g}) | {means[1]:.3g} ({spreads[1]:.2g}) | {within} |",
-              flush=True)
+        cells = [f"{mean:.3g} ({spread:.2g})" for mean, spread in zip(means, spreads)]
+        print(f"| {options.recipe} | {name} | {cells[0]} | {cells[1]} | {within} |", flush=True)
 
 
 main()

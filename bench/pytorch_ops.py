@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""PyTorch's time for the convolutions of dcgan64 at batch 64, product by product: beside `duet bench ops dcgan64`.
+"""PyTorch's times for each convolution of dcgan64 at batch 64, to compare with `duet bench ops dcgan64`.
 
-usage: PYTHON bench/pytorch_ops.py [THREADS]     forward, gradient in the input, gradient in the weight, ms; of both layouts the faster
+usage: PYTHON bench/pytorch_ops.py [THREADS]
+
+Prints milliseconds for forward, the input's gradient and the weight's gradient, each in the faster of both layouts.
 """
 import sys
 import time
@@ -9,9 +11,10 @@ import time
 import torch
 
 # (transposed, channels in, channels out, side of the input, kernel, stride, padding)
-LAYERS = [(False, 3, 64, 64, 4, 2, 1), (False, 64, 128, 32, 4, 2, 1), (False, 128, 256, 16, 4, 2, 1), (False, 256, 512, 8, 4, 2, 1),
-          (False, 512, 1, 4, 4, 1, 0), (True, 100, 512, 1, 4, 1, 0), (True, 512, 256, 4, 4, 2, 1), (True, 256, 128, 8, 4, 2, 1),
-          (True, 128, 64, 16, 4, 2, 1), (True, 64, 3, 32, 4, 2, 1)]
+LAYERS = [(False, 3, 64, 64, 4, 2, 1), (False, 64, 128, 32, 4, 2, 1), (False, 128, 256, 16, 4, 2, 1),
+          (False, 256, 512, 8, 4, 2, 1), (False, 512, 1, 4, 4, 1, 0), (True, 100, 512, 1, 4, 1, 0),
+          (True, 512, 256, 4, 4, 2, 1), (True, 256, 128, 8, 4, 2, 1), (True, 128, 64, 16, 4, 2, 1),
+          (True, 64, 3, 32, 4, 2, 1)]
 
 
 def median_ms(work):
@@ -42,7 +45,8 @@ def measure(layer, precision, layout):
 
 def main():
     torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
-    print(torch.__version__, next((line.strip(" -") for line in torch.__config__.show().splitlines() if "DNN" in line), ""))
+    onednn = [line.strip(" -") for line in torch.__config__.show().splitlines() if "DNN" in line]
+    print(torch.__version__, *onednn[:1])
     for precision in (torch.float32, torch.bfloat16):
         for layer in LAYERS:
             both = [measure(layer, precision, layout) for layout in (torch.contiguous_format, torch.channels_last)]

@@ -25,7 +25,7 @@ def dense(widths, norm, last):
 
 
 def up(channels, bias):
-    """Transposed convolutions from a vector: to 4x4, then twice the side each."""
+    """Transposed convolutions from a vector to 4x4, then doubling the side each time."""
     layers = []
     for i, (a, b) in enumerate(zip(channels, channels[1:])):
         layers.append(nn.ConvTranspose2d(a, b, 4, 2 if i else 1, 1 if i else 0, bias=bias))
@@ -35,7 +35,7 @@ def up(channels, bias):
 
 
 def down(channels, bias, norm):
-    """Convolutions that halve the side, then one number from 4x4."""
+    """Convolutions that halve the side each time, then one from 4x4 to a single number."""
     layers = []
     for i, (a, b) in enumerate(zip(channels, channels[1:])):
         layers.append(nn.Conv2d(a, b, 4, 2, 1, bias=bias))

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Two builds of duet on the same machine, in turn: whether a change made the step slower.
+"""Compares two builds of duet on the same machine, in turn: did a change make the step slower?
 
 usage: bench/ratios.py OLD NEW [--recipes mlp,dcgan64,wgangp32] [--rounds 7] [--seconds 4]
 
-OLD and NEW are duet programs. Every round runs each once, in changing order, so that a machine that slows down slows both; the
-table has the medians, and the median of the rounds' ratios with the middle half of them. 1.00: as fast; below: NEW is faster.
+OLD and NEW are duet programs. Every round runs each once, in alternating order, so that a machine that slows down
+affects both. The table has the medians, and the median and the middle half of the rounds' ratios. 1.00: equally fast;
+below: NEW is faster.
 """
 import argparse
 import json
@@ -34,8 +35,8 @@ def main():
                 times.append(step_ms(program, recipe, options.seconds))
         ratios = sorted(b / a for a, b in zip(old, new))
         quarters = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else [ratios[0]] * 3
-        print(f"| {recipe} | {statistics.median(old):.2f} | {statistics.median(new):.2f} | {statistics.median(ratios):.3f} "
-              f"| {quarters[0]:.3f} to {quarters[2]:.3f} |", flush=True)
+        print(f"| {recipe} | {statistics.median(old):.2f} | {statistics.median(new):.2f} "
+              f"| {statistics.median(ratios):.3f} | {quarters[0]:.3f} to {quarters[2]:.3f} |", flush=True)
 
 
 main()

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes a generator's samples with NumPy alone, and compares them with duet's.
+"""Computes a generator's samples with NumPy alone and compares them with duet's.
 
     duet sample best.safetensors -n 4 --latents --out x.npz
     python3 numpy_sample.py best.safetensors x.npz
 
-A checkpoint is eight bytes of length, a JSON header, and the tensors one after another. Networks of dense layers and
-transposed convolutions (kinds mlp and dcgan), without labels or with label = "concat".
+A checkpoint is a safetensors file: 8 bytes with the header's length, a JSON header, and the tensors. Supports networks
+of dense layers and transposed convolutions (kinds mlp and dcgan), without labels or with label = "concat".
 """
 import json, re, sys, tomllib
 import numpy as np
@@ -17,25 +17,27 @@ header = json.loads(raw[8:start])
 about = header.pop("__metadata__")
 
 
-def tensor(name):  # averaged weights, where there are any
-    entry = header.get("average/generator/" + name) or header.get("generator/" + name)
+def tensor(name):  # the EMA weights, if there are any
+    entry = header.get("ema/generator/" + name) or header.get("generator/" + name)
     first, last = entry["data_offsets"] if entry else (0, 0)
     return np.frombuffer(raw, "<f4", (last - first) // 4, start + first).reshape(entry["shape"]) if entry else 0.0
 
 
-def enlarge(x, weight, stride, padding, extra):  # the adjoint of a convolution
+def conv_transpose(x, weight, stride, padding, extra):  # the adjoint of a convolution
     n, _, rows, columns = x.shape
     side = lambda size: (size - 1) * stride + weight.shape[2] + extra
     y = np.zeros((n, weight.shape[1], side(rows), side(columns)), np.float32)
     for a, b in np.ndindex(weight.shape[2:]):
-        y[:, :, a:a + stride * rows:stride, b:b + stride * columns:stride] += np.einsum("ncij,cd->ndij", x, weight[:, :, a, b])
+        part = np.einsum("ncij,cd->ndij", x, weight[:, :, a, b])
+        y[:, :, a:a + stride * rows:stride, b:b + stride * columns:stride] += part
     return y[:, :, padding:y.shape[2] - padding, padding:y.shape[3] - padding]
 
 
 h, how = given["z"], tomllib.loads(about["recipe"])["network"]["generator"]
 if how["kind"] not in ("mlp", "dcgan") or how["label"] not in ("none", "concat"):
-    sys.exit(f"numpy_sample.py: knows networks of kind mlp and dcgan, this one has kind {how['kind']}, label {how['label']}")
-if about["format"] != "3": sys.exit(f"numpy_sample.py: knows checkpoints of format 3, this one has {about['format']}")
+    sys.exit(f"numpy_sample.py: kind = {how['kind']}, label = {how['label']}; "
+             "expected kind mlp or dcgan, label none or concat")
+if about["format"] != "3": sys.exit(f"numpy_sample.py: checkpoint of format {about['format']}; expected format 3")
 for i, layer in enumerate(about["layers.generator"].split("\n")):
     kind, *words = re.findall(r"[\w.=-]+", layer)
     places, names = [w for w in words if "=" not in w], dict(w.split("=") for w in words if "=" in w)
@@ -44,7 +46,7 @@ for i, layer in enumerate(about["layers.generator"].split("\n")):
     if kind == "dense": h = h.reshape(len(h), -1) @ of("weight").T + of("bias")
     elif kind == "conv_transpose":
         how = [int(names.get(*d)) for d in (("stride", 2), ("padding", 0), ("output_padding", 0))]
-        h = enlarge(h.reshape(*h.shape, 1, 1) if h.ndim == 2 else h, of("weight"), *how)
+        h = conv_transpose(h.reshape(*h.shape, 1, 1) if h.ndim == 2 else h, of("weight"), *how)
         h = h + each(of("bias"))
     elif kind == "batch_norm":
         h = (h - each(of("mean"))) / np.sqrt(each(of("variance")) + float(names.get("eps", 1e-5)))
@@ -52,10 +54,11 @@ for i, layer in enumerate(about["layers.generator"].split("\n")):
     elif layer == "concat(label)":
         h = np.hstack([h, np.eye(len(json.loads(about["data"])["classes"]), dtype=np.float32)[given["y"]]])
     elif kind == "reshape": h = h.reshape(len(h), *map(int, places))
-    elif kind in ("relu", "leaky_relu"): h = np.where(h > 0, h, h * (float((places or [0.2])[0]) if kind == "leaky_relu" else 0))
+    elif kind == "relu": h = np.where(h > 0, h, 0)
+    elif kind == "leaky_relu": h = np.where(h > 0, h, h * float((places or [0.2])[0]))
     elif kind == "tanh": h = np.tanh(h)
     elif kind == "sigmoid": h = 1 / (1 + np.exp(-h))
-    elif kind != "linear": sys.exit(f"numpy_sample.py: does not know the layer {layer}")
+    elif kind != "linear": sys.exit(f"numpy_sample.py: layer {layer} is not supported")
 difference = np.abs(h.reshape(given["x"].shape) - given["x"]).max()
 print(f"{len(h)} samples, largest difference {difference:.1e}")
 sys.exit(0 if difference <= 1e-5 else 1)

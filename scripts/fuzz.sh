@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Feeds every parser with libFuzzer under address and undefined-behaviour sanitizers: scripts/fuzz.sh [SECONDS [TARGET...]],
-# 600 seconds each where none are given. Needs clang with its runtime (Debian: clang libclang-rt-dev libomp-dev). A finding
-# stops its target and lies, with what libFuzzer said, in build/fuzz/found/TARGET; the corpus grows in build/fuzz/corpus.
-# Memory: a layer of 2^31 numbers, which is the most that one may have, takes 8 GiB.
+# scripts/fuzz.sh [SECONDS [TARGET...]]: runs the parsers' fuzz targets with libFuzzer and the address and
+# undefined-behaviour sanitizers; all targets, 600 seconds each by default. Needs clang with its runtime (Debian: clang
+# libclang-rt-dev libomp-dev). A finding stops its target and is in build/fuzz/found/TARGET with libFuzzer's output; the
+# corpus grows in build/fuzz/corpus. The memory limit is for a layer of 2^31 numbers, the most that one may have: 8 GiB.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-600}
 targets=("${@:2}")
-[ ${#targets[@]} -gt 0 ] || targets=(png jpeg webp tiff exif idx cifar npy npz csv tar zip toml safetensors run_json events layer)
+[ ${#targets[@]} -gt 0 ] ||
+  targets=(png jpeg webp tiff exif idx cifar npy npz csv tar zip toml safetensors run_json events layer)
 
 [ -f build/fuzz/build.ninja ] || cmake --preset fuzz
 for target in "${targets[@]}"; do
@@ -21,8 +22,9 @@ for target in "${targets[@]}"; do
   mkdir -p "$corpus" "$found"
   DUET_FUZZ_SEEDS=build/fuzz/seeds/$target "$program"
   echo "== $target: $seconds s"
-  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$program" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=10000 \
-    -artifact_prefix="$found/" -print_final_stats=1 "$corpus" "build/fuzz/seeds/$target" >"$found/log.txt" 2>&1 || failed+=("$target")
+  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$program" -max_total_time="$seconds" -timeout=25 \
+    -rss_limit_mb=10000 -artifact_prefix="$found/" -print_final_stats=1 "$corpus" "build/fuzz/seeds/$target" \
+    >"$found/log.txt" 2>&1 || failed+=("$target")
   grep -E '^#[0-9]+.*DONE|^stat::number_of_executed_units|^SUMMARY|^[a-z_]+: ' "$found/log.txt" || true
 done
 [ ${#failed[@]} -eq 0 ] || { echo "findings: ${failed[*]}"; exit 1; }

@@ -1,14 +1,15 @@
-# What `cmake --install` lays down: library, headers, program, recipes, and the two ways to find them: a CMake package and
-# a pkg-config file.
+# What `cmake --install` installs: library, headers, program, recipes, and a CMake package and a pkg-config file to find
+# them.
 include(CMakePackageConfigHelpers)
-# Programs find libraries by their place beside them, wherever the prefix goes, and a LibTorch that lies elsewhere by its own.
+# Programs find libduet by a path relative to themselves, so the prefix can be moved, and a LibTorch that is not the
+# system's by its absolute path.
 file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
 set_target_properties(duet_program duet PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
 set_property(TARGET duet_program PROPERTY INSTALL_RPATH $ORIGIN/${bin_to_lib} $ORIGIN/${bin_to_lib}/duet)
 set_property(TARGET duet PROPERTY INSTALL_RPATH $ORIGIN/duet)
 if(NOT torch_is_packaged)
   install(FILES ${onednn_library} DESTINATION ${CMAKE_INSTALL_LIBDIR}/duet)
-  install(DIRECTORY ${our_headers}/fmt DESTINATION ${our_installed_headers})  # a link
+  install(DIRECTORY ${our_headers}/fmt DESTINATION ${our_installed_headers})  # a symbolic link
 endif()
 install(TARGETS duet EXPORT duetTargets)
 install(TARGETS duet_program)
@@ -20,10 +21,11 @@ set(package ${CMAKE_INSTALL_LIBDIR}/cmake/duet)
 install(EXPORT duetTargets NAMESPACE duet:: DESTINATION ${package})
 configure_package_config_file(scripts/duetConfig.cmake.in duetConfig.cmake INSTALL_DESTINATION ${package})
 write_basic_package_version_file(duetConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/duetConfig.cmake ${PROJECT_BINARY_DIR}/duetConfigVersion.cmake DESTINATION ${package})
+install(FILES ${PROJECT_BINARY_DIR}/duetConfig.cmake ${PROJECT_BINARY_DIR}/duetConfigVersion.cmake
+        DESTINATION ${package})
 
-# LibTorch has no pkg-config file, so its folders and names are written out. A static libduet needs all that it is made
-# of; a shared one has it inside.
+# LibTorch has no pkg-config file, so its folders and library names are spelled out. A static libduet needs all its
+# dependencies on the command line; a shared one is linked with them.
 file(RELATIVE_PATH pc_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" pc_to_prefix "${pc_to_prefix}")
 foreach(folder LIBDIR INCLUDEDIR)

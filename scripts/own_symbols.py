@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""own_symbols.py LIBRARY FOLDER: copies a shared library (64-bit ELF) into FOLDER under the name that programs look for
-(its SONAME), with one flag more: it takes its own definitions before those of libraries loaded earlier (DF_SYMBOLIC, what
-the linker sets for -Bsymbolic). Prints the copy's path."""
+"""own_symbols.py LIBRARY FOLDER: copies a shared library (64-bit ELF) into FOLDER under its SONAME and sets one flag:
+it prefers its own definitions to those of libraries loaded earlier (DF_SYMBOLIC, which the linker sets for -Bsymbolic).
+Prints the copy's path."""
 import pathlib
 import struct
 import sys
@@ -18,7 +18,7 @@ def main(library, folder):
     table, = struct.unpack_from("<Q", data, 32)
     size, count = struct.unpack_from("<HH", data, 54)
     segments = [struct.unpack_from("<IIQQQQ", data, table + i * size) for i in range(count)]
-    entries = {}  # of the dynamic section: tag -> (place in the file, value)
+    entries = {}  # of the dynamic section: tag -> (offset in the file, value)
     for kind, _, place, *_ in segments:
         while kind == PT_DYNAMIC:
             tag, value = struct.unpack_from("<QQ", data, place)
@@ -27,7 +27,7 @@ def main(library, folder):
             entries[tag] = place, value
             place += 16
     if DT_FLAGS not in entries or DT_SONAME not in entries:
-        sys.exit(f"{library}: has no SONAME, or no flags that one could be added to")
+        sys.exit(f"{library}: has no SONAME or no DT_FLAGS entry")
     names = entries[DT_STRTAB][1]
     names += next(place - address for kind, _, place, address, _, length in segments
                   if kind == PT_LOAD and address <= names < address + length)

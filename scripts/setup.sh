@@ -1,4 +1,4 @@
-# What ./quickstart and ./check share: packages and the build. Sourced, not run.
+# Functions of ./quickstart and ./check: packages, layout, build. Sourced, not run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -7,7 +7,7 @@ trap 'code=$?; [ $code -eq 0 ] || echo "$(basename "$0"): failed while: $step (e
 
 say() { step="$1"; printf '\n== %s\n' "$1"; }
 
-# Installs what packages.txt names and is missing; without root it says what to install and stops.
+# Installs the packages of packages.txt that are missing; without root it prints which and stops.
 install_packages() {
   say "packages of packages.txt"
   local missing=() sudo=()
@@ -29,17 +29,17 @@ install_packages() {
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# One version decides: others lay some places out differently by the same .clang-format.
+# Only version 19: others format some places differently with the same .clang-format.
 check_layout() {
   local formatter
   for formatter in clang-format-19 clang-format; do
     if [[ "$("$formatter" --version 2>/dev/null)" == *"version 19."* ]]; then
       find duet tests examples -name '*.h' -print0 -o -name '*.cpp' -print0 | xargs -0 "$formatter" --dry-run -Werror
-      echo "as .clang-format says"
+      echo "matches .clang-format"
       return
     fi
   done
-  echo "skipped: clang-format 19 is not installed, and other versions lay some places out differently"
+  echo "skipped: clang-format 19 is not installed, and other versions format some places differently"
 }
 
 # Configures and builds the release preset; further arguments go to the build (targets).
@@ -48,7 +48,7 @@ build() {
   local begin=$SECONDS
   local launcher=()
   if command -v ccache >/dev/null; then
-    # ccache must be told that the precompiled header makes time stamps harmless.
+    # With a precompiled header ccache only works if it ignores time stamps.
     launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
   fi

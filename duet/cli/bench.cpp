@@ -31,11 +31,11 @@ struct Options {
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-/// Pictures of noise in the shape a recipe wants, for recipes whose data are the user's: a step costs the same whatever
-/// they show.
-class Noise final : public Dataset {
+/// Noise pictures in the recipe's shape, for recipes whose data the user provides: the time of a step does not depend
+/// on their content.
+class NoiseDataset final : public Dataset {
  public:
-  explicit Noise(const Recipe& recipe) {
+  explicit NoiseDataset(const Recipe& recipe) {
     info_.name = info_.format = "noise";
     info_.size = 4096;
     const auto side = recipe.data.resolution > 0 ? recipe.data.resolution : 28;
@@ -58,7 +58,7 @@ class Noise final : public Dataset {
 TrainingData data_of(const Recipe& recipe) {
   if (!recipe.data.spec.empty()) return open_training_data(recipe);
   TrainingData data;
-  data.split.train = std::make_shared<Noise>(recipe);
+  data.split.train = std::make_shared<NoiseDataset>(recipe);
   const auto& info = data.split.train->info();
   data.facts = {.shape = info.shape, .pictures = true, .classes = info.classes, .class_share = {}};
   data.facts.class_share.assign(info.classes.size(), 1.0 / static_cast<double>(info.classes.size()));
@@ -106,7 +106,7 @@ void bench_step(const Options& options) {
       recipe, data.facts, Feeds(feeds),
       [&](const std::string& stream) { return torch::zeros({data.facts.stream(stream).shape.numel()}); }, device,
       step_graph_of(recipe, device));
-  // Primitives are made and memory is found in the first rounds; on a GPU the step is captured.
+  // The first rounds create primitives and allocate memory; on a GPU the step is captured.
   for (int i = 0; i < (device.is_cpu() ? 3 : 6); ++i) trainer.round();
   trainer.read();
   const auto probe = Clock::now();
@@ -114,7 +114,7 @@ void bench_step(const Options& options) {
   synchronize(device);
   const int64_t in_time = std::clamp<int64_t>(static_cast<int64_t>(options.seconds / seconds_since(probe)), 3, 100'000);
   const int64_t rounds = options.steps > 0 ? options.steps : in_time;
-  // A GPU works behind the program's back: it is waited for now and then only, and these rounds are timed together.
+  // A GPU works asynchronously: it is synchronised only now and then, and the rounds in between are timed together.
   const int64_t together = device.is_cpu() ? 1 : 10;
   trainer.read();
   const auto before = totals(trainer);
@@ -170,15 +170,15 @@ double timed(const std::function<void()>& f) {
   return median(seconds);
 }
 
-/// One product in its three directions.
+/// One product and both of its gradients.
 struct Product {
   std::string network, layer, input;
   double flops = 0;
-  std::array<double, 3> seconds{};  ///< by kDirections
+  std::array<double, 3> seconds{};  ///< in the order of kDirections
 };
 constexpr std::array kDirections = {"forward", "to_input", "to_weight"};
 
-/// Times a layer alone: in its network it may have taken over its neighbour.
+/// Times a layer alone; in its network it may be fused with its neighbour.
 Product measure(Layer& layer, const Shape& input, int64_t batch, bool bfloat16) {
   const auto type = bfloat16 ? torch::kBFloat16 : torch::kFloat32;
   auto x = torch::randn({batch, input.channels, input.height, input.width})
@@ -267,7 +267,7 @@ void add_bench(CLI::App& program) {
     part->add_option("--set", options->set, "set a recipe key")->allow_extra_args(false);
     part->add_option("--batch", options->batch, "real images per update")
         ->check(between(1, 65536, "leave it out for the recipe's"));
-    part->add_flag("--json", options->json, "for programs");
+    part->add_flag("--json", options->json, "print JSON");
     add_threads(*part);
     part->callback([options, run] { run(*options); });
     return part;

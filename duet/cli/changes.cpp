@@ -6,9 +6,9 @@
 namespace duet {
 namespace {
 
-/// What may differ between a run and its continuation without asking: none of it touches what is computed.
+/// Keys that may differ between a run and its continuation without consent: none of them changes what is computed.
 bool is_harmless(const std::string& key) {
-  // A stream's are those of [data].
+  // The keys of a stream are like those of [data].
   if (key.starts_with("stream."))
     return key.ends_with(".spec") || key.ends_with(".threads") || key.ends_with(".memory_gib");
   for (const char* name : {"kimg", "tick", "sample_every", "sheet_rows", "sheet_columns", "checkpoint_every", "keep",
@@ -24,7 +24,7 @@ std::string check_recipe(const Recipe& then, const Recipe& now, bool accepted) {
   for (const auto& difference : differences(then, now, catalogues())) {
     if (difference.key.ends_with(".standardise"))
       fail(Fault::recipe,
-           "{} = {}: this run was begun with {}, and its networks know the data so; leave it, or begin a new run",
+           "{} = {}: this run began with {}, and its networks depend on it; leave it, or begin a new run",
            difference.key, difference.b, difference.a);
     const auto line = fmt::format("\n  {}: {} -> {}", difference.key, difference.a, difference.b);
     changes += line;
@@ -32,7 +32,7 @@ std::string check_recipe(const Recipe& then, const Recipe& now, bool accepted) {
   }
   if (!harmful.empty() && !accepted)
     throw Error(Fault::recipe, "the recipe differs from the one this run was trained with:" + harmful +
-                                   "\nundo the change, or add --accept-changes to go on with it");
+                                   "\nundo the change, or add --accept-changes to continue with it");
   return changes;
 }
 
@@ -40,7 +40,7 @@ TrainingData open_run_data(const RunFolder& run, const Recipe& recipe, const Rec
   const auto check = [&](const std::string& spec, const std::string& place, const std::string& how) {
     if (!spec.empty() && !data_exist(spec))
       fail(Fault::data,
-           "{}: the data of this run are not there any more; put them back, or say where they lie now: duet train {} "
+           "{}: the data of this run no longer exist; put them back, or name their new place: duet train {} "
            "--resume {}PATH",
            place, run.path().string(), how);
   };
@@ -56,11 +56,12 @@ std::string check_data(const RunFolder& run, const DataFacts& now, bool respelle
   for (const auto& line : differences(then, now)) changes += "\n  " + line;
   const bool unknown = changes.empty() && respelled && then.content.empty();
   if ((!changes.empty() || unknown) && !accepted)
-    throw Error(Fault::data, "the data differ from those this run was trained on:" +
-                                 (unknown ? "\n  data.spec is another, and the run does not know enough of its data to "
-                                            "tell whether these are the same"
-                                          : changes) +
-                                 "\nundo the change, or add --accept-changes to go on with it");
+    throw Error(Fault::data,
+                "the data differ from those this run was trained on:" +
+                    (unknown ? "\n  data.spec has changed, and the run does not know enough about its data "
+                               "to tell whether these are the same"
+                             : changes) +
+                    "\nundo the change, or add --accept-changes to continue with it");
   return changes;
 }
 

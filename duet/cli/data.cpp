@@ -29,7 +29,7 @@ void add_make(CLI::App& verb) {
       ->required()
       ->check(not_empty("a new folder, for instance digits-png"));
   make->add_option("--format", options->format, "png (class folders), idx, npy")->check(one_of({"png", "idx", "npy"}));
-  make->add_option("--seed", options->seed, "other seeds give other examples")->check(seed_range());
+  make->add_option("--seed", options->seed, "seed of the examples")->check(seed_range());
   make->footer("Example:\n  duet data make digits -n 10000 --out digits-png");
   make->callback([options] {
     refuse_tilde("--out", options->out);
@@ -38,7 +38,7 @@ void add_make(CLI::App& verb) {
     output_is_a_log();
     make_dataset(*source.train, options->count, options->out, options->format, stop_if_asked);
     fmt::print("{}: {} examples of {}\n", printable(options->out), options->count, options->name);
-    tell_hidden(options->out);
+    note_hidden_path(options->out);
   });
 }
 
@@ -51,7 +51,7 @@ void add_fetch(CLI::App& verb) {
   get->add_option("name", options->name, "mnist, fashion-mnist, cifar10")->required();
   get->add_option("--out", options->out, "folder (default: data/NAME)")
       ->check(not_empty("a folder; leave it out for data/NAME"));
-  get->add_option("--mirror", options->mirror, "address to use instead of the published ones");
+  get->add_option("--mirror", options->mirror, "URL to use instead of the published ones");
   get->footer("Example:\n  duet data fetch mnist --out data/mnist");
   get->callback([options] {
     FetchOptions how;
@@ -67,14 +67,14 @@ void add_fetch(CLI::App& verb) {
       };
       fetch(options->name, how);
     }
-    fmt::print("{}: whole and verified\n", printable(how.folder.string()));
+    fmt::print("{}: complete and verified\n", printable(how.folder.string()));
   });
 }
 
 }  // namespace
 
 void add_data(CLI::App& program) {
-  auto* verb = program.add_subcommand("data", "make or fetch data sets");
+  auto* verb = program.add_subcommand("data", "write built-in data sets as files, download others");
   verb->require_subcommand(1);
   verb->footer("Example:\n  duet data make digits -n 10000 --out digits-png");
   add_make(*verb);

@@ -11,8 +11,8 @@
 namespace duet {
 namespace {
 
-constexpr size_t kNameColumns = 30;  ///< where descriptions begin
-constexpr size_t kLeastBeside = 50;  ///< in fewer columns they stand below the names
+constexpr size_t kNameColumns = 30;  ///< column where descriptions begin
+constexpr size_t kLeastBeside = 50;  ///< with fewer columns they are below the names
 
 std::vector<std::string> split(const std::string& text, char at) {
   std::vector<std::string> parts;
@@ -29,8 +29,8 @@ std::string entry(const std::string& name, const std::string& description, size_
   return wrapped(description, {columns, padded("  " + name, kNameColumns), indent});
 }
 
-/// What a validator says of itself, in words: "one of slerp, linear", "1 to 1024". Nothing where the description names
-/// everything itself.
+/// A validator's constraint in words: "one of slerp, linear", "1 to 1024". Empty if the description already names
+/// everything.
 std::string allowed(const std::string& constraint, const std::string& description) {
   if (constraint.starts_with("in [") && constraint.ends_with("]")) {
     auto range = constraint.substr(4, constraint.size() - 5);
@@ -43,7 +43,7 @@ std::string allowed(const std::string& constraint, const std::string& descriptio
   return named ? "" : fmt::format("one of {}", fmt::join(names, ", "));
 }
 
-/// A footer: paragraphs are wrapped, commands (which are indented) continued.
+/// A footer: paragraphs are wrapped, commands (which are indented) are continued with a backslash.
 std::string footer_text(const std::string& footer, size_t columns) {
   std::string out, paragraph;
   const auto end_paragraph = [&] {

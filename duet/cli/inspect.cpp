@@ -14,28 +14,31 @@ namespace duet {
 namespace fs = std::filesystem;
 namespace {
 
-/// Data to look at, and what they are called among several.
+/// Data to inspect, and their name among several.
 struct Target {
   std::string name, spec;
   SourceOptions source;
 };
 
-/// What is looked at: the data themselves, or all streams of a recipe's file or a run, as these read them.
+/// The data to inspect: a data SPEC, or all streams of a recipe file or a run, as they are read there.
 std::vector<Target> targets_of(const std::string& spec, const SourceOptions& source) {
   std::error_code error;
   const bool run = fs::exists(fs::path(spec) / "recipe.toml", error);
   if (!run && !(fs::path(spec).extension() == ".toml" && fs::is_regular_file(spec, error))) return {{"", spec, source}};
   if (source.resolution > 0)
-    fail(Fault::usage, "--resolution {}: {} says itself how its pictures are read; leave it out", source.resolution,
-         spec);
+    fail(Fault::usage, "--resolution {}: {} defines how its pictures are read; leave it out", source.resolution, spec);
   auto recipe = run ? recipe_of(RunFolder::open(spec), catalogues()) : load_recipe(spec, {}, {}, catalogues());
   if (run) recipe = with_places(RunFolder::open(spec), recipe);
   std::vector<Target> targets;
   const auto add = [&](const std::string& section, const DataConfig& data) {
     if (data.spec.empty())
       fail(Fault::recipe, "{}: [{}] names no data; inspect what you mean to train on", spec, section);
-    targets.push_back({section, data.spec, {.resolution = data.resolution, .channels = data.channels,
-                                            .seed = recipe.seed, .mixed_sizes = data.resolution == 0}});
+    targets.push_back({section,
+                       data.spec,
+                       {.resolution = data.resolution,
+                        .channels = data.channels,
+                        .seed = recipe.seed,
+                        .mixed_sizes = data.resolution == 0}});
   };
   add("data", recipe.data);
   for (const auto& [name, data] : recipe.stream) add("stream." + name, data);
@@ -47,7 +50,7 @@ void look(const std::string& spec, SourceOptions source, bool json) {
   const auto targets = targets_of(spec, source);
   nlohmann::ordered_json all;
   for (const auto& target : targets) {
-    tell_hidden(target.spec);
+    note_hidden_path(target.spec);
     const auto inspection = inspect(open_source(target.spec, target.source));
     if (json && targets.size() > 1) all[target.name] = to_json(inspection);
     if (json && targets.size() == 1) all = to_json(inspection);
@@ -66,21 +69,21 @@ void add_inspect(CLI::App& program) {
     SourceOptions source;
     bool json = false;
   };
-  auto* verb = program.add_subcommand("inspect", "what is in a data set, and what is wrong with it");
+  auto* verb = program.add_subcommand("inspect", "what a data set contains, and what is wrong with it");
   auto options = std::make_shared<Options>();
   verb->add_option("spec", options->spec,
-                   "a built-in set, a path, or format:path; or a recipe's file or a run, whose data are meant")
+                   "a built-in set, a path, or format:path; or a recipe file or a run, for its data")
       ->required();
   verb->add_option("--resolution", options->source.resolution,
-                   "look at pictures as a recipe with this resolution would; 0 keeps their sizes (default: 0)")
+                   "read pictures as a recipe with this resolution does; 0 keeps their sizes (default: 0)")
       ->check(between(0, 4096, "recipes use 28 to 64; leave it out to keep the pictures' sizes"));
-  verb->add_flag("--json", options->json, "for programs");
+  verb->add_flag("--json", options->json, "print JSON");
   verb->footer(
-      "Arrays of pictures are [N,H,W], [N,C,H,W] or [N,H,W,C]: bytes, or floats in -1..1, 0..1 or 0..255, which are "
-      "told\n"
-      "by their smallest and largest number. [N,D] and tables (.csv) are vectors; a table's column named label, class, "
-      "y\n"
-      "or target holds the classes.\n\n"
+      "Arrays of pictures are [N,H,W], [N,C,H,W] or [N,H,W,C]: bytes, or floats in -1..1, 0..1 or 0..255, which the "
+      "smallest\n"
+      "and largest value tell apart. [N,D] and tables (.csv) are vectors; a table's column named label, class, y or "
+      "target\n"
+      "holds the classes.\n\n"
       "Example:\n  duet inspect path/to/pictures");
   verb->callback([options] { look(options->spec, options->source, options->json); });
 }

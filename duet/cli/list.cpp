@@ -18,16 +18,16 @@
 namespace duet {
 namespace {
 
-/// Objects with "name", "line" and what else there is to know.
+/// Objects with "name", "line" and further keys.
 using Rows = std::vector<nlohmann::ordered_json>;
 
-/// What `duet list` can show.
+/// One list of `duet list`.
 struct List {
   std::string name;
   std::function<Rows()> rows;
-  /// What people read beside the name; empty: the line and the paper.
+  /// Texts beside the name; empty: the line and the paper.
   std::function<std::vector<std::string>(const nlohmann::ordered_json&)> texts{};
-  std::string below{};  ///< what people are told under the rows
+  std::string below{};  ///< a text below the rows
 };
 
 template <class Entries>
@@ -103,19 +103,22 @@ std::vector<std::string> dataset_texts(const nlohmann::ordered_json& row) {
 const std::vector<List>& lists() {
   static const std::vector<List> all = {
       {"games", [] { return rows_of(game_entries()); }},
-      {"objectives", [] { return rows_of(objectives()); }, {}, "What else D may minimise: `duet list penalties`."},
-      {"penalties", [] { return rows_of(penalties()); }, {}, "A recipe's key of this name in [game] is the weight."},
+      {"objectives", [] { return rows_of(objectives()); }, {}, "D may also minimise penalties: `duet list penalties`."},
+      {"penalties",
+       [] { return rows_of(penalties()); },
+       {},
+       "The key of the same name in a recipe's [game] is the weight."},
       {"optimizers", [] { return rows_of(optimizer_entries()); }},
       {"networks", [] { return rows_of(network_entries()); }},
       {"layers", layers, [](const auto& row) { return line_and(row, "usage"); },
-       "A name is that of a tensor: x is the network's input, label the data's labels, others are made by mark."},
+       "`name` is a tensor: x is the network's input, label the data's labels, others are stored by mark."},
       {"schedules", schedules, [](const auto& row) { return line_and(row, "example"); },
-       "For lr, momentum, the penalties' weights and instance_noise; t counts kimg, or what unit says: \"update\" of "
-       "the player, or \"epoch\"."},
+       "For lr, momentum, the penalties' weights and instance_noise; t counts kimg, or the unit \"update\" (of "
+       "the player) or \"epoch\"."},
       {"metrics", metrics, metric_texts},
       {"recipes", recipes, recipe_texts},
       {"datasets", datasets, dataset_texts,
-       "And any path: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .tar.gz, .zip, .npy, "
+       "Any path also works: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .tar.gz, .zip, .npy, "
        ".npz, .csv (also with ; or tabs)."}};
   return all;
 }
@@ -124,7 +127,7 @@ void print_rows(const List& list, const Rows& rows) {
   const size_t columns = page_columns();
   size_t width = 0;
   for (const auto& row : rows) width = std::max(width, columns_of(text_of(row, "name")));
-  // Beside the names where that leaves room to read.
+  // Beside the names if there is enough room.
   const bool beside = width + 42 <= columns;
   const std::string indent(beside ? width + 2 : 4, ' ');
   for (const auto& row : rows) {
@@ -159,12 +162,12 @@ void add_list(CLI::App& program) {
     std::string what;
     bool json = false;
   };
-  auto* verb = program.add_subcommand("list", "what there is: name, one line, paper");
+  auto* verb = program.add_subcommand("list", "list recipes, layers, metrics ...: name, description, paper");
   auto options = std::make_shared<Options>();
   verb->add_option("what", options->what, fmt::format("one of {}", fmt::join(list_names(), ", ")))
       ->required()
       ->check(one_of(list_names()));
-  verb->add_flag("--json", options->json, "for programs: a list of objects with name, line and the rest");
+  verb->add_flag("--json", options->json, "print JSON: a list of objects with name, line and further keys");
   verb->footer("Example:\n  duet list recipes\n  duet list metrics --json");
   verb->callback([options] { show(options->what, options->json); });
 }

@@ -17,7 +17,7 @@
 namespace duet {
 namespace {
 
-/// A standard stream, and the first reason why something was lost on it.
+/// A standard stream, and the first error on it.
 struct Channel {
   int descriptor;
   std::atomic<int> error = 0;
@@ -34,13 +34,13 @@ Output& output() {
   return one;
 }
 
-/// Waits for a reader that is only slow, where somebody made the pipe non-blocking.
+/// Waits for a slow reader of a non-blocking pipe.
 bool can_wait(int descriptor) {
   pollfd ready{descriptor, POLLOUT, 0};
   return errno == EINTR || (errno == EAGAIN && ::poll(&ready, 1, -1) >= 0);
 }
 
-/// Says that all is written, whatever happened: fmt throws otherwise, from wherever a line is printed.
+/// Always reports success: otherwise fmt throws wherever a line is printed.
 ssize_t write_channel(void* cookie, const char* text, size_t size) {
   auto& channel = *static_cast<Channel*>(cookie);
   for (size_t at = 0; at < size;) {
@@ -66,17 +66,17 @@ std::FILE* open_channel(Channel& channel, int buffering) {
 
 }  // namespace
 
-void hold_standard_streams() {
+void reserve_standard_streams() {
   for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor)
     if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) {
-      // The lowest free number is this one.
+      // open() returns the lowest free number, which is this one.
       [[maybe_unused]] const int opened = ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     }
 }
 
 void guard_output() {
-  hold_standard_streams();
-  // Whoever reads along in a pipe or a log sees each line when it is written.
+  reserve_standard_streams();
+  // Readers of a pipe or log see each line as soon as it is written.
   if (auto* file = open_channel(output().out, _IOLBF)) stdout = file;
   if (auto* file = open_channel(output().error, _IONBF)) stderr = file;
 }
@@ -91,7 +91,7 @@ int finish_output(int status) {
   const int error = output().out.error;
   if (status != 0 || error == 0 || output().is_log) return status;
   if (error == EPIPE) return 128 + SIGPIPE;
-  fmt::print(stderr, "duet: stdout: cannot be written: {}; what was printed is not whole; {}\n",
+  fmt::print(stderr, "duet: stdout: cannot be written: {}; the output is incomplete; {}\n",
              error == EBADF ? "it is closed" : std::strerror(error),
              error == ENOSPC ? "free some space, or send it elsewhere" : "send it elsewhere, as in > FILE");
   return static_cast<int>(Fault::device);

@@ -12,11 +12,11 @@ std::string duration(double seconds) {
                    : fmt::format("{}:{:02}", s / 60, s % 60);
 }
 
-std::string ClassifierPace::text(const ClassifierProgress& progress) {
+std::string ClassifierStatus::text(const ClassifierProgress& progress) {
   if (progress.seen == 0) return "reading examples";
   const auto now = std::chrono::steady_clock::now();
-  auto text =
-      fmt::format("{} of {}, {:.0f} % right", grouped(progress.seen), grouped(progress.total), 100 * progress.accuracy);
+  auto text = fmt::format("{} of {}, {:.0f} % correct", grouped(progress.seen), grouped(progress.total),
+                          100 * progress.accuracy);
   if (first_ == 0) {
     first_ = progress.seen;
     begun_ = now;

@@ -10,11 +10,11 @@ namespace duet {
 /// "1:05", "2:03:00".
 std::string duration(double seconds);
 
-/// Tells how far the training of a classifier is.
-class ClassifierPace {
+/// Describes how far the training of a classifier is.
+class ClassifierStatus {
  public:
-  /// "34,560 of 90,000, 93 % right, 0:34 left"; "reading examples" before the first of them is seen. The time left is
-  /// reckoned from the second report on, since the reading before the first says nothing of it.
+  /// "34,560 of 90,000, 93 % correct, 0:34 left"; "reading examples" before the first example. The remaining time is
+  /// estimated from the second report on, because reading before the first one would distort it.
   std::string text(const ClassifierProgress& progress);
 
  private:

@@ -35,7 +35,7 @@ void Phases::begin(const std::string& what) {
   share_ = 0;
   words_.clear();
   begun_ = Steady::now();
-  told_ = false;
+  printed_ = false;
 }
 
 void Phases::progress(double share) {
@@ -69,9 +69,9 @@ void Phases::show() {
     const auto rest = words_.empty() ? fmt::format("{}{} s", share, seconds) : words_;
     const auto room = status_.room() - std::min(status_.room(), rest.size() + 2);
     status_.draw(cut_to_columns(printable(what_), std::clamp<size_t>(room, 10, kWidth)) + ": " + rest);
-  } else if (!told_ && elapsed >= kPatience) {
+  } else if (!printed_ && elapsed >= kPatience) {
     fmt::print(stderr, "{}\n", printable(what_));
-    told_ = true;
+    printed_ = true;
   }
 }
 

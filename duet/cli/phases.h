@@ -10,8 +10,8 @@
 
 namespace duet {
 
-/// Tells on stderr what a verb is doing while it prints nothing else: on a terminal one line that is redrawn and gone
-/// at the end, elsewhere one line for each phase that takes more than three seconds.
+/// Shows on stderr what a verb is doing while it prints nothing else: on a terminal as one line that is redrawn and
+/// removed at the end, elsewhere as one line for each phase that takes more than three seconds.
 class Phases {
  public:
   Phases();
@@ -19,13 +19,13 @@ class Phases {
   Phases(const Phases&) = delete;
   Phases& operator=(const Phases&) = delete;
 
-  /// What is being done from now on; a terminal shows its first 60 characters. The same text goes on with the phase.
+  /// Begins a phase; a terminal shows the first 60 characters. The same text continues the phase.
   void begin(const std::string& what);
-  /// Share of the phase that is done, 0 to 1.
+  /// Progress of the phase, 0 to 1.
   void progress(double share);
-  /// How far the phase is, in words for a terminal.
+  /// Progress of the phase in words, for a terminal.
   void progress(const std::string& words);
-  /// A sentence that stays.
+  /// Prints a sentence that stays.
   void note(const std::string& text);
 
  private:
@@ -34,16 +34,16 @@ class Phases {
   void watch();
   void show();
 
-  std::mutex mutex_;  ///< over all below
+  std::mutex mutex_;  ///< protects all members below
   StatusLine status_{Standard::error};
   std::condition_variable changed_;
   std::string what_;
   double share_ = 0;
   std::string words_;
   Steady::time_point begun_;
-  bool told_ = false;  ///< this phase has its line in a pipe
+  bool printed_ = false;  ///< the line of this phase has been printed (not on a terminal)
   bool done_ = false;
-  std::thread watcher_;  ///< phases are long calls that report nothing themselves
+  std::thread watcher_;  ///< needed because long calls report nothing themselves
 };
 
 }  // namespace duet

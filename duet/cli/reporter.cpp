@@ -9,7 +9,7 @@
 namespace duet {
 
 size_t Reporter::log_columns() const {
-  // Logs are searched as well as read: in them a line may be as long as wide terminals show.
+  // Logs are searched as well as read: lines may be as long as a wide terminal shows.
   constexpr size_t kLog = 139;
   return status_.terminal().redraws() ? status_.room() : kLog;
 }
@@ -44,7 +44,7 @@ void Reporter::doing(const std::string& what) { status_.draw(what); }
 
 void Reporter::classifier(const ClassifierProgress& progress) {
   if (!status_.terminal().redraws() && progress.seen == 0)
-    line("training the classifier that scores are made with (kept for later runs)");
+    line("training the classifier for scores (cached for later runs)");
   doing("training the classifier for scores: " + pace_.text(progress));
 }
 

@@ -10,34 +10,35 @@
 
 namespace duet {
 
-/// Writes a training's progress to stdout: one line per tick, and on a terminal a bar that moves below them.
+/// Prints a training's progress to stdout: one line per tick, and on a terminal a bar below them.
 class Reporter {
  public:
   explicit Reporter(double total_kimg) : total_kimg_(total_kimg) {}
 
-  /// A line that stays.
+  /// Prints a line that stays.
   void line(const std::string& text);
   void tick(const Progress& progress);
   void moved(double kimg);
-  /// What is done between rounds: on a terminal in place of the bar, elsewhere nothing.
+  /// Shows what is done between rounds: on a terminal instead of the bar, elsewhere not at all.
   void doing(const std::string& what);
-  /// The training of the classifier for scores: on a terminal as it goes, elsewhere one line when it begins.
+  /// Shows the training of the classifier for scores: on a terminal continuously, elsewhere with one line when it
+  /// begins.
   void classifier(const ClassifierProgress& progress);
   void scored(const Report& report, bool best);
-  /// Takes the bar away, so that others may write.
+  /// Removes the bar, so that others may print.
   void clear() { status_.clear(); }
 
  private:
-  /// Columns of a line that stays: those of the terminal, or more than any log has lost by.
+  /// Columns of a line that stays: those of the terminal, or a fixed number for logs.
   size_t log_columns() const;
 
   double total_kimg_;
   StatusLine status_{Standard::output};
   bool ticked_ = false;
-  double begun_kimg_ = -1;  // where the first round seen ended, and when
+  double begun_kimg_ = -1;  // where the first observed round ended, and when
   std::chrono::steady_clock::time_point begun_;
   TickLines ticks_;
-  ClassifierPace pace_;
+  ClassifierStatus pace_;
   double rate_ = 0, left_ = 0;
   std::chrono::steady_clock::time_point drawn_;
 };

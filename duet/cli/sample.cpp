@@ -2,8 +2,8 @@
 #include <optional>
 
 #include "duet/cli/output.h"
+#include "duet/cli/output_path.h"
 #include "duet/cli/phases.h"
-#include "duet/cli/place.h"
 #include "duet/cli/signals.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
@@ -33,8 +33,8 @@ struct Options {
   bool makes_rows() const { return !interpolate.empty() || sweep >= 0 || classes; }
 };
 
-/// Samples as they are stored and, where they are asked for so, as the network gives them; their z and classes
-/// (undefined without), how many make a row of a sheet (0: near square), and what stands above the columns.
+/// Samples as stored, and with --latents also as the network's output; their z and classes (undefined without), the
+/// number of columns of a sheet (0: nearly square), and the names above them.
 struct Samples {
   Tensor stored, values, z, labels;
   int columns = 0;
@@ -46,22 +46,22 @@ Tensor row_labels(const Sampler& sampler, const Options& options, int64_t rows) 
   return labels.defined() ? labels.repeat_interleave(options.steps) : labels;
 }
 
-Samples in_rows(const Sampler& sampler, const Options& options, const Tensor& z, const Tensor& labels,
-                int64_t columns) {
+Samples sample_rows(const Sampler& sampler, const Options& options, const Tensor& z, const Tensor& labels,
+                    int64_t columns) {
   const auto values = sampler.generate(z, labels, options.seed);
   return {sampler.stored(values), options.latents ? values : Tensor(), z, labels, static_cast<int>(columns), {}};
 }
 
-/// One row per pair of z: the way from one to the other.
+/// One row per pair of z, with interpolations from one to the other.
 Samples interpolations(const Sampler& sampler, const Options& options) {
   const auto ends = sampler.latents(2 * options.count, options.seed);
   std::vector<Tensor> rows;
   for (int64_t i = 0; i < options.count; ++i)
     rows.push_back(interpolate(ends[2 * i], ends[2 * i + 1], options.steps, options.interpolate == "slerp"));
-  return in_rows(sampler, options, torch::cat(rows), row_labels(sampler, options, options.count), options.steps);
+  return sample_rows(sampler, options, torch::cat(rows), row_labels(sampler, options, options.count), options.steps);
 }
 
-/// Where nearly all of a number of z lies.
+/// The range that contains nearly all values of a number of z.
 std::pair<double, double> usual_range(const LatentConfig& latent) {
   if (latent.kind == "uniform") return {latent.low, latent.high};
   if (latent.kind == "categorical") return {0, 1};
@@ -69,7 +69,7 @@ std::pair<double, double> usual_range(const LatentConfig& latent) {
   return {-reach, reach};
 }
 
-/// One row per z: one of its numbers moves over the prior's range.
+/// One row per z, in which one of its numbers covers the prior's range.
 Samples sweep(const Sampler& sampler, const Options& options) {
   const auto& latent = sampler.recipe().latent;
   if (options.sweep >= latent.size)
@@ -77,38 +77,38 @@ Samples sweep(const Sampler& sampler, const Options& options) {
   const auto [low, high] = usual_range(latent);
   auto z = sampler.latents(options.count, options.seed).repeat_interleave(options.steps, 0);
   z.select(1, options.sweep).copy_(torch::linspace(low, high, options.steps).repeat({options.count}));
-  return in_rows(sampler, options, z, row_labels(sampler, options, options.count), options.steps);
+  return sample_rows(sampler, options, z, row_labels(sampler, options, options.count), options.steps);
 }
 
-/// One row per z, one column per class: the same noise asked for every class.
+/// One row per z, one column per class: the same noise for every class.
 Samples class_sheet(const Sampler& sampler, const Options& options) {
   if (!sampler.conditional())
     fail(Fault::usage, "--classes: this generator takes no labels (network.generator.label = \"none\")");
   const auto classes = static_cast<int64_t>(sampler.classes().size());
   const auto z = sampler.latents(options.count, options.seed).repeat_interleave(classes, 0);
   const auto labels = torch::arange(classes, torch::kInt64).repeat({options.count});
-  auto samples = in_rows(sampler, options, z, labels, classes);
+  auto samples = sample_rows(sampler, options, z, labels, classes);
   samples.column_names = sampler.classes();
   return samples;
 }
 
-/// Points of the plane can be shown without being pictures.
+/// Whether samples are points of the plane, which can be drawn although they are not pictures.
 bool is_plane(const DataFacts& facts) { return !facts.pictures && facts.shape.numel() == 2; }
 
 bool is_array(const fs::path& out) { return out.extension() == ".npy" || out.extension() == ".npz"; }
 
 bool is_table(const fs::path& out) { return out.extension() == ".csv"; }
 
-/// Refuses before anything is made what could not be written after it.
+/// Throws Error(usage) before sampling for outputs that could not be written afterwards.
 void check_out(const DataFacts& facts, const Options& options, int64_t total) {
   const fs::path out = options.out;
   refuse_tilde("--out", options.out);
   if (out == "-")
     fail(Fault::usage, "--out -: samples are not written to stdout; give a file (.png, .npy, .npz, .csv) or a folder");
   if (is_array(out) || is_table(out) || out.extension() == ".png")
-    check_place(out, "a file", "a file; give another name");
+    check_output_path(out, "a file", "a file; give another name");
   if (options.latents && out.extension() != ".npz")
-    fail(Fault::usage, "--latents: --out {} has no place for z; expected a .npz file, for instance --out x.npz",
+    fail(Fault::usage, "--latents: --out {} cannot hold z; expected a .npz file, for instance --out x.npz",
          options.out);
   if (is_array(out)) return;
   if (is_table(out) && facts.pictures)
@@ -135,8 +135,9 @@ void check_out(const DataFacts& facts, const Options& options, int64_t total) {
         "--out {}: expected a .png (one sheet), a .npy (one array), a .npz (x and, where there are classes, y), a .csv "
         "(vectors) or a folder (one PNG each)",
         options.out);
-  check_place(out, "a folder",
-              "a .png (one sheet), a .npy (one array), a .npz (x and classes y), a .csv (vectors) or a new folder");
+  check_output_path(
+      out, "a folder",
+      "a .png (one sheet), a .npy (one array), a .npz (x and classes y), a .csv (vectors) or a new folder");
 }
 
 template <class T>
@@ -168,8 +169,7 @@ void write_table(const DataFacts& facts, const fs::path& out, const Samples& sam
   write_atomic(out, csv_text(table));
 }
 
-/// Where a picture of each class goes: into a folder of its name, which data name, or of its number where that may be
-/// no folder's name.
+/// The folder for pictures of each class: its name in the data, or its number if the name cannot be a folder's.
 std::vector<fs::path> class_folders(const std::vector<std::string>& classes) {
   std::vector<fs::path> folders;
   for (size_t i = 0; i < classes.size(); ++i) {
@@ -180,7 +180,7 @@ std::vector<fs::path> class_folders(const std::vector<std::string>& classes) {
   return folders;
 }
 
-/// All pictures or none.
+/// Writes all pictures or none.
 void write_pictures(const DataFacts& facts, const Samples& samples, bool by_class, const fs::path& out,
                     Phases& phases) {
   const auto pictures = pictures_of(samples.stored);
@@ -198,19 +198,19 @@ void write_pictures(const DataFacts& facts, const Samples& samples, bool by_clas
 }
 
 void write(const DataFacts& facts, const Samples& samples, const Options& options, Phases& phases) {
-  const auto out = behind_links(options.out);
+  const auto out = resolve_link(options.out);
   if (out.has_parent_path()) make_folder(out.parent_path());
   if (is_array(out)) return write_array(out, samples);
   if (is_table(out)) return write_table(facts, out, samples);
   if (!facts.pictures) {
-    const bool ways = samples.columns > 0 && samples.column_names.empty();
-    return write_png(out, ways ? ways_picture(samples.stored, facts.columns, samples.columns)
-                               : points_picture(samples.stored, facts.columns, samples.column_names));
+    const bool paths = samples.columns > 0 && samples.column_names.empty();
+    return write_png(out, paths ? paths_picture(samples.stored, facts.columns, samples.columns)
+                                : points_picture(samples.stored, facts.columns, samples.column_names));
   }
   if (out.extension() == ".png")
     return write_png(
         out, sheet(pictures_of(samples.stored), {.columns = samples.columns, .column_names = samples.column_names}));
-  // Rows have an order, and one class needs no folder.
+  // Rows have an order, and a single class needs no folder.
   const bool by_class = samples.labels.defined() && !options.makes_rows() && options.label < 0;
   write_pictures(facts, samples, by_class, out, phases);
 }
@@ -225,9 +225,9 @@ Samples make(const Sampler& sampler, const Options& options) {
   return {sampler.stored(values), values, sampler.latents(options.count, options.seed), sampler.labels(request), 0, {}};
 }
 
-/// What was made, after writing it.
+/// Makes and writes the samples; returns the line to print.
 std::string sample(Options& options) {
-  auto sampler = Sampler::open(options.run, options.checkpoint, tell_passed_over);
+  auto sampler = Sampler::open(options.run, options.checkpoint, warn_skipped);
   if (!sampler.made_from().empty()) {
     auto recipe = sampler.recipe();
     if (fs::is_directory(options.run)) recipe = with_places(RunFolder::open(options.run), recipe);
@@ -261,36 +261,39 @@ void run(Options options) {
 }  // namespace
 
 void add_sample(CLI::App& program) {
-  auto* verb = program.add_subcommand("sample", "make pictures or arrays with a trained generator");
+  auto* verb = program.add_subcommand("sample", "make samples with a trained generator");
   auto options = std::make_shared<Options>();
-  verb->add_option("run", options->run, "run folder, or a checkpoint by itself: F.safetensors")->required();
+  verb->add_option("run", options->run, "run folder, or a single checkpoint: F.safetensors")->required();
   auto* count = verb->add_option("-n,--count", options->count, "samples; rows with --interpolate, --sweep, --classes")
                     ->check(between(1, 1e7, "leave it out for 64 samples, or 8 rows"));
   verb->add_option("--seed", options->seed, "sample i of a seed is always the same")->check(seed_range());
-  auto* label = verb->add_option("--label", options->label_text,
-                                 "class of all samples, its name or number (default: classes as in the data)");
+  auto* label =
+      verb->add_option("--label", options->label_text,
+                       "class of all samples, by name or number (default: classes distributed as in the data)");
   verb->add_option("--out", options->out,
-                   "F.png one sheet or scatter plot, F.npy one array, F.npz x and the classes y, F.csv a table of "
-                   "vectors, or a folder, with one for each class (default: sample.png, or sample.npy for vectors of "
-                   "more than 2)")
+                   "F.png: one sheet or scatter plot; F.npy: one array; F.npz: x and the classes y; F.csv: a table of "
+                   "vectors; or a folder, with one folder per class (default: sample.png, or sample.npy for vectors "
+                   "of more than 2 numbers)")
       ->check(not_empty("a file or a new folder; leave it out for sample.png"));
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
-  auto* way = verb->add_option("--interpolate", options->interpolate, "rows from one z to another")
-                  ->check(one_of({"slerp", "linear"}));
-  auto* sweep_option = verb->add_option("--sweep", options->sweep, "rows that move one number of z")
-                           ->check(between(0, 1e6, "0 is the first number of z"));
-  auto* classes = verb->add_flag("--classes", options->classes, "a row per z, a column per class");
-  way->excludes(sweep_option)->excludes(classes);
+  auto* interpolation =
+      verb->add_option("--interpolate", options->interpolate, "each row interpolates from one z to another")
+          ->check(one_of({"slerp", "linear"}));
+  auto* sweep_option =
+      verb->add_option("--sweep", options->sweep, "each row varies one number of z, given by its index")
+          ->check(between(0, 1e6, "0 is the first number of z"));
+  auto* classes = verb->add_flag("--classes", options->classes, "one row per z, one column per class");
+  interpolation->excludes(sweep_option)->excludes(classes);
   sweep_option->excludes(classes);
   classes->excludes(label);
   verb->add_flag("--latents", options->latents,
-                 "F.npz also holds z, and x as the network gives it: float32, in data.range");
+                 "F.npz also contains z, and x is the network's output: float32, in data.range");
   auto* steps = verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")
                     ->check(between(2, 1000, "leave it out for 10"));
   add_threads(*verb);
   verb->footer(
       "Example:\n  duet sample runs/digits -n 100 --label 7 --out sevens.png\n"
-      "  duet sample runs/digits --interpolate slerp --out ways.png\n"
+      "  duet sample runs/digits --interpolate slerp --out interpolation.png\n"
       "  duet sample best.safetensors -n 16");
   verb->callback([options, count, steps] {
     if (steps->count() > 0 && options->interpolate.empty() && options->sweep < 0)

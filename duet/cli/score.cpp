@@ -26,20 +26,20 @@ namespace {
 struct Options {
   std::string target, data, checkpoint = "best", features = "auto";
   int64_t samples = 10'000, resolution = 0;
-  uint64_t seed = 1'000'003;  // not the seed that the training loop's own scores are made with
+  uint64_t seed = 1'000'003;  // not the seed of the training loop's scores
   bool json = false, all = false;
 };
 
 struct Scored {
   Tensor samples;  ///< [N,C,H,W] in the data's range, or stored bytes
   Tensor labels;
-  Recipe recipe;           ///< data sections and seed say what to compare with
-  std::string like = "x";  ///< the stream of them
+  Recipe recipe;           ///< its data sections and seed define what to compare with
+  std::string like = "x";  ///< the stream of them to compare with
   std::string origin;
-  std::optional<DataFacts> trained_on;  ///< what is known of a run's data
+  std::optional<DataFacts> trained_on;  ///< facts about the run's data
 };
 
-/// In pieces, to tell how far it is; a sample does not depend on the others.
+/// In parts, to show progress; samples do not depend on each other.
 Tensor make_samples(const Sampler& sampler, const Sampler::Request& whole, Phases& phases) {
   constexpr int64_t kPiece = 1'024;
   phases.begin(fmt::format("making {} samples", whole.count));
@@ -56,9 +56,10 @@ Tensor make_samples(const Sampler& sampler, const Sampler::Request& whole, Phase
 
 Scored from_run(const Options& options, Phases& phases) {
   if (options.resolution > 0)
-    fail(Fault::usage, "--resolution {}: {} is a run, whose pictures are compared as it was trained; leave it out",
+    fail(Fault::usage,
+         "--resolution {}: {} is a run, whose pictures are compared at its training resolution; leave it out",
          options.resolution, options.target);
-  auto sampler = Sampler::open(options.target, options.checkpoint, tell_passed_over);
+  auto sampler = Sampler::open(options.target, options.checkpoint, warn_skipped);
   auto recipe = sampler.recipe();
   if (fs::is_directory(options.target)) recipe = with_places(RunFolder::open(options.target), recipe);
   for (const auto& stream : sampler.made_from()) sampler.give_examples(stream, open_for_samples(recipe, stream));
@@ -74,13 +75,13 @@ Scored from_run(const Options& options, Phases& phases) {
       options.data.empty() && !spec.empty() && !data_exist(spec))
     fail(
         Fault::data,
-        "{}: the data that {} was trained on are not there any more; put them back, or say where they lie now, or what "
-        "to compare with: duet score {} --data PATH",
+        "{}: the data that {} was trained on no longer exist; put them back, or name their new place, or other data to "
+        "compare with: duet score {} --data PATH",
         spec, options.target, shell_quoted(options.target));
   return scored;
 }
 
-/// The samples' classes by the names of those compared with, or by their numbers; undefined where one has neither.
+/// The samples' classes by the names of the reference's classes, or by their numbers; undefined if either has none.
 Tensor labels_of(const Dataset& samples, const std::vector<int64_t>& indices, const std::vector<std::string>& classes) {
   std::vector<int64_t> known;
   for (const auto& name : samples.info().classes) {
@@ -99,7 +100,8 @@ Tensor labels_of(const Dataset& samples, const std::vector<int64_t>& indices, co
   return labels;
 }
 
-/// What files are compared with. Where its pictures differ in size, the advice is for a recipe, which is not here.
+/// The data that files are compared with. The advice for pictures that differ in size is for a recipe, which does not
+/// exist here.
 Source open_reference(const Options& options) {
   try {
     return open_source(options.data, {.resolution = options.resolution});
@@ -112,24 +114,24 @@ Source open_reference(const Options& options) {
   }
 }
 
-/// How data were understood, where that could be otherwise.
+/// Notes on how data were interpreted, where other interpretations exist.
 void note_reading(const DatasetInfo& info, Phases& phases) {
   for (const auto& line : info.reading) phases.note(fmt::format("{}: {}", info.name, line));
   for (const auto& doubt : info.doubts) phases.note(fmt::format("{}: {}", info.name, doubt.text));
 }
 
-/// Columns are compared by their order, whatever they are called.
+/// Columns are compared by their order, whatever their names.
 void note_other_names(const DatasetInfo& samples, const DatasetInfo& real, Phases& phases) {
   if (samples.columns.empty() || real.columns.empty() || samples.columns == real.columns) return;
-  if (samples.shape != real.shape) return;  // told when they are compared
+  if (samples.shape != real.shape) return;  // reported when they are compared
   for (size_t i = 0; i < samples.columns.size(); ++i)
     if (samples.columns[i] != real.columns[i])
-      return phases.note(fmt::format("{}: column {} is '{}', and '{}' in {}: columns are compared in their order",
+      return phases.note(fmt::format("{}: column {} is '{}', and '{}' in {}: columns are compared by their order",
                                      samples.name, i + 1, samples.columns[i], real.columns[i], real.name));
 }
 
 Scored from_files(const Options& options, Phases& phases) {
-  if (!options.data.empty()) tell_hidden(options.data);
+  if (!options.data.empty()) note_hidden_path(options.data);
   if (options.data.empty()) fail(Fault::usage, "score {}: give --data SPEC to compare with", options.target);
   phases.begin("reading " + options.target);
   Scored scored;
@@ -150,14 +152,14 @@ Scored from_files(const Options& options, Phases& phases) {
   note_other_names(source.train->info(), reference.train->info(), phases);
   if (const auto refitted = describe_refitting(source.train->info()); !refitted.empty())
     phases.note(fmt::format("{}: {}, as {} has them", options.target, refitted, options.data));
-  // Spread over all that is there: files of class folders come sorted by class.
+  // Spread over the whole set: files of class folders are sorted by class.
   const auto indices = stratified_indices(found, options.samples);
   scored.samples = read_examples(*source.train, indices);
   scored.labels = labels_of(*source.train, indices, reference.train->info().classes);
   return scored;
 }
 
-/// A score beside other data than the run was trained on may be meant, and says something else.
+/// Comparing with other data than those the run was trained on may be intended, but has another meaning.
 void note_changes(const std::string& run, const DataFacts& then, const DataFacts& now, Phases& phases) {
   for (const auto& change : differences(then, now))
     phases.note(fmt::format("{}: the data are not those this run was trained on: {}", run, change));
@@ -182,7 +184,7 @@ Report score(const Options& options) {
   phases.begin("opening " + compared.spec);
   if (options.all) {
     recipe.data.limit = 0;
-    for (auto& [name, stream] : recipe.stream) stream.limit = 0;  // pairs are as many on both sides
+    for (auto& [name, stream] : recipe.stream) stream.limit = 0;  // paired streams need equal sizes
   }
   const auto data = open_training_data(recipe);
   const auto& split = data.split_of(scored.like);
@@ -190,12 +192,12 @@ Report score(const Options& options) {
     note_changes(options.target, *scored.trained_on, data.facts.stream(scored.like), phases);
   if (!options.data.empty()) note_reading(split.train->info(), phases);
   ScorerOptions how;
-  how.whole = options.all;
+  how.all_data = options.all;
   how.features.kind = options.features;
   how.features.classifier.range = compared.value_range();
   how.features.classifier.note = [&](const std::string& text) { phases.note(text); };
-  how.features.classifier.progress = [&, pace = ClassifierPace()](const ClassifierProgress& progress) mutable {
-    phases.begin("training the classifier for scores (kept for later)");
+  how.features.classifier.progress = [&, pace = ClassifierStatus()](const ClassifierProgress& progress) mutable {
+    phases.begin("training the classifier for scores (cached for later)");
     phases.progress(pace.text(progress));
   };
   how.phase = [&](const std::string& what) { phases.begin(what); };
@@ -214,23 +216,24 @@ void run(const Options& options) {
 }  // namespace
 
 void add_score(CLI::App& program) {
-  auto* verb = program.add_subcommand("score", "judge samples against real examples");
+  auto* verb = program.add_subcommand("score", "compare samples with real examples");
   auto options = std::make_shared<Options>();
   verb->add_option("target", options->target, "run folder, checkpoint, folder of pictures, .npy, .npz or .csv file")
       ->required();
   verb->add_option("--data", options->data, "what to compare with (default: the run's data)");
   verb->add_flag("--all", options->all,
-                 "compare with all of these data, not with the reporting half of those held out");
-  verb->add_option("--resolution", options->resolution,
-                   "side that all pictures are cropped and resized to (default: as they are, a run as it was trained)")
-      ->check(between(8, 4096, "the pictures of a run have their side already"));
-  verb->add_option("-n,--samples", options->samples, "how many to score at most (default: 10000)")
-      ->check(between(kLeastScored, 1e6, "scores are good from 5000 on"));
-  verb->add_option("--seed", options->seed, "of the samples of a run")->check(seed_range());
+                 "compare with all of these data instead of the reporting half of the held-out data");
+  verb->add_option(
+          "--resolution", options->resolution,
+          "side to which all pictures are cropped and resized (default: unchanged; for a run that of its training)")
+      ->check(between(8, 4096, "the pictures of a run already have their resolution"));
+  verb->add_option("-n,--samples", options->samples, "maximum number of samples to score (default: 10000)")
+      ->check(between(kLeastScored, 1e6, "scores are reliable from 5000 on"));
+  verb->add_option("--seed", options->seed, "seed of the samples of a run")->check(seed_range());
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
-  verb->add_option("--features", options->features, "what pictures are compared in")
+  verb->add_option("--features", options->features, "features in which pictures are compared")
       ->check(one_of({"auto", "classifier", "random", "raw"}));
-  verb->add_flag("--json", options->json, "for programs");
+  verb->add_flag("--json", options->json, "print JSON");
   add_threads(*verb);
   verb->footer(
       "Example:\n  duet score runs/mnist-dcgan --json\n  duet score folder/of/pictures --data path/to/mnist\n  "

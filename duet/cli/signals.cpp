@@ -9,21 +9,21 @@
 namespace duet {
 namespace {
 
-// A handler can reach nothing but globals.
+// A signal handler can use only globals.
 std::atomic<int> caught = 0;
-std::atomic<const char*> said = nullptr;
+std::atomic<const char*> interrupt_message = nullptr;
 
 void on_signal(int signal) {
   int none = 0;
   caught.compare_exchange_strong(none, signal);
   if (signal == SIGINT || signal == SIGTERM) {
-    // Whichever of them comes second means it: the default action ends the process.
+    // A second one ends the process by the default action.
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
   } else {
     std::signal(signal, SIG_IGN);
   }
-  if (const char* words = said; words && signal != SIGPIPE) [[maybe_unused]]
+  if (const char* words = interrupt_message; words && signal != SIGPIPE) [[maybe_unused]]
     const auto written = ::write(STDERR_FILENO, words, std::strlen(words));
 }
 
@@ -34,10 +34,10 @@ bool hangup_is_ignored() {
   return ::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-void keep_hangup(bool ignored) { std::signal(SIGHUP, ignored ? SIG_IGN : SIG_DFL); }
+void restore_hangup(bool ignored) { std::signal(SIGHUP, ignored ? SIG_IGN : SIG_DFL); }
 
 void catch_signals(const char* words) {
-  said = words;
+  interrupt_message = words;
   for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, on_signal);
   if (!hangup_is_ignored()) std::signal(SIGHUP, on_signal);
 }

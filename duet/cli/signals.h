@@ -2,26 +2,26 @@
 
 namespace duet {
 
-/// Whether the program was started with HUP ignored, as by nohup. To be asked before libraries set themselves up: some
-/// that Debian's LibTorch brings along take HUP for themselves.
+/// Whether the program was started with HUP ignored, as by nohup. Call it before libraries initialise: some that come
+/// with Debian's LibTorch change the handling of HUP.
 bool hangup_is_ignored();
-/// HUP as it was when the program was started, whatever libraries have made of it.
-void keep_hangup(bool ignored);
+/// Restores the handling of HUP from program start, whatever libraries did to it.
+void restore_hangup(bool ignored);
 
-/// From here on INT (Ctrl-C), TERM, HUP (a closed terminal, a lost connection) and PIPE ask the program to come to an
-/// end in order instead of ending it at once. A second INT or TERM ends it at once; HUP and PIPE, which come twice of
-/// themselves, never do. HUP stays without effect where the program was started so (nohup). `words` are said on stderr
-/// when a signal comes, but for PIPE; null says nothing.
+/// From here on INT (Ctrl-C), TERM, HUP (a closed terminal, a lost connection) and PIPE ask the program to stop
+/// gracefully instead of ending it at once. A second INT or TERM ends it at once; HUP and PIPE, which may arrive twice,
+/// do not. HUP stays ignored if it was ignored at program start (nohup). `words` are printed on stderr when a signal
+/// other than PIPE arrives; null prints nothing.
 void catch_signals(const char* words);
 
-/// The first signal that has come; 0: none.
+/// The first signal that arrived; 0: none.
 int caught_signal();
 
-/// As if PIPE had come, where it is kept from coming.
+/// Records PIPE without a signal, for output whose write errors were handled.
 void note_broken_pipe();
 
-/// What stop_if_asked() throws, so that what is half made is taken away; the program then ends with 128 + signal. The
-/// one thing thrown that is no Error: nothing is wrong.
+/// Thrown by stop_if_asked(), so that partial results are removed; the program then exits with 128 + signal. The only
+/// thing thrown that is not an Error, because nothing is wrong.
 struct Stopped {
   int signal;
 };

@@ -33,7 +33,7 @@ Terminal::Terminal(Standard stream) : fd_(static_cast<int>(stream)), is_terminal
 size_t Terminal::columns() const {
   if (!is_terminal_) return kPipeColumns;
   winsize size{};
-  // A terminal that nobody has told its size says 0.
+  // A terminal whose size was never set reports 0.
   if (::ioctl(fd_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUnknownColumns;
   return std::max<size_t>(size.ws_col, kLeastColumns);
 }

@@ -6,19 +6,19 @@
 
 namespace duet {
 
-/// One of the streams that a program writes to.
+/// A standard stream that a program writes to.
 enum class Standard : int { output = 1, error = 2 };
 
-/// What stands behind it.
+/// Properties of the terminal, pipe or file behind a stream.
 class Terminal {
  public:
   explicit Terminal(Standard stream);
 
-  /// Whether a line can be drawn anew: a terminal, and not one that its TERM calls dumb.
+  /// Whether a line can be redrawn: a terminal that TERM does not call dumb.
   bool redraws() const { return redraws_; }
-  /// Whether it understands escape sequences and NO_COLOR (no-color.org) does not ask for plain text.
+  /// Whether it supports escape sequences and NO_COLOR (no-color.org) does not ask for plain text.
   bool takes_escapes() const { return escapes_; }
-  /// Columns of a line, asked anew by every call since a window may be resized; 100 for a pipe or file.
+  /// Columns of a line, queried by every call since a window may be resized; 100 for a pipe or file.
   size_t columns() const;
 
  private:
@@ -26,15 +26,15 @@ class Terminal {
   bool is_terminal_, redraws_, escapes_;
 };
 
-/// Columns that prose and tables on stdout are wrapped to: the terminal's up to 120, which is as wide as prose reads
-/// well; 100 in a pipe or file.
+/// Columns to which prose and tables on stdout are wrapped: those of the terminal up to 120, because longer lines are
+/// hard to read; 100 in a pipe or file.
 size_t page_columns();
 
-/// Columns that single lines on stdout are wrapped to: page_columns() on a terminal; none in a pipe or file, whose
-/// readers look for them as they are.
+/// Columns to which single lines on stdout are wrapped: page_columns() on a terminal; unlimited in a pipe or file, so
+/// that programs find a line in one piece.
 size_t line_columns();
 
-/// The last line of a terminal, drawn again and again. Nothing is shown where a line cannot be redrawn.
+/// The last line of a terminal, redrawn repeatedly. Shows nothing where a line cannot be redrawn.
 class StatusLine {
  public:
   explicit StatusLine(Standard stream) : stream_(stream), terminal_(stream) {}
@@ -43,13 +43,13 @@ class StatusLine {
   StatusLine& operator=(const StatusLine&) = delete;
 
   const Terminal& terminal() const { return terminal_; }
-  /// Columns that a line may take: one less than the terminal has, for some break the line at the last.
+  /// Columns of the line: one less than the terminal has, because some terminals break the line at the last column.
   size_t room() const { return terminal_.columns() - 1; }
-  /// Shows a line in place of the one before; what has no room is cut.
+  /// Replaces the line; text that does not fit is cut.
   void draw(const std::string& text);
-  /// Takes it away, so that others may write.
+  /// Removes the line, so that others may print.
   void clear();
-  /// Writes lines that stay, which end by themselves, in place of the status line.
+  /// Prints lines that stay (with their line ends) in place of the status line.
   void print(const std::string& lines);
 
  private:
@@ -58,7 +58,7 @@ class StatusLine {
 
   Standard stream_;
   Terminal terminal_;
-  size_t drawn_ = 0;  ///< columns of the line that stands there
+  size_t drawn_ = 0;  ///< columns of the line that is shown
 };
 
 }  // namespace duet

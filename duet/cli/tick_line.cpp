@@ -11,15 +11,15 @@
 namespace duet {
 namespace {
 
-/// What a line leaves out, each level also what the ones before it do.
+/// What a line leaves out; each level includes those before it.
 enum Level { kAll, kNoShares, kShortNames, kNoPenalties, kNoRate, kLossesOnly, kNoTerms };
 
-/// "discriminator" as papers write it: "D".
+/// A player's name as in papers: "D" for "discriminator".
 std::string initial(const std::string& player) {
   return player.empty() ? player : std::string(1, static_cast<char>(std::toupper(player.front())));
 }
 
-/// A term as papers write it: "D(real)" of probability_real; empty for one that is not shown.
+/// A term's name as in papers: "D(real)" for probability_real; empty if it is not shown.
 std::string term_name(const std::string& term, bool probabilities, int level) {
   if (term == "adversarial") return level >= kShortNames ? " " : "loss";
   if (term.starts_with("probability_")) return level >= kLossesOnly ? "" : fmt::format("D({})", term.substr(12));
@@ -76,7 +76,7 @@ std::string bar_line(double kimg, double total_kimg, double rate, double seconds
   if (rate > 0) left = fmt::format("  ETA {}", duration(std::max(0.0, seconds_left)));
   if (rate > 0) pace = fmt::format("  {:.0f} img/s", rate);
   const auto fits = [&](size_t cells) { return cells + 3 + place.size() + pace.size() + left.size() <= columns; };
-  // The first to go is what the bar itself does not need.
+  // Leave out first what the bar needs least.
   if (!fits(kLeastCells)) pace.clear();
   if (!fits(kLeastCells)) place = fmt::format("{:.0f}%", std::min(100.0, 100 * kimg / total_kimg));
   if (!fits(kLeastCells)) return cut_to_columns(place + left, columns);
@@ -90,7 +90,7 @@ std::string score_lines(const Report& report, bool best, size_t columns) {
   for (const char* name : {"frechet", "kernel_distance", "energy_distance", "mode_divergence", "modes", "confident",
                            "agreement", "high_quality"})
     if (const auto* metric = report.find(name)) parts.push_back(fmt::format("{} {:.4g}", name, metric->value));
-  if (best) parts.emplace_back("(best so far, kept)");
+  if (best) parts.emplace_back("(best so far, saved)");
   std::string text, line = "          score";
   for (const auto& part : parts) {
     if (columns_of(line) + 2 + columns_of(part) > columns) {

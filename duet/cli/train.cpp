@@ -3,10 +3,10 @@
 #include <optional>
 
 #include "duet/cli/changes.h"
-#include "duet/cli/greeting.h"
 #include "duet/cli/output.h"
 #include "duet/cli/reporter.h"
 #include "duet/cli/signals.h"
+#include "duet/cli/start_summary.h"
 #include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
 #include "duet/config/toml.h"
@@ -37,18 +37,19 @@ struct Options {
   bool resume = false, accept_changes = false, dry_run = false;
 };
 
-/// Lines about a recipe go where they are in nobody's way.
-void tell(const std::vector<std::string>& lines) {
+/// On stderr, so that they do not mix with stdout.
+void print_notes(const std::vector<std::string>& lines) {
   for (const auto& line : lines) fmt::print(stderr, "{}\n", printable(line));
 }
 
-/// Refuses a path that the run's recipe could not hold.
+/// Throws Error(data) for a path that the run's recipe could not hold.
 void check_data_name(const std::string& data) {
   if (!can_be_quoted(data))
-    fail(Fault::data, "--data {}: the name is no UTF-8, as a run's recipe is; rename it, or give a link to it", data);
+    fail(Fault::data, "--data {}: the name is not UTF-8, which a run's recipe requires; rename it, or use a link to it",
+         data);
 }
 
-/// The options that stand for recipe keys, as overrides.
+/// Command line options for recipe keys, as overrides.
 std::vector<std::string> overrides(const Options& options) {
   auto all = options.set;
   check_data_name(options.data);
@@ -63,8 +64,8 @@ void print_data(const std::string& text) {
   fmt::print("{}", wrapped(printable(text), {line_columns(), "data: ", "      "}));
 }
 
-/// Says what the recipe makes of pictures that are stored otherwise.
-void tell_refitting(const DatasetInfo& info) {
+/// Prints how the recipe changes stored pictures.
+void print_refitting(const DatasetInfo& info) {
   const auto &from = info.original, &to = info.shape;
   if (from.channels == 0) return;
   std::vector<std::string> keys;
@@ -73,12 +74,12 @@ void tell_refitting(const DatasetInfo& info) {
   print_data(fmt::format("{}, as the recipe asks ({})", describe_refitting(info), fmt::join(keys, " and ")));
 }
 
-/// Says how the data were understood, where that could be otherwise, and what is not learnt from.
-void tell_reading(const TrainingData& data, const std::string& stream) {
+/// Prints how the data were interpreted, where other interpretations exist, and what is ignored.
+void print_data_notes(const TrainingData& data, const std::string& stream) {
   const auto& info = data.split_of(stream).train->info();
   for (const auto& line : info.reading) print_data(line);
   for (const auto& doubt : info.doubts) print_data(doubt.text);
-  tell_refitting(info);
+  print_refitting(info);
   if (const auto left_out = describe_left_out(info.left_out); !left_out.empty()) print_data(left_out);
   if (!data.facts.stream(stream).scale.empty())
     print_data("each column is standardised by its mean and deviation; samples are in the data's units");
@@ -88,17 +89,17 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
   const auto feeds = open_feeds(recipe, data);
   const auto zero = [&](const std::string& stream) { return torch::zeros({data.facts.stream(stream).shape.numel()}); };
   const Trainer trainer(recipe, data.facts, Feeds(feeds), zero, device);
-  tell(check_together(recipe, trainer.networks(), some_vectors(data, trainer.spec().samples_like)));
+  print_notes(check_together(recipe, trainer.networks(), some_vectors(data, trainer.spec().samples_like)));
   for (const auto& [name, network] : trainer.networks()) {
     fmt::print("\n{}: {} parameters\n", name, grouped(network->parameter_count()));
     for (const auto& row : network->rows()) fmt::print("{}", layer_row(row, page_columns()));
   }
   fmt::print("\n");
   print_data(describe_data(data.split.train->info()));
-  tell_reading(data, "x");
+  print_data_notes(data, "x");
   for (const auto& spec : trainer.spec().streams) {
     print_data(describe_stream(spec, data));
-    tell_reading(data, spec.name);
+    print_data_notes(data, spec.name);
   }
   const auto order = trainer.order().lines();
   fmt::print("one round: {}\n", fmt::join(order, "\n           "));
@@ -107,9 +108,10 @@ void print_networks(const Recipe& recipe, const TrainingData& data, torch::Devic
 void finish(const RunFolder& run, const Outcome& outcome) {
   const auto path = run.path().string();
   if (!outcome.finished) {
-    // Of a pipe that broke, stderr may still be there.
+    // If the pipe of stdout broke, stderr may still work.
     fmt::print(caught_signal() == SIGPIPE ? stderr : stdout,
-               "stopped at {:.2f} kimg, saved; go on with: duet train {} --resume\n", outcome.kimg, shell_quoted(path));
+               "stopped at {:.2f} kimg, saved; resume with: duet train {} --resume\n", outcome.kimg,
+               shell_quoted(path));
     exit_status() = 128 + caught_signal();
     return;
   }
@@ -130,11 +132,11 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
   bool moved = false;
   LoopHooks hooks;
   hooks.ready = std::move(ready);
-  hooks.begun = [&](const Beginning& beginning) {
-    fmt::print("{}", greeting(recipe, data, beginning, run.path(), whole, page_columns()));
+  hooks.started = [&](const StartInfo& beginning) {
+    fmt::print("{}", start_summary(recipe, data, beginning, run.path(), whole, page_columns()));
   };
   hooks.tick = [&](const Progress& progress) { reporter.tick(progress); };
-  hooks.moved = [&](double kimg) {
+  hooks.round_done = [&](double kimg) {
     moved = true;
     reporter.moved(kimg);
   };
@@ -148,30 +150,30 @@ void run_loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, st
     reporter.clear();
     finish(run, outcome);
   } catch (...) {
-    // What never made a step would only be in the way of the next try.
+    // A run without a single step would only block the next try.
     if (is_new && !moved) run.discard();
     throw;
   }
 }
 
-/// The keys are shown whether or not the data can be opened.
+/// Prints the keys even if the data cannot be opened.
 void dry_run(const Recipe& recipe, torch::Device device, const std::function<TrainingData()>& data) {
   fmt::print("{}", readable_toml(to_toml(recipe, catalogues(), /*comments=*/true), page_columns()));
   print_networks(recipe, data(), device);
 }
 
-/// Signals and a log that breaks end the training in order from here on.
-void stop_in_order() {
+/// From here on signals and a broken log stop the training gracefully.
+void stop_gracefully() {
   output_is_a_log(note_broken_pipe);
-  catch_signals("\nstopping after this step; again to quit now\n");
+  catch_signals("\nstopping after this step; press Ctrl-C again to quit now\n");
 }
 
-/// What is another in the recipe than at the checkpoint, where that may be.
+/// The changes of the recipe since the checkpoint; throws if they are not allowed.
 std::string recipe_changes(const Recipe& then, const Recipe& now, const TensorFile& checkpoint,
                            const Options& options) {
   const double reached = static_cast<double>(Trainer::saved_cursor(checkpoint)) / 1000;
   if (options.kimg && *options.kimg < reached)
-    fail(Fault::usage, "--kimg {:g}: {} is at {:g} kimg already; give more to go on with it", *options.kimg,
+    fail(Fault::usage, "--kimg {:g}: {} is at {:g} kimg already; give more to continue it", *options.kimg,
          options.target, reached);
   return check_recipe(then, now, options.accept_changes);
 }
@@ -179,27 +181,27 @@ std::string recipe_changes(const Recipe& then, const Recipe& now, const TensorFi
 void resume(const Options& options) {
   const auto device = find_device(options.device);
   if (!options.out.empty())
-    fail(Fault::usage, "--out {}: --resume goes on with {} where it is; to go on with a copy, cp -r {} {} first",
-         options.out, options.target, shell_quoted(options.target), shell_quoted(options.out));
+    fail(Fault::usage, "--out {}: --resume continues {} in place; to continue a copy, cp -r {} {} first", options.out,
+         options.target, shell_quoted(options.target), shell_quoted(options.out));
   auto run = RunFolder::open(options.target);
   if (!options.dry_run) run.lock();
   auto recipe = recipe_of(run, catalogues(), overrides(options));
-  tell(recipe.left_out);
-  tell(name_players(recipe));
-  auto newest = run.newest(tell_passed_over);
+  print_notes(recipe.notes.ignored);  // its own recipe.toml is written anew with today's keys
+  print_notes(name_players(recipe));
+  auto newest = run.newest(warn_skipped);
   auto then = newest ? parse_recipe(newest->text("recipe"), newest->place, {}, catalogues()) : recipe;
   name_players(then);
   auto changes = newest ? recipe_changes(then, recipe, *newest, options) : "";
   auto placed = with_places(run, recipe);
   if (!options.data.empty()) placed.data.spec = options.data;
   auto data = open_run_data(run, recipe, placed);
-  scale_as_begun(data.facts, facts_of(run));
+  scale_as_begun(data.facts, facts_of(run));  // networks expect the scale with which the run began
   if (newest) changes += check_data(run, data.facts, then.data.spec != recipe.data.spec, options.accept_changes);
-  if (!newest) fmt::print("{}: no checkpoint yet to go on from; begins again\n", printable(options.target));
-  if (!changes.empty()) fmt::print("going on with a changed recipe:{}\n", changes);
+  if (!newest) fmt::print("{}: no checkpoint yet; starting again from the beginning\n", printable(options.target));
+  if (!changes.empty()) fmt::print("continuing with a changed recipe:{}\n", changes);
   if (options.dry_run) return dry_run(recipe, device, [&] { return data; });
-  stop_in_order();
-  // Written only once the checkpoint has been taken up: a change that does not fit it leaves the run as it was.
+  stop_gracefully();
+  // Written only when the checkpoint has been loaded: a change that does not fit it leaves the run unchanged.
   const auto ready = [&] {
     write_atomic(run.path() / "recipe.toml", to_toml(recipe, catalogues(), /*comments=*/true));
     write_facts(run, recipe, data.facts, placed);
@@ -211,11 +213,12 @@ void start(const Options& options) {
   const auto device = find_device(options.device);
   std::error_code error;
   if (fs::exists(fs::path(options.target) / "recipe.toml", error))
-    fail(Fault::usage, "{}: is a run; add --resume to go on with it", options.target);
+    fail(Fault::usage, "{}: is a run; add --resume to continue it", options.target);
   auto recipe = load_recipe(options.target, recipe_folders(), overrides(options), catalogues());
-  tell(recipe.left_out);
-  tell(name_players(recipe));
-  // Settled here, and written into the run: on another machine it goes on as it began.
+  print_notes(recipe.notes.ignored);
+  print_notes(recipe.notes.renamed);
+  print_notes(name_players(recipe));
+  // Decided here and written into the run, so that it continues in the same precision on another machine.
   recipe.precision = settled_precision(recipe, device);
   if (options.dry_run) return dry_run(recipe, device, [&] { return open_training_data(recipe); });
   const auto data = open_training_data(recipe);
@@ -224,12 +227,12 @@ void start(const Options& options) {
   auto name = recipe.name;
   std::replace(name.begin(), name.end(), '/', '-');
   const fs::path out = options.out.empty() ? fs::path("runs") / name : fs::path(options.out);
-  stop_in_order();
+  stop_gracefully();
   auto run = create_run(out, recipe, data.facts, catalogues());
   run.lock();
-  tell_hidden(recipe.data.spec);
-  tell_reading(data, "x");
-  for (const auto& [name, split] : data.streams) tell_reading(data, name);
+  note_hidden_path(recipe.data.spec);
+  print_data_notes(data, "x");
+  for (const auto& [name, split] : data.streams) print_data_notes(data, name);
   run_loop(run, recipe, data, {}, device, {}, /*is_new=*/true, /*whole=*/!options.kimg);
 }
 
@@ -239,8 +242,8 @@ CLI::Validator more_than_nothing() {
     constexpr double kMost = 1e9;
     if (!CLI::detail::lexical_cast(text, value) || (value > 0 && value <= kMost)) return std::string();
     return fmt::format("is {}; expected more than 0{}", text,
-                       value > 0 ? " and at most 1e9: a run can be stopped, and gone on with, at any time"
-                                 : ": 1 is a thousand real images, and `--dry-run` trains nothing");
+                       value > 0 ? " and at most 1e9: a run can be stopped and resumed at any time"
+                                 : ": 1 is a thousand real images; `--dry-run` trains nothing");
   };
   return CLI::Validator(check, "");
 }
@@ -248,11 +251,11 @@ CLI::Validator more_than_nothing() {
 }  // namespace
 
 void add_train(CLI::App& program) {
-  auto* verb = program.add_subcommand("train", "train a recipe, or go on with a run");
+  auto* verb = program.add_subcommand("train", "train a recipe, or resume a run");
   auto options = std::make_shared<Options>();
   verb->add_option("recipe", options->target, "name or file of a recipe, or with --resume a run folder")->required();
   verb->add_option("--data", options->data,
-                   "what to learn from: a built-in set or a path (`duet inspect` says how it is read)")
+                   "training data: a built-in set or a path (`duet inspect` shows how it is read)")
       ->check(not_empty("a built-in set or a path; leave it out for the recipe's"));
   verb->add_option("--out", options->out, "run folder (default: runs/NAME)")
       ->check(not_empty("a new folder; leave it out for runs/NAME"));
@@ -260,18 +263,17 @@ void add_train(CLI::App& program) {
       ->take_all()
       ->allow_extra_args(false);
   verb->add_option("--precision", options->precision,
-                   "of products: fp32, tf32 (GPUs), bf16, fp64 (all of it, for exact toys), or auto: bf16 where the "
-                   "CPU has it and the recipe is known good "
-                   "in it")
+                   "of products: fp32, tf32 (GPUs), bf16, fp64 (everything, for exact toys), or auto: bf16 if the "
+                   "CPU supports it and the recipe is known to learn as well in it")
       ->check(one_of(precisions()));
   add_device(*verb, options->device);
-  verb->add_option("--seed", options->seed, "the seed of everything random")->check(seed_range());
+  verb->add_option("--seed", options->seed, "seed of all random numbers")->check(seed_range());
   verb->add_option("--kimg", options->kimg, "length in thousands of real images")->check(more_than_nothing());
   add_threads(*verb);
-  verb->add_flag("--resume", options->resume, "go on from the newest whole checkpoint");
+  verb->add_flag("--resume", options->resume, "continue from the newest undamaged checkpoint");
   verb->add_flag("--accept-changes", options->accept_changes, "resume although the recipe or the data have changed");
   verb->add_flag("--dry-run", options->dry_run,
-                 "print the whole recipe, every layer's shape and the counts; train nothing");
+                 "print the whole recipe, every layer's shape and the parameter counts; train nothing");
   verb->footer(
       "Example:\n  duet train digits\n  duet train mnist/dcgan --data path/to/mnist --kimg 500\n  duet train "
       "runs/mnist-dcgan --resume");

@@ -15,18 +15,18 @@ namespace duet {
 
 class Fields;
 
-/// A set of recipe keys whose type is chosen at run time (a network family, a game). Plain config structs need no base:
-/// any type with `void fields(Fields&)` is a section.
+/// A set of recipe keys whose type is chosen at run time (a network family, a game). Plain config structs need no base
+/// class: any type with `void fields(Fields&)` is a section.
 struct Config {
   virtual ~Config() = default;
-  /// Names every key once: the same list reads a recipe, applies overrides, prints the effective recipe and the help.
+  /// Lists every key once: the same list reads a recipe, applies overrides, prints the effective recipe and the help.
   virtual void fields(Fields& fields) = 0;
 };
 
-/// Makes the config of a kind; throws nothing, returns null for an unknown kind.
+/// Makes the config for a kind; null for an unknown kind. Does not throw.
 using ConfigFactory = std::function<std::shared_ptr<Config>(const std::string& kind)>;
 
-/// What a `kind` key may say and what each choice is made of.
+/// The allowed values of a `kind` key and how to make the config of each.
 struct Catalogue {
   std::vector<std::string> kinds;
   ConfigFactory make;
@@ -44,8 +44,7 @@ struct Limits {
   double high = std::numeric_limits<double>::infinity();
 };
 
-/// Walks the keys of a config. A reader fills them, a writer prints them, a helper documents them.
-/// Threads: not for several at once.
+/// Visits the keys of a config: a reader fills them, a writer prints them. Threads: not for several at once.
 class Fields {
  public:
   virtual ~Fields() = default;
@@ -60,6 +59,8 @@ class Fields {
                         Limits limits = {}) = 0;
   virtual void texts(std::string_view name, std::vector<std::string>& value, std::string_view help) = 0;
   virtual void schedule(std::string_view name, Schedule& value, std::string_view help, Limits limits = {}) = 0;
+  /// The next field, `name`, was called `former` before: a reader accepts the former key, too. A writer ignores this.
+  virtual void renamed(std::string_view /*former*/, std::string_view /*name*/) {}
 
   /// A nested table.
   template <class Section>
@@ -68,9 +69,9 @@ class Fields {
     value.fields(*this);
     close_section();
   }
-  /// A nested table whose `kind` says what its other keys are.
+  /// A nested table whose `kind` determines its other keys.
   void section(std::string_view name, Choice& value, const Catalogue& catalogue, std::string_view help);
-  /// Nested tables under free names: [name.first], [name.second].
+  /// Nested tables with arbitrary names: [name.first], [name.second].
   template <class Section>
   void sections(std::string_view name, std::map<std::string, Section>& values, std::string_view help) {
     open_section(name, help);
@@ -84,7 +85,7 @@ class Fields {
  protected:
   virtual void open_section(std::string_view name, std::string_view help) = 0;
   virtual void close_section() = 0;
-  /// Names of the tables found in the section that is open; none for a writer.
+  /// Names of the tables in the open section; none for a writer.
   virtual std::vector<std::string> section_names() = 0;
 };
 

@@ -8,13 +8,13 @@ namespace duet {
 
 const std::vector<ScheduleShape>& schedule_shapes() {
   static const std::vector<ScheduleShape> all = {
-      {"constant", "the same at all times; a plain number says it, too", {"from"}, R"({shape = "constant", from = 1})"},
+      {"constant", "always the same; a plain number means this, too", {"from"}, R"({shape = "constant", from = 1})"},
       {"linear",
-       "straight between start and end, flat outside",
+       "linear between start and end, constant outside",
        {"from", "to", "end"},
        R"({shape = "linear", from = 1, to = 0.1, start = 0, end = 100})"},
       {"cosine",
-       "the same along half a cosine",
+       "along half a cosine between start and end, constant outside",
        {"from", "to", "end"},
        R"({shape = "cosine", from = 1e-3, to = 1e-5, end = 500})"},
       {"exponential",

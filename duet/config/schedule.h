@@ -6,14 +6,14 @@
 
 namespace duet {
 
-/// Where a run stands, for numbers that move with it.
+/// Progress of a run, for numbers that change over time.
 struct Clock {
   double kimg = 0;      ///< thousands of real images seen
-  int64_t updates = 0;  ///< updates made by the player that asks
-  double epoch = 0;     ///< passes over the training set; 0 for an endless one's first
+  int64_t updates = 0;  ///< updates made by the player whose number it is
+  double epoch = 0;     ///< passes over the training set; always 0 for an endless set
 };
 
-/// A shape of schedules: what it does, the keys it cannot do without, and an example.
+/// A shape of schedules: name, description, required keys, and an example.
 struct ScheduleShape {
   std::string name, line;
   std::vector<std::string> needs;
@@ -21,7 +21,7 @@ struct ScheduleShape {
 };
 const std::vector<ScheduleShape>& schedule_shapes();
 
-/// A number that moves with time. In a recipe either a plain number, or a table:
+/// A number that changes over time. In a recipe either a plain number or a table:
 ///   {shape = "linear", from = 0.5, to = 0.7, start = 1, end = 250, unit = "epoch"}
 struct Schedule {
   /// constant     from
@@ -43,11 +43,11 @@ struct Schedule {
   std::vector<double> at_times;
 
   Schedule() = default;
-  Schedule(double value) : from(value) {}  // a number is a schedule, so that configs read plainly
+  Schedule(double value) : from(value) {}  // implicit: a number is a constant schedule
 
   double at(const Clock& clock) const;
   bool is_constant() const { return shape == "constant"; }
-  /// True when the value is zero at all times: the feature is off.
+  /// True when the value is always zero: the feature is off.
   bool is_off() const { return is_constant() && from == 0; }
   /// Smallest and largest value the schedule can take, for range checks.
   double lowest() const;

@@ -23,8 +23,8 @@ struct TomlDocument::Impl {
     return fmt::format("{}:{}:{}", place, node->source().begin.line, node->source().begin.column);
   }
 
-  /// The overrides of keys that stand in the same section as `path`, itself not among them.
-  std::vector<std::string> beside(const std::string& path) const {
+  /// The overrides of other keys in the section of `path`.
+  std::vector<std::string> overrides_beside(const std::string& path) const {
     const auto section = [](const std::string& key) { return key.substr(0, key.rfind('.') + 1); };
     std::vector<std::string> found;
     for (const auto& [key, text] : overrides)
@@ -52,7 +52,7 @@ void TomlDocument::set(const std::string& assignment) {
   if (equals == std::string::npos || equals == 0)
     fail(Fault::usage, "{}: no 'key=value'; expected for instance --set player.generator.lr=1e-4", origin);
   if (!is_utf8(assignment))
-    fail(Fault::usage, "{}: is no UTF-8, and a recipe can hold nothing else; expected text in UTF-8; write it so",
+    fail(Fault::usage, "{}: is not UTF-8; expected text in UTF-8, as in every recipe; convert it",
          utf8_escaped(origin));
   const auto path = assignment.substr(0, equals);
   const auto value = assignment.substr(equals + 1);
@@ -78,16 +78,21 @@ void TomlDocument::set(const std::string& assignment) {
 
 std::string TomlDocument::where(const std::string& key) const { return impl_->where(key, impl_->table.get(key)); }
 
-void TomlDocument::read(const std::function<void(Fields&)>& visit, std::vector<std::string>* left_out) const {
+void TomlDocument::read(const std::function<void(Fields&)>& visit, TomlNotes* notes) const {
   const auto where = [this](const std::string& path, const toml::node* node) { return impl_->where(path, node); };
   const auto passes = [&](const std::string& path, const toml::node& node) {
-    const auto causes = impl_->beside(path);
-    if (!left_out || causes.empty() || where(path, &node).starts_with("--set ")) return false;
-    left_out->push_back(fmt::format("{}: {} = {} is left out: there is no such key with {}", where(path, &node), path,
-                                    toml_value_text(node), fmt::join(causes, " ")));
+    const auto causes = impl_->overrides_beside(path);
+    if (!notes || causes.empty() || where(path, &node).starts_with("--set ")) return false;
+    notes->ignored.push_back(fmt::format("{}: {} = {} is ignored: there is no such key with {}", where(path, &node),
+                                         path, toml_value_text(node), fmt::join(causes, " ")));
     return true;
   };
-  read_toml(impl_->table, where, passes, visit);
+  const auto renamed = [&](const std::string& path, const toml::node& node, const std::string& name) {
+    if (notes)
+      notes->renamed.push_back(
+          fmt::format("{}: {} is called '{}' now; it is read as such", where(path, &node), path, name));
+  };
+  read_toml(impl_->table, where, passes, renamed, visit);
 }
 
 bool can_be_quoted(const std::string& text) {

@@ -44,7 +44,7 @@ std::string toml_value_text(const toml::node& node) {
 
 namespace {
 
-/// Everything is computed in float32: what is too large for it is as good as infinite.
+/// Everything is computed in float32: a larger number would become infinite.
 bool is_finite(double value) { return std::isfinite(static_cast<float>(value)); }
 
 std::string interval(Limits limits, double value) {
@@ -62,9 +62,22 @@ bool outside(double value, Limits limits) {
 
 class Reader final : public Fields {
  public:
-  Reader(const toml::table& root, TomlPlace where, TomlPasses passes)
-      : where_(std::move(where)), passes_(std::move(passes)) {
-    stack_.push_back({&root, "", {}});
+  Reader(const toml::table& root, TomlPlace where, TomlPasses passes, TomlRenamed renamed)
+      : where_(std::move(where)), passes_(std::move(passes)), renamed_(std::move(renamed)) {
+    stack_.push_back({&root, "", {}, {}});
+  }
+
+  void renamed(std::string_view former, std::string_view name) override {
+    auto& level = stack_.back();
+    const auto* node = level.table ? level.table->get(former) : nullptr;
+    if (!node) return;
+    level.former[std::string(name)] = former;
+    const auto* now = level.table->get(name);
+    if (!now) return renamed_(path(former), *node, std::string(name));
+    // An override of the new key wins over a former key in the text.
+    if (!where_(path(name), now).starts_with("--set ") || where_(path(former), node).starts_with("--set "))
+      fail(Fault::recipe, "{}: '{}' is called '{}' now, and {} is set, too; expected one of them; leave out '{}'",
+           where_(path(former), node), former, name, path(name), former);
   }
 
   void flag(std::string_view name, bool& value, std::string_view) override {
@@ -130,20 +143,22 @@ class Reader final : public Fields {
           fail(Fault::recipe, "{}: {} has no '{}', which a schedule of shape {} needs, as in {}", place, name_of_it,
                key, shape.name, shape.example);
     if (value.values.size() != value.at_times.size())
-      fail(Fault::recipe, "{}: {} has {} values but {} times; expected as many of each", place, name_of_it,
+      fail(Fault::recipe, "{}: {} has {} values but {} times; expected equally many", place, name_of_it,
            value.values.size(), value.at_times.size());
     if (value.end < value.start && (value.shape == "linear" || value.shape == "cosine"))
       fail(Fault::recipe, "{}: {} ends at {:g}, before its start at {:g}; expected an end after the start", place,
            name_of_it, value.end, value.start);
   }
 
-  /// Refuses what no field asked for. The innermost open table.
+  /// Throws for a key of the innermost open table that no field read.
   void refuse_unknown() const {
     const auto& level = stack_.back();
     if (!level.table) return;
     for (const auto& [key, node] : *level.table) {
       const std::string name(key.str());
       if (std::find(level.known.begin(), level.known.end(), name) != level.known.end()) continue;
+      if (std::any_of(level.former.begin(), level.former.end(), [&](const auto& f) { return f.second == name; }))
+        continue;
       if (passes_(path(name), node)) continue;
       const auto near = nearest_name(name, level.known);
       const auto at = where_(path(name), &node);
@@ -157,7 +172,7 @@ class Reader final : public Fields {
   void open_section(std::string_view name, std::string_view) override {
     const auto* node = find(name);
     if (node && !node->is_table()) wrong_type(name, *node, fmt::format("a table [{}]", path(name)));
-    stack_.push_back({node ? node->as_table() : nullptr, path(name), {}});
+    stack_.push_back({node ? node->as_table() : nullptr, path(name), {}, {}});
   }
   void close_section() override {
     refuse_unknown();
@@ -176,6 +191,7 @@ class Reader final : public Fields {
     const toml::table* table;
     std::string path;
     std::vector<std::string> known;
+    std::map<std::string, std::string, std::less<>> former;  // by the new name: the former name that the table has
   };
 
   std::string path(std::string_view name) const {
@@ -183,8 +199,12 @@ class Reader final : public Fields {
     return section.empty() ? std::string(name) : fmt::format("{}{}{}", section, name.empty() ? "" : ".", name);
   }
   const toml::node* find(std::string_view name) {
-    stack_.back().known.emplace_back(name);
-    return stack_.back().table ? stack_.back().table->get(name) : nullptr;
+    auto& level = stack_.back();
+    level.known.emplace_back(name);
+    if (!level.table) return nullptr;
+    const auto former = level.former.find(name);
+    return former == level.former.end() || level.table->contains(name) ? level.table->get(name)
+                                                                       : level.table->get(former->second);
   }
   [[noreturn]] void wrong_type(std::string_view name, const toml::node& node, std::string_view expected) const {
     fail(Fault::recipe, "{}: {} is {} ({}); expected {}", where_(path(name), &node), path(name), toml_type_name(node),
@@ -218,14 +238,15 @@ class Reader final : public Fields {
 
   TomlPlace where_;
   TomlPasses passes_;
+  TomlRenamed renamed_;
   std::vector<Level> stack_;
 };
 
 }  // namespace
 
-void read_toml(const toml::table& root, const TomlPlace& where, const TomlPasses& passes,
+void read_toml(const toml::table& root, const TomlPlace& where, const TomlPasses& passes, const TomlRenamed& renamed,
                const std::function<void(Fields&)>& visit) {
-  Reader reader(root, where, passes);
+  Reader reader(root, where, passes, renamed);
   visit(reader);
   reader.refuse_unknown();
 }

@@ -11,7 +11,7 @@ std::string number(double value) {
   return text;
 }
 
-/// Visits every field as ("section", "key", value as TOML, help); subclasses decide what to do with it.
+/// Visits every field as (key, value as TOML, help) within its section; subclasses implement put().
 class Writer : public Fields {
  public:
   void flag(std::string_view name, bool& value, std::string_view help) override {
@@ -53,7 +53,7 @@ class Writer : public Fields {
   std::vector<std::string> path_;
 };
 
-/// Gathers the keys of one level as "key = value" pairs.
+/// Collects the keys of one level as "key = value" pairs.
 class InlineWriter final : public Writer {
  public:
   std::vector<std::string> pairs;

@@ -4,8 +4,8 @@
 
 namespace duet {
 
-/// How the columns of vectors are moved while a network sees them: (number - mean) / deviation. Empty: not at all.
-/// A column with deviation 0 never changes: networks see 0, and samples get its mean.
+/// Standardisation of the columns of vectors: networks see (value - mean) / deviation. Empty: not standardised. A
+/// column with deviation 0 is constant: networks see 0, and samples get its mean.
 struct ColumnScale {
   std::vector<double> mean;
   std::vector<double> deviation;

@@ -12,7 +12,7 @@ struct CodeRange {
   char32_t first, last;
 };
 
-// From Unicode 14's East_Asian_Width (W and F), neighbours joined generously.
+// From Unicode 14's East_Asian_Width (W and F); near ranges are merged.
 constexpr CodeRange kWide[] = {
     {0x1100, 0x115f},   {0x231a, 0x231b},   {0x2329, 0x232a},   {0x23e9, 0x23f3}, {0x25fd, 0x25fe}, {0x2600, 0x27bf},
     {0x2b1b, 0x2b1c},   {0x2b50, 0x2b55},   {0x2e80, 0x303e},   {0x3041, 0xa4cf}, {0xa960, 0xa97f}, {0xac00, 0xd7a3},
@@ -20,8 +20,8 @@ constexpr CodeRange kWide[] = {
     {0x1b000, 0x1b2ff}, {0x1f000, 0x1faff}, {0x20000, 0x3fffd},
 };
 
-// Marks of the writing systems that file names are mostly in, joiners and variation selectors.
-constexpr CodeRange kJoined[] = {
+// Combining marks of the most common writing systems, joiners and variation selectors.
+constexpr CodeRange kCombining[] = {
     {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x05bf, 0x05bf},   {0x05c1, 0x05c2}, {0x0610, 0x061a},
     {0x064b, 0x065f}, {0x0670, 0x0670}, {0x093c, 0x093c}, {0x0e31, 0x0e31},   {0x0e34, 0x0e3a}, {0x0e47, 0x0e4e},
     {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200d}, {0x20d0, 0x20ff},   {0x302a, 0x302d}, {0x3099, 0x309a},
@@ -35,11 +35,11 @@ bool lies_in(std::span<const CodeRange> ranges, char32_t code) {
 
 size_t columns_of(const Utf8Character& character) {
   if (character.code < 0x300) return 1;
-  if (lies_in(kJoined, character.code)) return 0;
+  if (lies_in(kCombining, character.code)) return 0;
   return lies_in(kWide, character.code) ? 2 : 1;
 }
 
-/// Bytes of the longest beginning that fits, marks after its last letter included.
+/// Bytes of the longest prefix that fits, combining marks of its last letter included.
 size_t bytes_that_fit(std::string_view text, size_t columns) {
   size_t at = 0, used = 0;
   while (at < text.size()) {
@@ -83,7 +83,7 @@ std::string wrapped(std::string_view text, const Wrap& how) {
     const auto blanks = text.substr(at, begin - at), word = text.substr(begin, end - begin);
     at = end;
     if (word.empty()) break;
-    // What follows on this line is unknown: room for the mark of a break is kept before every word but the last.
+    // Later words are not known here: except for the last word, room for the continuation mark is reserved.
     const size_t room = how.columns - std::min(how.columns, at < text.size() ? columns_of(how.more) : 0);
     if (!empty && columns_of(line) + blanks.size() + columns_of(word) > room) {
       out += line + how.more + "\n";

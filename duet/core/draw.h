@@ -4,8 +4,8 @@
 
 namespace duet {
 
-/// Random tensors of these sizes and options. They are drawn on the CPU, where every generator lives, and then taken to
-/// the options' device: one seed gives the same numbers whatever computes with them, and checkpoints go from device to
+/// Random tensors of these sizes and options. They are drawn on the CPU, where every generator is, and then moved to
+/// the options' device: one seed gives the same numbers on every device, and a checkpoint can be resumed on another
 /// device.
 template <class Fill>
 Tensor drawn(torch::IntArrayRef sizes, const torch::TensorOptions& options, const Noise& noise, const Fill& fill) {
@@ -28,7 +28,7 @@ inline Tensor draw_uniform(torch::IntArrayRef sizes, const torch::TensorOptions&
   return drawn(sizes, options, noise, [=](Tensor& x, const Generator& from) { x.uniform_(low, high, from); });
 }
 
-/// 1 with the probability, else 0.
+/// 1 with the given probability, else 0.
 inline Tensor draw_bernoulli(torch::IntArrayRef sizes, const torch::TensorOptions& options, double probability,
                              const Noise& noise) {
   return drawn(sizes, options, noise, [=](Tensor& x, const Generator& from) { x.bernoulli_(probability, from); });

@@ -10,19 +10,19 @@
 
 namespace duet {
 
-/// Who must act. The value is the process's exit code.
+/// Who has to act. The value is the exit code of the process.
 enum class Fault : int {
   usage = 2,       ///< the command line is wrong
   recipe = 3,      ///< the recipe, or an override of it, is wrong
-  data = 4,        ///< the data are missing, damaged or do not fit the recipe
-  checkpoint = 5,  ///< a run folder or checkpoint is missing, damaged or does not fit
-  device = 6,      ///< the machine refuses: disk full, folder unwritable, no such accelerator
+  data = 4,        ///< the data are missing, damaged or do not match the recipe
+  checkpoint = 5,  ///< a run folder or checkpoint is missing, damaged or does not match
+  device = 6,      ///< the system refused: disk full, folder not writable, no such GPU
   diverged = 7,    ///< training produced a non-finite number
-  internal = 70,   ///< duet itself is wrong
+  internal = 70,   ///< a bug in duet
 };
 
-/// The one exception of duet. The message says where, what was found, what was expected, and one hint.
-/// Threads: may be read from any.
+/// The only exception that duet throws. The message says where, what was found, what was expected, and one hint.
+/// Threads: may be read from any thread.
 class Error : public std::exception {
  public:
   Error(Fault fault, std::string message) : fault_(fault), message_(std::move(message)) {}
@@ -34,8 +34,8 @@ class Error : public std::exception {
   std::string message_;
 };
 
-/// Throws Error with a formatted message in which every text that is put in is printable (see message()); a text of
-/// several lines is put in as Lines.
+/// Throws Error with a formatted message in which all arguments of text type are made printable (see message()); pass a
+/// text of several lines as Lines.
 template <class... Args>
 [[noreturn]] void fail(Fault fault, fmt::format_string<Args...> format, Args&&... args) {
   throw Error(fault, message(format, std::forward<Args>(args)...));

@@ -36,7 +36,7 @@ void write_all(int fd, std::span<const std::byte> bytes, const fs::path& path) {
   }
 }
 
-/// What to do where writing fails.
+/// What the user can do about a failed write.
 const char* remedy_for(int error) {
   switch (error) {
     case ENOSPC:
@@ -46,9 +46,9 @@ const char* remedy_for(int error) {
     case ENAMETOOLONG:
       return "choose a shorter name";
     case ELOOP:
-      return "links lead in a circle here: remove one, or choose another name";
+      return "symbolic links form a loop here: remove one, or choose another name";
     case ENOTDIR:
-      return "a file lies there in place of a folder: choose another path";
+      return "a parent of this path is a file: choose another path";
     case ENOENT:
       return "make the folder first, or choose another";
     case EISDIR:
@@ -102,7 +102,7 @@ void write_plain(const fs::path& path, std::span<const std::byte> bytes) {
   Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
   if (file.fd < 0) fail_write(path, "create the file", errno);
   write_all(file.fd, bytes, path);
-  // Some file systems tell only here that there was no room.
+  // Some file systems report a full disk only here.
   if (::close(std::exchange(file.fd, -1)) != 0) fail_write(path, "write", errno);
 }
 
@@ -118,7 +118,7 @@ void make_folder(const fs::path& path) {
 }
 
 fs::path end_of_links(const fs::path& path) {
-  constexpr int kMostLinks = 40;  // as the system follows
+  constexpr int kMostLinks = 40;  // the system's own limit
   std::error_code error;
   fs::path end = path;
   for (int links = 0; fs::is_symlink(end, error); ++links) {
@@ -134,7 +134,7 @@ void check_can_make(const fs::path& name) {
   const auto path = end_of_links(name);
   for (const auto& part : path)
     if (part.string().size() > NAME_MAX) fail_write(path, "create the file", ENAMETOOLONG);
-  // The nearest parent that is there.
+  // The nearest parent that exists.
   std::error_code error;
   fs::path parent = fs::absolute(path, error).lexically_normal();
   if (error) fail_write(path, "create the file", error.value());

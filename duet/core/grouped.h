@@ -5,7 +5,7 @@
 
 namespace duet {
 
-/// A number with a comma between groups of three digits, whatever the locale: "3,576,704".
+/// A number with thousands separators, independent of the locale: "3,576,704".
 inline std::string grouped(int64_t number) {
   auto digits = std::to_string(number);
   const int64_t first = number < 0 ? 1 : 0;

@@ -4,18 +4,18 @@
 
 namespace duet {
 
-/// What the host gives to a step: batches, random numbers, learning rates, and its own bookkeeping. A device that
-/// replays a step as it was captured asks the host for nothing; so all of it goes through here, where it can be done
-/// again, in the same order, before the step is replayed. Threads: not for several at once.
+/// Everything that the host does for a training step: batches, random numbers, learning rates, and its own bookkeeping.
+/// A device that replays a captured step does not run host code, so all host work goes through this class, which
+/// records it and repeats it in the same order before each replay. Threads: not for several at once.
 class HostInputs {
  public:
   enum class Mode {
-    direct,     ///< made, done and forgotten
-    recording,  ///< and kept, to be made and done again
-    captured    ///< neither: the step is given what it was given while recording, which refresh() has renewed
+    direct,     ///< execute only
+    recording,  ///< execute, and record for refresh()
+    captured    ///< execute nothing: the step gets the recorded tensors, which refresh() has updated
   };
 
-  /// What a step was given, and how to make it again.
+  /// The recorded host work of a step: `acts` repeats it, `given` are the tensors that the step uses.
   struct Recording {
     std::vector<std::function<void()>> acts;
     std::vector<Tensor> given;
@@ -24,11 +24,11 @@ class HostInputs {
   HostInputs(const HostInputs&) = delete;
   HostInputs& operator=(const HostInputs&) = delete;
 
-  /// From now on steps of another kind are recorded and captured; `recording` is borrowed.
+  /// From now on uses `recording`, which is borrowed: steps of another kind have another recording.
   void use(Recording& recording) { recording_ = &recording; }
   void use_own() { recording_ = &own_; }
 
-  /// Begins a step. Forgets what was recorded of its kind where it is recorded anew.
+  /// Begins a step. In mode `recording` the earlier recording is discarded.
   void set_mode(Mode mode) {
     if (mode == Mode::recording) *recording_ = {};
     mode_ = mode;
@@ -36,7 +36,8 @@ class HostInputs {
   }
   Mode mode() const { return mode_; }
 
-  /// What make() -> Tensor makes, on the device. `make` is copied and must not refer to what a step leaves behind.
+  /// Returns the tensor that make() returns, on the device. `make` is copied and must not refer to temporaries of the
+  /// step.
   template <class Make>
   Tensor give(torch::Device device, const Make& make) {
     if (mode_ == Mode::captured) return recording_->given.at(next_++);
@@ -48,7 +49,7 @@ class HostInputs {
     return value;
   }
 
-  /// Something that the host alone does in each step.
+  /// Work of the host alone in each step.
   template <class Act>
   void act(const Act& act) {
     if (mode_ == Mode::captured) return;
@@ -56,7 +57,7 @@ class HostInputs {
     if (mode_ == Mode::recording) recording_->acts.emplace_back(act);
   }
 
-  /// Makes and does all that was recorded once more.
+  /// Repeats everything recorded: new values in the same tensors.
   void refresh() const {
     const torch::NoGradGuard no_grad;
     for (const auto& act : recording_->acts) act();
@@ -69,9 +70,8 @@ class HostInputs {
   size_t next_ = 0;
 };
 
-/// Where a step's random numbers come from: a generator of the CPU, and what they are given to a device through, if
-/// anything. Copies draw from the same generator, and are not for
-/// several threads at once.
+/// Source of a step's random numbers: a CPU generator, and the HostInputs that passes the numbers to a device, if any.
+/// Copies share the generator; not for several threads at once.
 struct Noise {
   Generator generator;
   HostInputs* inputs = nullptr;

@@ -7,7 +7,7 @@
 
 namespace duet {
 
-/// The text with A to Z as a to z.
+/// The text with A-Z in lower case.
 inline std::string lower(std::string_view text) {
   std::string small(text);
   std::transform(small.begin(), small.end(), small.begin(),

@@ -4,7 +4,7 @@
 
 namespace duet {
 
-/// Bytes of memory that this process may take: the machine's, or less where a container sets a limit.
+/// Bytes of memory available to this process: the machine's, or less where a container sets a limit.
 int64_t machine_memory_bytes();
 
 }  // namespace duet

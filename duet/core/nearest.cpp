@@ -13,7 +13,7 @@ char folded(char letter) {
 }  // namespace
 
 size_t edit_distance(std::string_view a, std::string_view b) {
-  // Three rows of the dynamic programme: row i needs i-1, and i-2 for a swap.
+  // Three rows of the dynamic programming table: row i needs i-1, and i-2 for a swap.
   std::vector<size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
@@ -35,7 +35,7 @@ std::vector<std::string> nearest_names(std::string_view word, const std::vector<
   std::vector<std::string> nearest;
   for (const auto& candidate : candidates) {
     const size_t distance = edit_distance(word, candidate);
-    // A distance of the whole candidate says nothing: "x" is one letter away from every one-letter name.
+    // A distance of the candidate's whole length means nothing in common: "x" is one letter away from "y".
     if (distance > best || distance >= candidate.size()) continue;
     if (distance < best) nearest.clear();
     best = distance;

@@ -10,7 +10,7 @@ namespace duet {
 namespace fs = std::filesystem;
 namespace {
 
-/// A path that is too long is shown by its beginning and end.
+/// The path for a message; long ones are shortened in the middle.
 std::string shown(const fs::path& path) {
   constexpr size_t kMost = 400, kBegin = 100, kEnd = 60;
   const std::string text = path.string();
@@ -18,7 +18,7 @@ std::string shown(const fs::path& path) {
   return fmt::format("{}...{}", text.substr(0, kBegin), text.substr(text.size() - kEnd));
 }
 
-/// The shortest beginning of the path that `test` holds for, itself included; empty without one.
+/// The shortest prefix of the path (by components, the whole path included) for which `test` holds; empty if none.
 fs::path first_part(const fs::path& path, const auto& test) {
   fs::path part;
   for (const auto& name : path) {
@@ -52,8 +52,8 @@ std::string describe_loop(const fs::path& path) {
     return fs::is_symlink(part, ignored) && reason == std::errc::too_many_symbolic_link_levels;
   });
   return fmt::format(
-      "{}: {}a loop of links, which lead to each other and nowhere else; expected a file or folder "
-      "at their end; remove the link, or let it lead to one",
+      "{}: {}a loop of symbolic links; expected a file or folder "
+      "at the end of them; remove the link, or point it to one",
       shown(path), link.empty() || link == path ? "" : link.string() + " is ");
 }
 
@@ -64,8 +64,8 @@ std::string describe_length(const fs::path& path) {
     return fmt::format("{}: the file name is too long ({} bytes); expected at most {}; check the path", shown(path),
                        longest, NAME_MAX);
   return fmt::format(
-      "{}: the path is too long ({} bytes); expected at most {}; check it, or go to a folder nearer to "
-      "its end and give the rest",
+      "{}: the path is too long ({} bytes); expected at most {}; check it, or change to a folder "
+      "nearer to it and give the rest",
       shown(path), path.string().size(), PATH_MAX - 1);
 }
 
@@ -75,7 +75,7 @@ std::string describe_refusal(const fs::path& path, const std::error_code& error)
   if (error == std::errc::permission_denied) return describe_closed_folder(path);
   if (error == std::errc::too_many_symbolic_link_levels) return describe_loop(path);
   if (error == std::errc::filename_too_long) return describe_length(path);
-  return fmt::format("{}: the system refuses it: {}; expected a file or folder that can be read; check the path",
+  return fmt::format("{}: cannot be accessed: {}; expected a file or folder that can be read; check the path",
                      shown(path), error.message());
 }
 
@@ -114,7 +114,7 @@ void check_working_folder(const fs::path& path, Fault fault) {
   std::error_code error;
   if (path.is_absolute() || !fs::current_path(error).empty()) return;
   fail(fault,
-       "{}: cannot be found, because the folder that duet was started in has been deleted; expected one that exists; "
+       "{}: cannot be found, because the working folder has been deleted; expected one that exists; "
        "cd to it, or give an absolute path",
        shown(path));
 }

@@ -18,16 +18,16 @@ constexpr uint64_t mix(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-/// The same of a text, for streams that have names.
+/// The same for a text, for streams that have names.
 constexpr uint64_t mix(std::string_view text) {
   uint64_t x = 0;
   for (const char letter : text) x = mix(x ^ static_cast<unsigned char>(letter));
   return x;
 }
 
-/// A small random stream addressed by (seed, stream, index), so that item `index` is the same whoever draws it and in
-/// whatever order: data are drawn this way by any number of threads. Not for tensors; those take an at::Generator.
-/// Threads: each has streams of its own; one stream is not for several at once.
+/// A small random stream identified by (seed, stream, index), so that item `index` is the same whichever thread draws
+/// it and in whatever order. For data; tensors use an at::Generator. Threads: use one stream per thread; a stream is
+/// not for several at once.
 class Random {
  public:
   explicit Random(uint64_t seed, uint64_t stream = 0, uint64_t index = 0)
@@ -50,7 +50,7 @@ class Random {
   uint64_t state_;
 };
 
-/// A uniformly random order of 0 ... n-1 (Fisher and Yates), the same for the same stream.
+/// A uniformly random permutation of 0 ... n-1 (Fisher and Yates), the same for the same stream.
 inline std::vector<int64_t> permutation(int64_t n, Random random) {
   std::vector<int64_t> order(static_cast<size_t>(n));
   std::iota(order.begin(), order.end(), int64_t{0});

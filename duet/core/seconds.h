@@ -4,7 +4,7 @@
 
 namespace duet {
 
-/// Of real time; a clock that nobody sets.
+/// Monotonic real time.
 using Steady = std::chrono::steady_clock;
 
 inline double seconds_since(Steady::time_point begin) {

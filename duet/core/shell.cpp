@@ -14,11 +14,11 @@ bool is_plain(std::string_view word) {
         byte >= 0x80 || (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z');
     if (!word_like && kSafe.find(letter) == std::string_view::npos) return false;
   }
-  // A shell may read = at the beginning as a command's name.
+  // zsh expands a word that begins with = to the path of a command.
   return !word.empty() && word.front() != '=';
 }
 
-/// In the quotes that know escapes; bash, zsh, ksh and POSIX since 2024 read them.
+/// In $'...' quotes; bash, zsh, ksh and POSIX since 2024 support them.
 std::string with_escapes(std::string_view word) {
   std::string out = "$'";
   for (const char letter : word) {
@@ -27,7 +27,7 @@ std::string with_escapes(std::string_view word) {
       out += "\\n";
     else if (letter == '\t')
       out += "\\t";
-    // Three octal digits end by themselves, as hexadecimal ones do not.
+    // Octal escapes end after three digits; hexadecimal ones have no fixed length.
     else if (byte < 0x20 || byte >= 0x7f)
       out += fmt::format("\\{:03o}", byte);
     else if (letter == '\'' || letter == '\\')
@@ -57,16 +57,17 @@ std::string shell_quoted(std::string_view word) {
 
 std::string unexpanded(std::string_view path) {
   if (begins_with_tilde(path))
-    return "; a shell puts your home folder in place of ~ only where a word begins with it and it stands outside of "
-           "quotes: write it so, or $HOME";
+    return "; the shell replaces ~ with your home folder only at the beginning of an unquoted word: leave out the "
+           "quotes, "
+           "or write $HOME";
   if (path.find_first_of("*?[") == std::string_view::npos) return "";
-  return "; a shell expands a pattern only outside of quotes, and one folder is wanted here: give the folder";
+  return "; the shell expands patterns only outside of quotes, and a single folder is expected here: give the folder";
 }
 
 void refuse_tilde(std::string_view option, std::string_view path) {
   if (!begins_with_tilde(path)) return;
-  fail(Fault::usage, "{} {}: would be a folder of the name ~ here{}; or give ./{} if that is meant", option, path,
-       unexpanded(path), path);
+  fail(Fault::usage, "{} {}: would be a folder named ~ in the working folder{}; or give ./{} if that is what you want",
+       option, path, unexpanded(path), path);
 }
 
 }  // namespace duet

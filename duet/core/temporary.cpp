@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kMark = ".duet-";
 constexpr size_t kLetters = 8;
 
-/// ".NAME.duet-k3x9q2ab" beside `path`; a long name is cut, so that the letters find room.
+/// ".NAME.duet-k3x9q2ab" beside `path`; a long NAME is shortened to leave room for the suffix.
 fs::path temporary_name(const fs::path& path) {
   constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
   std::random_device random;
@@ -30,8 +30,8 @@ fs::path temporary_name(const fs::path& path) {
   return path.parent_path() / name;
 }
 
-/// Calls make(name) with temporary names until one is new: it returns whether it made something, and errno says why
-/// not.
+/// Calls make(name) with temporary names until one is new. make returns whether it created something, else errno has
+/// the reason.
 template <class Make>
 fs::path make_new(const fs::path& path, const char* what, const Make& make) {
   if (path.filename().string().size() > NAME_MAX) fail_write(path, what, ENAMETOOLONG);
@@ -45,14 +45,14 @@ fs::path make_new(const fs::path& path, const char* what, const Make& make) {
 void sync_folder(const fs::path& folder) {
   const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return;
-  ::fsync(descriptor);  // some file systems refuse to sync a folder; the rename itself is done
+  ::fsync(descriptor);  // some file systems cannot sync folders; the rename is done anyway
   ::close(descriptor);
 }
 
-/// Where a link or a trailing slash leads: what has a name of its own and stands at its end.
+/// The absolute path behind links and without a trailing slash.
 fs::path final_place(const fs::path& path) {
   std::error_code error;
-  // weakly_canonical makes what .. means right where folders on the way are links, but follows no link to nothing.
+  // weakly_canonical resolves .. correctly where parents are links, but does not follow a link to a missing target.
   const auto end = end_of_links(path);
   auto place =
       fs::is_symlink(path, error) ? fs::weakly_canonical(fs::absolute(end, error), error) : fs::absolute(path, error);
@@ -66,7 +66,7 @@ std::string with_final_names(std::string text, const std::string& temporary, con
   return text;
 }
 
-/// Lies in a folder that is being written, locked: where it is free, whoever wrote there has been killed.
+/// A locked file in a folder that is being written: if it is not locked, its process was killed.
 class Mark {
  public:
   explicit Mark(const fs::path& folder) : file_(folder / kName) {
@@ -82,7 +82,7 @@ class Mark {
   Mark& operator=(const Mark&) = delete;
 
   static bool is_free_in(const fs::path& folder) { return is_free(folder / kName); }
-  /// Whether this is a plain file that nobody holds a lock on.
+  /// Whether this is a regular file that no process has locked.
   static bool is_free(const fs::path& file) {
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) return false;
@@ -109,16 +109,15 @@ std::vector<fs::path> temporaries_in(const fs::path& folder, std::string_view pr
   return found;
 }
 
-/// Removes what processes that were killed have left while they wrote the same folder: nobody else has put the mark
-/// there.
-void remove_killed(const fs::path& place) {
+/// Removes folders that killed processes left while writing the same folder; only duet creates the mark file in them.
+void remove_leftover_folders(const fs::path& place) {
   std::error_code error;
   for (const auto& folder : temporaries_in(place.parent_path(), place.filename().string() + std::string(kMark)))
     if (fs::is_directory(fs::symlink_status(folder, error)) && Mark::is_free_in(folder)) fs::remove_all(folder, error);
 }
 
 void put_folder(const fs::path& folder, const fs::path& place, const fs::path& path) {
-  // An empty folder that stood there gives its place, and what may be done in it stays as it was.
+  // Keep the permissions of the empty folder that is replaced.
   if (struct stat before{}; ::stat(place.c_str(), &before) == 0) ::chmod(folder.c_str(), before.st_mode & 07777);
   sync_files(folder);
   if (::rename(folder.c_str(), place.c_str()) != 0) fail_write(path, "put in place", errno);
@@ -140,7 +139,7 @@ TemporaryFile::TemporaryFile(const fs::path& path) : path_(path) {
     descriptor_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     return descriptor_ >= 0;
   });
-  ::flock(descriptor_, LOCK_EX | LOCK_NB);  // where locks are unknown, leftovers stay
+  ::flock(descriptor_, LOCK_EX | LOCK_NB);  // without support for locks, leftovers stay
 }
 
 TemporaryFile::~TemporaryFile() {
@@ -158,7 +157,7 @@ void TemporaryFile::put_in_place() {
 void write_folder(const fs::path& path, const std::function<void(const fs::path& folder)>& fill) {
   const auto place = final_place(path);
   make_folder(place.parent_path());
-  remove_killed(place);
+  remove_leftover_folders(place);
   const auto folder =
       make_new(place, "create the folder", [](const fs::path& name) { return ::mkdir(name.c_str(), 0755) == 0; });
   try {
@@ -183,10 +182,9 @@ void refuse_held_folder(const std::string& place, const fs::path& path) {
   const auto folder = final_place(path);
   if (::stat(folder.c_str(), &here) != 0) return;
   if (::stat(".", &current) == 0 && here.st_dev == current.st_dev && here.st_ino == current.st_ino)
-    fail(Fault::usage, "{}: is the folder you are in, whose place another would take; give a new folder inside it",
-         place);
+    fail(Fault::usage, "{}: is the working folder, which cannot be replaced; give a new folder inside it", place);
   if (::stat(folder.parent_path().c_str(), &parent) == 0 && here.st_dev != parent.st_dev)
-    fail(Fault::usage, "{}: is a mount point, whose place no folder can take; give a new folder inside it", place);
+    fail(Fault::usage, "{}: is a mount point, which cannot be replaced; give a new folder inside it", place);
 }
 
 void remove_leftovers(const fs::path& folder, std::string_view prefix) {

@@ -5,7 +5,7 @@
 namespace duet {
 namespace {
 
-/// Characters that a terminal acts on instead of showing them, or that change how what stands around them is read.
+/// Characters that a terminal acts on instead of showing them, or that change how the surrounding text is read.
 bool is_control(char32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c || code == 0x200e || code == 0x200f ||
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);

@@ -8,19 +8,18 @@
 
 namespace duet {
 
-/// A text from outside (a file's name, a class, a word of the command line) as it may be shown on one line of a
-/// terminal: line ends and tabs become \n and \t, other control characters and bytes that are no UTF-8 \x1b, characters
-/// that turn the direction of writing or end a line \u202e. Everything else, a backslash too, stays as it is, so that
-/// showing twice changes nothing.
+/// A text from outside (a file name, a class, a command line argument) in a form that is safe to show on one line of a
+/// terminal: line ends and tabs become \n and \t, other control characters and bytes that are not UTF-8 \x1b,
+/// characters that change the writing direction or end a line \u202e. Everything else, also a backslash, is unchanged,
+/// so applying it twice changes nothing.
 std::string printable(std::string_view text);
-/// The same for a text whose line ends are meant.
+/// The same, but line ends are kept.
 std::string printable_lines(std::string_view text);
 
-/// What a library says without its own tag in front: "[json.exception.parse_error.101] parse error at ..." from "parse"
-/// on.
+/// A library's message without the tag in front: "[json.exception.parse_error.101] parse error at ..." from "parse" on.
 std::string without_tag(std::string_view text);
 
-/// A text of several lines that is to be shown as it is: made of printable parts.
+/// A text of several lines that message() shows unchanged; its parts must be printable.
 struct Lines {
   std::string text;
 };
@@ -32,7 +31,7 @@ struct IsJoin : std::false_type {};
 template <class... Parts>
 struct IsJoin<fmt::join_view<Parts...>> : std::true_type {};
 
-/// What a message shows of a value: texts printable, everything else as it is.
+/// A message's argument: texts are made printable, other values are unchanged.
 template <class T>
 decltype(auto) shown(const T& value) {
   if constexpr (std::is_convertible_v<const T&, std::string_view>)
@@ -50,8 +49,8 @@ std::string format_shown(fmt::string_view format, const Args&... args) {
 
 }  // namespace detail
 
-/// fmt::format in which every text that is put in is made printable: no name can end a line of a message or drive the
-/// terminal that shows it.
+/// fmt::format with all text arguments made printable, so that no name can end a line of a message or control the
+/// terminal.
 template <class... Args>
 std::string message(fmt::format_string<Args...> format, Args&&... args) {
   return detail::format_shown(format, detail::shown(args)...);

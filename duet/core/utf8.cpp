@@ -3,7 +3,7 @@
 namespace duet {
 namespace {
 
-/// How many bytes a sequence with this first byte has; 0 where none begins so.
+/// Length in bytes of a sequence with this first byte; 0 if it is not a valid first byte.
 size_t sequence_length(unsigned char first) {
   if (first < 0x80) return 1;
   if (first >= 0xc2 && first <= 0xdf) return 2;

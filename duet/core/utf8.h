@@ -5,14 +5,14 @@
 
 namespace duet {
 
-/// One character of a text that should be UTF-8.
+/// One character of a text that is expected to be UTF-8.
 struct Utf8Character {
-  char32_t code = 0;  ///< the code point; the byte itself where it is no UTF-8
+  char32_t code = 0;  ///< the code point; the byte itself if it is not UTF-8
   size_t bytes = 1;
-  bool valid = true;  ///< false: a byte that begins no whole, shortest, allowed sequence
+  bool valid = true;  ///< false: no complete, shortest-form, allowed sequence begins here
 };
 
-/// The character that begins at byte `at`, which must lie within the text.
+/// The character that begins at byte `at`, which must be inside the text.
 Utf8Character utf8_character(std::string_view text, size_t at);
 
 }  // namespace duet

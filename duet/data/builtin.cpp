@@ -43,7 +43,7 @@ DrawnSet::Content make_faces(uint64_t seed) {
   return content;
 }
 
-/// Drawn in the size that is asked for: fitted to it, it would have values between known and hidden.
+/// Drawn at the requested size: fitting would give values between known and hidden.
 DrawnSet::Content make_masks(uint64_t seed, int64_t resolution) {
   const auto side = resolution > 0 ? resolution : kDigitSide;
   DrawnSet::Content content;
@@ -68,7 +68,7 @@ DrawnSet::Content make_content(const std::string& name, const SourceOptions& opt
   const auto seed = options.seed;
   if (name == "digits") return make_digits(seed);
   if (name == "faces") return make_faces(seed);
-  // An impossible resolution is refused after this.
+  // An impossible resolution is refused below.
   if (name == "masks") return make_masks(seed, std::clamp<int64_t>(options.resolution, 0, kMaxResolution));
   for (const Toy& toy : toys())
     if (toy.name == name) return make_toy(toy, seed);
@@ -92,7 +92,7 @@ void check_options(const DatasetInfo& info, const SourceOptions& options) {
        options.resolution ? "resolution" : "channels");
 }
 
-/// Draws pictures of another size or number of channels than the set's own.
+/// Draws pictures with another size or number of channels than the set's own.
 void fit_content(DrawnSet::Content& content, const SourceOptions& options) {
   const Shape own = content.info.shape;
   const int64_t resolution = options.resolution ? options.resolution : own.height;

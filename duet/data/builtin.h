@@ -12,29 +12,29 @@ namespace duet {
 /// A built-in data set as `duet list datasets` shows it.
 struct BuiltinSet {
   std::string name;
-  std::string line;   ///< what it is, in one line
-  std::string paper;  ///< where it comes from
+  std::string line;   ///< one-line description
+  std::string paper;  ///< its source
 };
 
 /// The built-in sets: digits and faces, then the vectors and tiny pictures of toys().
 const std::vector<BuiltinSet>& builtin_sets();
 
 /// Opens a built-in set. It is endless, needs no files, and has no test part: other seeds give other examples of the
-/// same world. Example and label `index`, any in [0, 2^62), are pure functions of (options.seed, index). The nominal
-/// size is 60,000 for pictures and 50,000 for vectors. Pictures are fitted to options.resolution and channels.
-/// Throws Error(data) for an unknown name, Error(recipe) when the options do not suit the set.
+/// same distribution. Example and label `index`, any in [0, 2^62), are pure functions of (options.seed, index). The
+/// nominal size is 60,000 for pictures and 50,000 for vectors. Pictures are fitted to options.resolution and channels.
+/// Throws Error(data) for an unknown name, Error(recipe) when the options do not fit the set.
 Source open_builtin(const std::string& name, const SourceOptions& options);
 
-/// An endless set that is drawn by a function: every built-in set is one. Threads: as every Dataset, for any number.
+/// An endless set that is drawn by functions: every built-in set is one. Threads: as every Dataset, for any number.
 class DrawnSet final : public Dataset {
  public:
-  /// What a set is made of. The functions are called from several threads at once, with indices that are in range.
+  /// Description of a set. The functions are called from several threads at once, with valid indices.
   struct Content {
     DatasetInfo info;
     uint64_t seed = 0;
     std::function<void(int64_t index, void* out)> draw;
     std::function<int64_t(int64_t index)> label;  ///< empty when there are no classes
-    /// Names and values of what is known of an example beside its class; empty when nothing is.
+    /// Names and values of the attributes of an example besides its class; empty if there are none.
     std::vector<std::string> attribute_names;
     std::function<std::vector<std::string>(int64_t index)> attributes;
   };

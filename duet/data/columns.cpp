@@ -10,7 +10,7 @@ Columns::Columns(const ColumnScale& scale, torch::Device device) {
   inverse_ = torch::where(deviation > 0, deviation.reciprocal(), torch::zeros_like(deviation)).to(device);
 }
 
-// In double: of a column far from zero the difference to the mean is what counts.
+// In double, because for columns far from zero only the difference to the mean matters.
 
 Tensor Columns::scaled(const Tensor& numbers) const {
   const auto single = numbers.to(torch::kFloat32);

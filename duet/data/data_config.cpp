@@ -3,20 +3,20 @@
 namespace duet {
 
 void DataConfig::fields(Fields& f) {
-  f.text("spec", spec, "built-in set or path; empty asks for --data");
+  f.text("spec", spec, "built-in set or path; empty: --data is required");
   f.integer("resolution", resolution, "side of the pictures; 0 as they are", {0, 4096});
   f.integer("channels", channels, "1 grey, 3 colour, 0 as they are", {0, 3});
-  f.choice("range", range, {"-1..1", "0..1"}, "what pixels 0..255 become");
+  f.choice("range", range, {"-1..1", "0..1"}, "range to which pixels 0..255 are mapped");
   f.choice("standardise", standardise, {"auto", "always", "never"},
            "vectors: move every column to mean 0 and deviation 1, samples back; auto: where some are far from that");
   f.choice("order", order, {"shuffled", "balanced"},
            "shuffled: each example once per epoch; balanced: each class equally often");
   f.flag("mirror", mirror, "mirror half of the pictures");
-  f.integer("held_out", held_out, "examples kept from training; -1 the official test part or 10 %", {-1, 1e9});
+  f.integer("held_out", held_out, "examples not trained on; -1 the official test part or 10 %", {-1, 1e9});
   f.choice("split", split, {"shuffled", "tail"}, "which examples are held out");
   f.integer("limit", limit, "train on this many examples; 0 all", {0, 1e12});
-  f.real("memory_gib", memory_gib, "keep decoded pictures in memory, and on a GPU, up to this size", {0, 1e6});
-  f.integer("threads", threads, "that prepare batches ahead; 0: one where files are decoded, else the step's own",
+  f.real("memory_gib", memory_gib, "cache decoded pictures in memory, and on a GPU, up to this size", {0, 1e6});
+  f.integer("threads", threads, "threads that prepare batches ahead; 0: one if files are decoded, else the step's own",
             {0, 256});
 }
 

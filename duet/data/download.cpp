@@ -20,7 +20,7 @@ namespace {
 
 constexpr long kPartialContent = 206, kRangeNotSatisfiable = 416;
 
-/// What curl's callbacks write to; they are C and must not throw.
+/// State of curl's callbacks, which are C and must not throw.
 struct Sink {
   const Download& request;
   std::FILE* file;
@@ -68,8 +68,7 @@ void set_options(CURL* curl, const Download& request, Sink& sink, char* message)
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-/// Opens what has come so far, for this process alone, to go on at its end. A link that stands there is nobody's part
-/// of a file.
+/// Opens the partial file for this process alone, to append to it. A link with that name is not a partial file.
 File open_part(const fs::path& part) {
   const int descriptor = ::open(part.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (descriptor < 0) fail_write(part, "write", errno);
@@ -107,7 +106,7 @@ std::string download(const Download& request) {
   const int64_t before = about.st_size;
   Sink sink{request, file.get(), before, before};
   Outcome outcome = transfer(request, sink);
-  // Nothing is missing: an earlier attempt got the last byte and was stopped before it could say so.
+  // Nothing is missing: an earlier attempt received the last byte and was stopped afterwards.
   if (before > 0 && outcome.status == kRangeNotSatisfiable) return "";
   if (before > 0 && outcome.code == CURLE_RANGE_ERROR && outcome.status != kPartialContent) {
     if (std::fflush(file.get()) != 0 || ::ftruncate(::fileno(file.get()), 0) != 0)
@@ -116,9 +115,9 @@ std::string download(const Download& request) {
     outcome = transfer(request, sink);
   }
   if (sink.write_error != 0) fail_write(request.part, "write", sink.write_error);
-  // To the disk before the caller gives it its final name.
+  // Sync before the caller renames the file.
   if (std::fflush(file.get()) != 0 || ::fsync(::fileno(file.get())) != 0) fail_write(request.part, "write", errno);
-  if (sink.too_long) return "";  // the caller sees the size
+  if (sink.too_long) return "";  // the caller checks the size
   return outcome.code == CURLE_OK ? "" : outcome.reason;
 }
 

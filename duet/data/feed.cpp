@@ -59,7 +59,8 @@ Batch Feed::next() {
   }
   std::unique_lock lock(mutex_);
   ready_.wait(lock, [&] { return slots_.contains(cursor_); });
-  // A failed batch stays where it is: asked again, it fails again instead of waiting for a batch that nobody prepares.
+  // A failed batch stays in place: requested again, it fails again instead of waiting for a batch that no thread
+  // prepares.
   if (const auto& error = slots_.at(cursor_).error) std::rethrow_exception(error);
   auto batch = std::move(slots_.extract(cursor_).mapped().batch);
   cursor_ += options_.batch;
@@ -69,8 +70,8 @@ Batch Feed::next() {
 }
 
 void Feed::work() {
-  // Batches are prepared in the gaps that computing leaves: a thread of a product that waits for its core holds up all
-  // the others. Linux counts this for the calling thread alone.
+  // Batches are prepared while the cores are idle: a thread of a product that waits for its core delays all the others.
+  // Linux applies this to the calling thread only.
   ::setpriority(PRIO_PROCESS, 0, kNiceness);
   for (;;) {
     std::unique_lock lock(mutex_);

@@ -14,8 +14,8 @@
 
 namespace duet {
 
-/// Examples as stored (uint8 or float32 [N,C,H,W], undefined where they are given once and have been) and their labels
-/// (int64 [N], undefined without).
+/// Examples as stored (uint8 or float32 [N,C,H,W]; undefined if each is given only once and has been) and their labels
+/// (int64 [N], undefined without labels).
 struct Batch {
   Tensor stored;
   Tensor labels;
@@ -25,22 +25,23 @@ struct FeedOptions {
   int64_t batch = 64;
   bool mirror = false;  ///< half of the examples are mirrored left to right
   uint64_t seed = 0;
-  /// That prepare batches ahead. 0: one where files are decoded; drawn examples and those in memory are prepared when
-  /// asked for, with all of the caller's threads: others would only take the cores from the products of a step.
+  /// Threads that prepare batches ahead. 0: one if files are decoded; drawn examples and those in memory are prepared
+  /// on request, with all of the caller's threads, because other threads would take cores from the products of a step.
   int64_t threads = 0;
-  int64_t ahead = 4;               ///< batches prepared before they are asked for
+  int64_t ahead = 4;               ///< number of batches prepared in advance
   std::string order = "shuffled";  ///< see PickerOptions
 };
 
-/// Hands out batches of what its picker picks. Batch number k is a function of (dataset, seed, order, batch size, k)
-/// alone: neither the number of threads nor when it was asked for matters, and the cursor is all there is to save.
+/// Returns batches of the examples that its picker picks. Batch number k is a function of (dataset, seed, order, batch
+/// size, k) alone: it depends neither on the number of threads nor on timing, and the cursor is all there is to save.
 ///
-/// Threads: batches are asked for from one at a time; those that prepare them are its own.
+/// Threads: batches are requested from one at a time; those that prepare them are its own.
 class Feed {
  public:
   /// Continues after `cursor` examples. The dataset must have at least one example.
   Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor = 0);
-  /// The same with the picks of another feed, whose set is as large: pairs. Seed, order and mirror are that one's.
+  /// The same with the picks of another feed, whose set has the same size: pairs. Seed, order and mirror are that
+  /// feed's.
   Feed(std::shared_ptr<const Dataset> dataset, FeedOptions options, int64_t cursor, std::shared_ptr<Picker> picker);
   /// Stops the threads.
   ~Feed();
@@ -49,17 +50,18 @@ class Feed {
 
   /// The next batch; blocks until it is ready. Throws what reading an example threw (Error(data)).
   Batch next();
-  /// Which examples a batch is made of (int64 [N]), and which of them are mirrored (bool [N], undefined where none is).
+  /// The examples of a batch (int64 [N]), and which of them are mirrored (bool [N], undefined if none is).
   struct Picks {
     Tensor indices, mirrored;
   };
-  /// Of the batch that next() gives when the cursor is at `first`.
+  /// The picks of the batch that next() returns when the cursor is at `first`.
   Picks picks(int64_t first);
   const std::shared_ptr<Picker>& picker() const { return picker_; }
-  /// For who keeps them: from the end of the first whole epoch from here on batches come without their examples.
+  /// For callers that cache examples: from the end of the first whole epoch from here on batches come without their
+  /// examples.
   void give_once();
 
-  /// Examples handed out since the beginning of the run.
+  /// Examples returned since the beginning of the run.
   int64_t cursor() const { return cursor_; }
   /// Passes over the data; fractional.
   double epoch() const;
@@ -84,7 +86,7 @@ class Feed {
   std::mutex mutex_;
   std::condition_variable wanted_, ready_;
   std::map<int64_t, Slot> slots_;  // prepared batches by their first position
-  int64_t next_position_;          // of the batch that no thread has begun
+  int64_t next_position_;          // of the next batch that no thread has begun
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

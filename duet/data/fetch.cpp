@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 FetchSet mnist() {
-  // The original server is gone; others have compressed the files anew, so the content is what is checked.
+  // The original server no longer exists; mirrors have compressed the files anew, so the content is checked.
   const std::vector<std::string> servers{"https://ossci-datasets.s3.amazonaws.com/mnist/",
                                          "https://storage.googleapis.com/cvdf-datasets/mnist/"};
   const auto file = [&](const char* name, const std::string& hash) {
@@ -61,21 +61,21 @@ FetchSet cifar10() {
                       "data_batch_5.bin", "test_batch.bin", "batches.meta.txt"}}}};
 }
 
-/// 0 where there is no such file.
+/// 0 if the file does not exist.
 int64_t bytes_in(const fs::path& path) {
   std::error_code error;
   const auto bytes = fs::file_size(path, error);
   return error ? 0 : static_cast<int64_t>(bytes);
 }
 
-/// What makes the file another than the published one; empty when it is that.
+/// How the file differs from the published one; empty if it does not.
 std::string difference(const fs::path& path, const FetchFile& file) {
   const auto bytes = bytes_in(path);
   if (file.bytes > 0 && bytes != file.bytes) return fmt::format("{} bytes, expected {}", bytes, file.bytes);
   try {
     const std::string checksum = checksum_like(file.checksum, path);
     return checksum == file.checksum ? "" : fmt::format("checksum {}, expected {}", checksum, file.checksum);
-  } catch (const Error& error) {  // damaged gzip data are one more way of being wrong, and another server may have it
+  } catch (const Error& error) {  // damaged gzip data also mean a wrong file, and another server may have it
     return fmt::format("{}; expected {}", error.what(), file.checksum);
   }
 }
@@ -85,9 +85,9 @@ std::string address(std::string server, const std::string& name) {
   return server + name;
 }
 
-/// What became of one server.
+/// Result of one server.
 struct Attempt {
-  std::string reason;  ///< empty: the right file lies in the .part
+  std::string reason;  ///< empty: the correct file is in the .part
   bool wrong_content = false;
 };
 
@@ -108,12 +108,12 @@ Attempt try_server(const std::string& url, const fs::path& part, const FetchFile
     const std::string wrong = difference(part, file);
     if (wrong.empty()) return {};
     ::unlink(part.c_str());
-    // A beginning from an older attempt may have been another file's: only a fresh one speaks against the server.
+    // An earlier attempt's beginning may come from another file: only a fresh download proves the server wrong.
     if (!resumed) return {wrong, true};
   }
 }
 
-/// A file that is there already is left as it is, or somebody else's.
+/// Uses or refuses an existing file; it is never changed.
 void write_member(const fs::path& path, const std::vector<std::byte>& bytes) {
   if (kind_of(path).empty()) return write_atomic(path, bytes);
   if (kind_of(path) != "a file" || read_bytes(path, Fault::data) != bytes)
@@ -134,7 +134,7 @@ void unpack(const fs::path& path, const FetchFile& file, const fs::path& folder)
   archive_entry* entry = nullptr;
   int code = ARCHIVE_OK;
   while ((code = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK) {
-    // The last part of the name only, and only names we know: an archive cannot write elsewhere.
+    // Only the last component of the name, and only known names: an archive cannot write elsewhere.
     const char* entry_path = archive_entry_pathname(entry);
     const std::string name = entry_path ? fs::path(entry_path).filename().string() : "";
     if (std::find(file.members.begin(), file.members.end(), name) == file.members.end()) continue;
@@ -147,7 +147,7 @@ void unpack(const fs::path& path, const FetchFile& file, const fs::path& folder)
     if (!there(member)) fail(Fault::data, "{}: has no {} inside; delete it and fetch again", path.string(), member);
 }
 
-/// Never over a file that somebody has put there meanwhile.
+/// Never replaces a file that appeared meanwhile.
 void put_in_place(const fs::path& part, const fs::path& path) {
   if (::link(part.c_str(), path.c_str()) == 0) {
     ::unlink(part.c_str());
@@ -158,7 +158,7 @@ void put_in_place(const fs::path& part, const fs::path& path) {
 }
 
 void fetch_archive_or_file(const FetchFile& file, const FetchOptions& options, const fs::path& path) {
-  // A name of duet's own that the next attempt finds again: what has come so far need not come twice.
+  // A fixed name of duet's own, so that the next attempt finds the partial file.
   const fs::path part = path.parent_path() / fmt::format(".{}.duet-part", path.filename().string());
   const std::vector<std::string> servers = options.mirror.empty() ? file.servers : std::vector{options.mirror};
   std::string reasons;

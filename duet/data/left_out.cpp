@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kRead[] = {".png",   ".apng", ".jpg", ".jpeg", ".jpe", ".jfif",
                                       ".pjpeg", ".pjp",  ".mpo", ".webp", ".tif", ".tiff"};
 
-/// Pictures of other formats: of the web, of phones, of cameras, of programs.
+/// Other picture formats: of the web, of phones, of cameras, of programs.
 constexpr std::string_view kNotRead[] = {
     ".gif", ".bmp", ".dib", ".heic", ".heif", ".avif", ".jxl", ".svg", ".ico", ".jp2", ".j2k", ".jpx", ".jpf", ".pbm",
     ".pgm", ".ppm", ".pnm", ".pam",  ".tga",  ".pcx",  ".xbm", ".xpm", ".psd", ".xcf", ".kra", ".eps", ".dds", ".exr",
@@ -60,7 +60,7 @@ std::string describe_left_out(const LeftOut& left_out) {
   if (const auto count = left_out.pictures(); count > 0) {
     auto pictures = left_out.endings;
     std::erase_if(pictures, [](const auto& entry) { return !is_one_of(kNotRead, entry.first); });
-    text = fmt::format("{} of {} picture files {} left out ({}), as duet reads {}; convert them to have them",
+    text = fmt::format("{} of {} picture files {} left out ({}), as duet reads {}; convert them to use them",
                        grouped(count), grouped(count + left_out.pictures_read), count == 1 ? "is" : "are",
                        describe_endings(pictures), kPictureFormats);
   }

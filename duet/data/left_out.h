@@ -7,30 +7,31 @@
 
 namespace duet {
 
-/// ".txt" of a file's name, in lower case; "" without one.
+/// The extension of a file name, ".txt", in lower case; "" without one.
 std::string ending_of(std::string_view name);
 
-/// True for the endings of the picture formats that are read (image.h): .png, .jpg and its kin, .webp, .tif, .tiff.
+/// True for the extensions of the supported picture formats (image.h): .png, .jpg and variants, .webp, .tif, .tiff.
 bool has_image_extension(std::string_view name);
 
-/// What lies in a folder or archive of pictures and is not read.
+/// Files in a folder or archive of pictures that are ignored.
 struct LeftOut {
-  std::map<std::string, int64_t> endings{};  ///< files that are no pictures or in no format that is read: how many
-  int64_t dead_links = 0;                    ///< links that lead nowhere
+  std::map<std::string, int64_t>
+      endings{};           ///< number of files by extension that are not pictures or in no supported format
+  int64_t dead_links = 0;  ///< links that lead nowhere
   std::string first_dead_link{};
-  int64_t pictures_read = 0;  ///< pictures that are taken, of all parts
-  int64_t in_no_part = 0;     ///< pictures that could be read and belong to no part, as beside train and test in val
+  int64_t pictures_read = 0;  ///< pictures used, of all parts
+  int64_t in_no_part = 0;     ///< readable pictures that belong to no part, such as those in val beside train and test
   std::string first_in_no_part{};
 
-  /// Files whose ending is that of pictures in a format that is not read (.gif, .heic, .bmp).
+  /// Files with the extension of an unsupported picture format (.gif, .heic, .bmp).
   int64_t pictures() const;
 };
 
 /// "12 .txt, 3 .gif, 1 without extension": the most frequent first.
 std::string describe_endings(const std::map<std::string, int64_t>& endings);
 
-/// One line about what a user would miss: "120 of 150 picture files are left out (60 .gif, 60 .heic); ...". Empty where
-/// nothing is left out but files that are no pictures.
+/// One line about ignored pictures: "120 of 150 picture files are left out (60 .gif, 60 .heic); ...". Empty if only
+/// files that are not pictures are ignored.
 std::string describe_left_out(const LeftOut& left_out);
 
 }  // namespace duet

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMostByteClasses = 256;
 
-/// The format to write, checked against what the set holds.
+/// The format to write, checked against the set.
 std::string choose_format(const DatasetInfo& info, const std::string& format) {
   const bool pictures = info.element == Element::uint8;
   const std::string chosen = !format.empty() ? format : pictures ? "png" : "npy";
@@ -46,7 +46,7 @@ void check_count(const DatasetInfo& info, int64_t n) {
     fail(Fault::usage, "-n: is {}, but {} has only {} examples; expected at most that", n, info.name, info.size);
 }
 
-/// A folder may be called anything, but one called as a file is likely meant as one.
+/// A folder may have any name, but one with a file extension is probably meant as a file.
 void check_folder(const fs::path& out) {
   for (const char* ending : {".csv", ".npy", ".npz", ".png", ".zip", ".tar", ".gz"})
     if (out.extension() == ending)
@@ -64,7 +64,7 @@ void check_folder(const fs::path& out) {
   refuse_held_folder(out.string(), out);
 }
 
-/// A set that is being written: the caller is asked before each example.
+/// The set being written; calls the caller's function before each example.
 class Asking final : public Dataset {
  public:
   Asking(const Dataset& dataset, const std::function<void()>& between) : dataset_(dataset), between_(between) {}
@@ -81,7 +81,7 @@ class Asking final : public Dataset {
   const std::function<void()>& between_;
 };
 
-/// A class's folder; a class may be named by a data file, so it must not lead out of `out`.
+/// A class's folder; class names may come from a data file, so they must not lead out of `out`.
 fs::path class_folder(const fs::path& out, const std::string& name) {
   if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos)
     fail(Fault::usage, "--format: is png, but the class '{}' cannot be a folder's name; use --format idx or npy", name);

@@ -15,8 +15,8 @@ namespace duet {
 /// - "idx" (pictures): OUT/train-images-idx3-ubyte and, with classes, OUT/train-labels-idx1-ubyte, as MNIST has them;
 /// - "npy": OUT/x.npy, float32 [n,D] or uint8 [n,C,H,W], and, with classes, OUT/y.npy, uint8 [n];
 /// - "": png for pictures, npy for vectors.
-/// What else is known of each example (the attributes of faces) goes to OUT/attributes.csv, one line per index.
-/// The folder appears as a whole or not at all (see write_folder). `between` is called before every example is written,
+/// Attributes of the examples (those of faces) go to OUT/attributes.csv, one line per index.
+/// The folder appears completely or not at all (see write_folder). `between` is called before every example is written
 /// and may throw.
 /// Throws Error(usage) when `out` is a file or a folder that is not empty, when n is below 1 or above the size of a set
 /// that is not endless, or when the format is unknown or does not suit the set; Error(device) when a file cannot be

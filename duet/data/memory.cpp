@@ -21,7 +21,7 @@ class MemoryDataset final : public Dataset {
       : dataset_(std::move(dataset)),
         stride_(static_cast<size_t>(example_bytes(dataset_->info()))),
         states_(std::make_unique<std::atomic<State>[]>(static_cast<size_t>(dataset_->info().size))),
-        // Not set to zero: a page costs memory only once an example is written to it.
+        // Not initialised: a page uses memory only once an example is written to it.
         examples_(std::make_unique_for_overwrite<std::byte[]>(static_cast<size_t>(dataset_->info().size) * stride_)) {}
 
   const DatasetInfo& info() const override { return dataset_->info(); }
@@ -39,7 +39,7 @@ class MemoryDataset final : public Dataset {
     }
     dataset_->read(index, out);
     State expected = State::missing;
-    // Who loses the race has its own copy in `out` already and leaves the writing to the other.
+    // The loser of the race has its own copy in `out` already and leaves storing to the other.
     if (!state.compare_exchange_strong(expected, State::decoding, std::memory_order_relaxed)) return;
     std::memcpy(example, out, stride_);
     state.store(State::ready, std::memory_order_release);

@@ -41,7 +41,7 @@ std::string plain_name(const std::string& name) {
   return plain;
 }
 
-/// What to do about a name that is neither a path nor a built-in set.
+/// Advice for a name that is neither a path nor a built-in set.
 std::string advice(const std::string& name) {
   std::vector<std::string> builtin, fetched;
   for (const auto& set : builtin_sets()) builtin.push_back(set.name);
@@ -61,7 +61,7 @@ std::string advice(const std::string& name) {
   if (name.empty()) fail(Fault::data, "data: an empty name; expected a path; {}", advice(name));
   check_working_folder(name, Fault::data);
   std::error_code error;
-  // A folder may be missing at the end of a longer path: the last name is what may be a known one.
+  // The end of a longer path may be missing: its last name may be a known set.
   fail(Fault::data, "{}: neither a built-in data set nor a file or folder (looked in {}); {}{}", name,
        fs::absolute(name, error).parent_path().string(), advice(fs::path(name).filename().string()), unexpanded(name));
 }
@@ -70,7 +70,7 @@ bool ends_with_any(const std::string& name, const std::vector<std::string>& endi
   return std::any_of(endings.begin(), endings.end(), [&](const std::string& end) { return name.ends_with(end); });
 }
 
-/// The format of a file or folder that exists, by names.
+/// The format of an existing file or folder, by names.
 std::optional<std::string> detect(const fs::path& path) {
   if (is_folder(path, Fault::data)) {
     if (has_idx_files(path)) return "idx";
@@ -88,35 +88,34 @@ std::optional<std::string> detect(const fs::path& path) {
   return {};
 }
 
-/// Nothing that cannot be looked at is a hint.
+/// Paths that cannot be accessed give no hint.
 std::optional<std::string> detect_quietly(const fs::path& path) try { return detect(path); } catch (const Error&) {
   return {};
 }
 
-/// Archives and arrays say in their content what they are, whatever they are called: a .zip may hold arrays, and a
-/// download may have lost its ending.
+/// Archives and arrays are recognised by content, whatever their name: a .zip may contain arrays, and a download may
+/// have lost its extension.
 std::optional<std::string> detect_by_content(const Content& content) {
   if (content.format == "tar" || content.format == "zip") return content.format;
   if (content.compression.empty() && (content.format == "npy" || content.format == "npz")) return "npy";
   return {};
 }
 
-/// Pictures; a folder without any may be too high.
+/// Pictures; a folder without any may be too high up.
 Source open_pictures(const fs::path& path, const SourceOptions& options) {
   const auto found = find_files(path);
   if (!found->images.empty()) return open_found(path, found, options);
   if (const auto format = detect(path); format && *format != "folder")
     fail(Fault::data,
-         "{}: holds no pictures, but is itself a data set in another format; give {} ({}), without "
-         "folder: before it",
-         path.string(), shell_quoted(path.string()), *format);
+         "{}: contains no pictures but is a data set in another format; give {} ({}), without folder:", path.string(),
+         shell_quoted(path.string()), *format);
   if (const auto inside = data_inside(path); !inside.empty())
-    fail(Fault::data, "{}: holds neither pictures nor the files of one data set, but data lie inside; give {}",
+    fail(Fault::data, "{}: holds neither pictures nor the files of one data set, but there are data inside; give {}",
          path.string(), describe_known(inside));
   return open_found(path, found, options);
 }
 
-/// What there is at a path; what cannot be data is refused.
+/// The kind of file at a path; kinds that cannot be data are refused.
 PathKind look_at_data(const std::string& path) {
   const auto kind = look_at(path, Fault::data);
   if (kind == PathKind::missing) fail_missing(path);
@@ -133,7 +132,7 @@ Source open_format(const std::string& format, const std::string& path, const Sou
   return open_matrix(path, options);
 }
 
-/// A format that was named: the content may be of another kind.
+/// A named format: the content may be of another kind.
 Source open_stated(const std::string& format, const std::string& path, const SourceOptions& options) {
   if (format == "builtin") {
     if (!is_builtin(path)) fail(Fault::data, "builtin:{}: no such built-in data set; {}", path, advice(path));
@@ -143,14 +142,14 @@ Source open_stated(const std::string& format, const std::string& path, const Sou
     return open_format(format, path, options);
   const Content content = content_of(path);
   if (content.format == "tar" || content.format == "zip")
-    fail(Fault::data, "{}: is no {} data, but a {} archive; expected one format; give it without {}: before it", path,
-         format, content.format, format);
+    fail(Fault::data, "{}: is not {} data but a {} archive; expected one format; leave out {}:", path, format,
+         content.format, format);
   if (const auto packed = advice_on_packing(path, content); !packed.empty() && content.format != "idx")
     fail(Fault::data, "{}: cannot be read as {}; {}", path, format, packed);
   return open_format(format, path, options);
 }
 
-/// What to do about a file whose name says no format: its content may.
+/// Advice for a file whose name says no format: its content may.
 std::string advice_on_file(const fs::path& path, const Content& content) {
   const auto named = [&] {
     return fmt::format("it begins like {}: name the format as in {}", content.format,
@@ -163,10 +162,10 @@ std::string advice_on_file(const fs::path& path, const Content& content) {
     return fmt::format("the folder it lies in holds data: give {} ({})", shell_quoted(folder.string()), *format);
   if (content.format == "picture") return "it is one picture: give the folder it lies in";
   if (content.format == "csv") return named();
-  return "its content is no data either; check the path";
+  return "its content is not data either; check the path";
 }
 
-/// "format" of "format:path", if the spec begins with a known one.
+/// The format of "format:path", if the spec begins with a known one.
 std::optional<std::string> stated_format(const std::string& spec) {
   const std::string word = spec.substr(0, spec.find(':'));
   if (word.size() == spec.size()) return {};
@@ -174,7 +173,7 @@ std::optional<std::string> stated_format(const std::string& spec) {
   if (std::find(known.begin(), known.end(), word) != known.end()) return word;
   if (look_at(spec, Fault::data) != PathKind::missing) return {};
   const std::string nearest = nearest_name(word, known);
-  fail(Fault::data, "{}: '{}' is no data format; expected {}, or a path{}", spec, word, kFormats,
+  fail(Fault::data, "{}: '{}' is not a data format; expected {}, or a path{}", spec, word, kFormats,
        nearest.empty() ? "" : fmt::format("; did you mean {}:?", nearest));
 }
 
@@ -190,7 +189,7 @@ Source open_source(const std::string& spec, const SourceOptions& options) {
   const Content content = content_of(spec);
   if (const auto found = detect_by_content(content)) return open_format(*found, spec, options);
   if (format) return open_format(*format, spec, options);
-  fail(Fault::data, "{}: the format of this file cannot be told from its name; expected {}; {}", spec, kKnownNames,
+  fail(Fault::data, "{}: the format of this file is not clear from its name; expected {}; {}", spec, kKnownNames,
        advice_on_file(spec, content));
 }
 

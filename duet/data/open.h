@@ -12,15 +12,15 @@ struct KnownData {
   std::string format;  ///< "idx", "cifar", "tar", "zip", "npy" or "csv"
 };
 
-/// Data in a known format below `folder`, up to three folders deep, sorted by path: what the user meant who gave a
-/// folder that is too high. Pictures are not a format in this sense. Empty when `folder` cannot be listed.
+/// Data in a known format below `folder`, up to three folders deep, sorted by path: what was probably meant if a folder
+/// too high up was given. Pictures do not count as a format here. Empty when `folder` cannot be listed.
 std::vector<KnownData> data_inside(const std::filesystem::path& folder);
 
-/// The path that means the file or folder of a built-in set's name: "./digits" where `spec` is "digits" and there is
-/// one. Empty where no name is hidden.
+/// The path for the file or folder that has a built-in set's name: "./digits" if `spec` is "digits" and there is one.
+/// Empty otherwise.
 std::string hidden_path(const std::string& spec);
 
-/// "path (format)" of the first few, as a shell takes the paths.
+/// "path (format)" of the first few, with paths quoted for a shell.
 std::string describe_known(const std::vector<KnownData>& known);
 
 }  // namespace duet

@@ -9,8 +9,8 @@ namespace {
 // Streams of the seed, so that shuffling and mirroring do not depend on each other.
 constexpr uint64_t kOrderStream = 0x6f72646572;
 constexpr uint64_t kMirrorStream = 0x6d6972726f72;
-constexpr uint64_t kClassStream = 0x636c617373;     // which class comes when
-constexpr uint64_t kMemberStream = 0x6d656d626572;  // plus the class: which of its examples
+constexpr uint64_t kClassStream = 0x636c617373;     // order of classes
+constexpr uint64_t kMemberStream = 0x6d656d626572;  // plus the class: order of its examples
 
 }  // namespace
 
@@ -44,7 +44,7 @@ int64_t Picker::index_at(int64_t position) {
   const auto classes = static_cast<int64_t>(class_members_.size());
   const auto label = place(kClassStream, classes, position);
   const auto& members = class_members_[static_cast<size_t>(label)];
-  const auto turn = position / classes;  // each class comes once in every `classes` positions
+  const auto turn = position / classes;  // each class occurs once in every `classes` positions
   return members[static_cast<size_t>(
       place(kMemberStream + static_cast<uint64_t>(label), static_cast<int64_t>(members.size()), turn))];
 }

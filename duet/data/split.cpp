@@ -11,9 +11,9 @@ namespace {
 
 constexpr int64_t kMostAutomatic = 10'000;
 constexpr int64_t kHeldOutOffset = int64_t{1} << 40;  // no training run reaches this index
-constexpr uint64_t kSplitStream = 0x73706c6974;       // "split": a stream of its own beside those of shuffling
+constexpr uint64_t kSplitStream = 0x73706c6974;       // "split": separate from the streams of shuffling
 
-/// A finite choice of another dataset's examples.
+/// A finite selection of another dataset's examples.
 class Subset final : public Dataset {
  public:
   Subset(std::shared_ptr<const Dataset> dataset, std::vector<int64_t> indices)
@@ -38,7 +38,7 @@ class Subset final : public Dataset {
   DatasetInfo info_;
 };
 
-/// An endless dataset that begins further on.
+/// An endless dataset that begins at an offset.
 class Shifted final : public Dataset {
  public:
   Shifted(std::shared_ptr<const Dataset> dataset, int64_t offset, int64_t size)
@@ -87,7 +87,7 @@ Split split_endless(const Source& source, const SplitOptions& options) {
   return split;
 }
 
-/// How many of `size` training examples are set aside.
+/// How many of `size` training examples are held out.
 int64_t set_aside(const Source& source, const SplitOptions& options) {
   const int64_t size = source.train->info().size;
   if (options.held_out == -1 && source.test) return 0;
@@ -123,7 +123,7 @@ Split split_source(const Source& source, const SplitOptions& options) {
     split.train = source.train;
     return split;
   }
-  // What is held out comes first in the order, so that it does not depend on the limit.
+  // Held-out examples come first in the order, so that they do not depend on the limit.
   std::vector<int64_t> order;
   if (options.how == "tail") {
     order = permutation(static_cast<int64_t>(size - aside), Random(options.seed, kSplitStream));

@@ -10,9 +10,9 @@
 
 namespace duet {
 
-/// f(0) to f(count - 1), split among all threads. Throws what the first failing one threw.
+/// Calls f(0) to f(count - 1), split among all threads. Throws what the first failing call threw.
 void for_each_example(int64_t count, const std::function<void(int64_t)>& f);
-/// Room for examples as read_examples gives them.
+/// Uninitialised memory for examples, in the form of read_examples.
 Tensor empty_examples(const Dataset& dataset, int64_t count);
 
 /// Examples as they are stored: uint8 or float32 [N,C,H,W] (a vector set gives [N,C,1,1]). Reads with all threads.
@@ -24,10 +24,10 @@ Tensor read_examples(const Dataset& dataset, int64_t first, int64_t count);
 Tensor read_labels(const Dataset& dataset, std::span<const int64_t> indices);
 Tensor read_labels(const Dataset& dataset, int64_t first, int64_t count);
 
-/// The one place where stored numbers become what networks see: uint8 0..255 is mapped onto `range` as float32, on the
-/// tensor's own device; float32 is moved by `columns`.
+/// The only place where stored values become network inputs: uint8 0..255 is mapped to `range` as float32, on the
+/// tensor's own device; float32 is standardised by `columns`.
 Tensor to_values(const Tensor& stored, Range range, const Columns& columns = {});
-/// Back to pictures: clamped to `range`, rounded to uint8. The inverse of to_values on stored bytes.
+/// The inverse for pictures: clamped to `range`, rounded to uint8.
 Tensor to_bytes(const Tensor& values, Range range);
 
 }  // namespace duet

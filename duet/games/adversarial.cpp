@@ -26,7 +26,7 @@ class Adversarial final : public Game {
   void check(const DataKind& data) const override { critic_.check(data); }
 
   Loss loss(const std::string& player, const Turn& turn) const override {
-    // What the discriminator has judged the generator learns from, where nobody has moved since.
+    // The generator learns from the samples that the discriminator has just judged, if no player has moved since.
     const auto fake = turn.once("fake", [&] { return sample(turn.nets, turn.given); });
     return player == "discriminator" ? critic_.discriminator(turn, turn.x(), fake)
                                      : critic_.generator(turn, turn.x(), fake);
@@ -36,8 +36,8 @@ class Adversarial final : public Game {
     return nets.at("generator")(given.at("z"), given);
   }
 
-  std::string calms(const std::string& player) const override {
-    return player == "discriminator" ? critic_.calms() : "";
+  std::string stability_advice(const std::string& player) const override {
+    return player == "discriminator" ? critic_.stability_advice() : "";
   }
 
   std::map<std::string, NetworkNeeds> needs() const override { return {{"discriminator", critic_.needs()}}; }

@@ -1,6 +1,6 @@
-// DiffAugment: differentiable augmentation of all that the discriminator sees.
-// Zhao et al. 2020, arXiv:2006.10738; strengths as in the authors' code: brightness +-1/4 of the range, saturation 0 to
-// 2, contrast 1/2 to 3/2, moves by up to 1/8 of the side, a cut square of half the side.
+// DiffAugment: differentiable augmentation of everything that the discriminator sees. Zhao et al. 2020,
+// arXiv:2006.10738; strengths as in the authors' code: brightness +-1/4 of the range, saturation 0 to 2, contrast 1/2
+// to 3/2, translation by up to 1/8 of the side, a cut square of half the side.
 #include "duet/games/augment.h"
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -22,22 +22,22 @@ double middle(Range range) { return (range.low + range.high) / 2; }
 
 int64_t share_of(int64_t side, double share) { return static_cast<int64_t>(static_cast<double>(side) * share + 0.5); }
 
-/// Uniform whole numbers 0 ... choices-1 from uniform ones of [0, 1).
+/// Uniform integers 0 ... choices-1 from uniform numbers in [0, 1).
 Tensor whole(const Tensor& uniform, int64_t choices) {
   const auto last = static_cast<double>(choices - 1);
   return (uniform * static_cast<double>(choices)).floor().clamp_max(last).to(torch::kInt64);
 }
 
-/// 0 ... count-1, a row for all pictures.
+/// 0 ... count-1, one row for all pictures.
 Tensor places(int64_t count, const Tensor& like) {
   return torch::arange(count, torch::TensorOptions(torch::kInt64).device(like.device())).unsqueeze(0);
 }
 
-/// x is channels-last in memory from the feed on, so that the W*C numbers of a row lie together: [N,H,W,C].
+/// x is channels-last in memory, so the W*C numbers of a row are contiguous: [N,H,W,C].
 Tensor in_rows(const Tensor& x) { return x.permute({0, 2, 3, 1}).contiguous(); }
 Tensor from_rows(const Tensor& rows) { return rows.permute({0, 3, 1, 2}); }
 
-/// All windows of W columns of the padded rows are a view, and each picture takes its own.
+/// All windows of W columns of the padded rows are a view, from which each picture selects its own.
 Tensor taken_from_padded(const Tensor& x, const Tensor& down, const Tensor& right, int64_t reach, double fill) {
   const auto rows = in_rows(x);
   const int64_t n = rows.size(0), height = rows.size(1), width = rows.size(2), channels = rows.size(3);
@@ -65,8 +65,8 @@ struct Moved : torch::autograd::Function<Moved> {
   }
 };
 
-/// a x + b m + c M + d with a number of each for every picture ([4,N]), m the mean over a pixel's channels and M over
-/// the picture. Without d it is its own transpose.
+/// a x + b m + c M + d with separate numbers for every picture ([4,N]); m is the mean over a pixel's channels and M
+/// over the picture. Without d it is its own transpose.
 struct Recoloured : torch::autograd::Function<Recoloured> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const Tensor& factors) {
     context->save_for_backward({factors});
@@ -76,7 +76,8 @@ struct Recoloured : torch::autograd::Function<Recoloured> {
     for (int64_t c = 1; c < channels; ++c) pixel.add_(rows.select(3, c));
     pixel = pixel.view({n, -1}).div_(static_cast<double>(channels));
     const auto by = [&](int64_t k) { return factors[k].view({n, 1}); };
-    // Whole pictures in one go, then a channel at a time: numbers for three channels at a time would be slow.
+    // Whole pictures in one pass, then a channel at a time: separate numbers for three channels at a time would be
+    // slow.
     const auto result =
         (rows.view({n, -1}) * by(0)).add_(by(2) * pixel.mean(1, /*keepdim=*/true) + by(3)).view_as(rows);
     pixel = pixel.mul_(by(1)).view({n, rows.size(1), rows.size(2)});
@@ -90,8 +91,8 @@ struct Recoloured : torch::autograd::Function<Recoloured> {
   }
 };
 
-/// Brightness, saturation and contrast, one after the other, are together one sum: with c the contrast, s the
-/// saturation, b the brightness, c s x + c (1-s) m + (1-c) M + b.
+/// Brightness, saturation and contrast one after the other are a single sum: with c the contrast, s the saturation, b
+/// the brightness, c s x + c (1-s) m + (1-c) M + b.
 Tensor recoloured(const Tensor& x, const Tensor& uniform, Range range) {
   const auto brightness = (uniform[0] - 0.5) * ((range.high - range.low) / 2), saturation = uniform[1] * 2;
   const auto contrast = uniform[2] + 0.5;
@@ -108,7 +109,7 @@ Tensor translated(const Tensor& x, const Tensor& uniform, Range range) {
   return moved(x, by(0, x.size(2)), by(1, x.size(3)), reach, middle(range));
 }
 
-/// The square's middle is anywhere in the picture, so that at its border less is cut.
+/// The square's centre is anywhere in the picture, so that near the border less is cut.
 Tensor cut(const Tensor& x, const Tensor& uniform, Range range) {
   const auto inside = [&](int64_t k, int64_t side) {
     const auto size = share_of(side, kCut);
@@ -163,7 +164,7 @@ Augment::Augment(const std::string& names) {
 
 Tensor Augment::operator()(const Tensor& x, Range range, const Noise& noise) const {
   if (!is_on()) return x;
-  // One draw for all, as each crosses to the device by itself.
+  // One draw for all, because each is transferred to the device separately.
   const auto uniform = draw_uniform({7, x.size(0)}, x.options().requires_grad(false), 0, 1, noise);
   auto y = x;
   if (color_) y = recoloured(y, uniform.narrow(0, 0, 3), range);

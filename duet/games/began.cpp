@@ -22,11 +22,8 @@ class Began final : public Game {
 
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
     auto networks = autoencoder_networks(data, config_.energy);
-    networks.push_back({.name = "generator",
-                        .input = {latent.size, 1, 1},
-                        .output = data.shape,
-                        .range = data.range,
-                        .makes = "x"});
+    networks.push_back(
+        {.name = "generator", .input = {latent.size, 1, 1}, .output = data.shape, .range = data.range, .makes = "x"});
     return {.players = {{"discriminator", {"encoder", "decoder"}}, {"generator", {"generator"}, /*keeps_batch=*/true}},
             .networks = networks,
             .latents = {{"z", latent}},

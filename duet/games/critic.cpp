@@ -13,16 +13,16 @@ void CriticConfig::fields(Fields& f) {
   for (const auto& entry : objectives()) names.push_back(entry.name);
   f.choice("objective", objective, names, "see `duet list objectives`");
   for (const auto& entry : penalties()) f.schedule(entry.name, penalty[entry.name], entry.line, {.low = 0});
-  f.real("real_label", real_label, "what D is told of real examples; 0.9 = one-sided smoothing", {-2, 2});
+  f.real("real_label", real_label, "D's target for real examples; 0.9 = one-sided smoothing", {-2, 2});
   f.real("real_label_spread", real_label_spread, "uniform +- around it", {0, 2});
-  f.real("fake_label", fake_label, "what D is told of fakes", {-2, 2});
+  f.real("fake_label", fake_label, "D's target for fakes", {-2, 2});
   f.real("fake_label_spread", fake_label_spread, "uniform +- around it", {0, 2});
-  f.real("wanted_label", wanted_label, "what G wants D to say of fakes; least_squares alone", {-2, 2});
+  f.real("generator_label", generator_label, "G's target for fakes, least_squares only", {-2, 2});
   f.choice("relativistic", relativistic, {"no", "pairs", "average"},
-           "scores count against those of the other side, pair by pair or their mean (Jolicoeur-Martineau 2018)");
-  f.real("flip", flip, "probability that D is told the opposite of an example", {0, 1});
+           "D's outputs relative to those of the other side: pair by pair, or to their mean");
+  f.real("flip", flip, "probability that an example's target is flipped", {0, 1});
   f.schedule("instance_noise", instance_noise, "deviation of the noise on all that D sees", {.low = 0});
-  f.text("augment", augment, "what changes pictures before D sees them: color, translation, cutout; empty: nothing");
+  f.text("augment", augment, "changes of pictures before D sees them: color, translation, cutout; empty: none");
 }
 
 bool CriticConfig::is_penalised() const {
@@ -33,16 +33,17 @@ Critic::Critic(const CriticConfig& config, std::string network)
     : config_(config), network_(std::move(network)), objective_(objective(config.objective)), augment_(config.augment) {
   if (config.moves_labels() && !objective_.has_targets)
     fail(Fault::recipe,
-         "[game]: label smoothing and flipping mean nothing to objective = \"{}\"; use vanilla, goodfellow, minimax, "
+         "[game]: label smoothing and flipping have no effect with objective = \"{}\"; use vanilla, goodfellow, "
+         "minimax, "
          "boundary or least_squares",
          config.objective);
-  if (config.wanted_label != 1 && !objective_.has_wanted)
-    fail(Fault::recipe, "[game]: wanted_label means nothing to objective = \"{}\"; use least_squares",
+  if (config.generator_label != 1 && !objective_.has_generator_target)
+    fail(Fault::recipe, "[game]: generator_label has no effect with objective = \"{}\"; use least_squares",
          config.objective);
   if (config.relativistic != "no" && objective_.needs_real)
     fail(Fault::recipe,
-         "[game]: relativistic = \"{}\" means nothing to objective = \"{}\", whose scores count against each other "
-         "anyway; leave it out",
+         "[game]: relativistic = \"{}\" has no effect with objective = \"{}\", which compares real and fake itself; "
+         "leave it out",
          config.relativistic, config.objective);
 }
 
@@ -68,7 +69,7 @@ void Critic::check(const DataKind& data) const {
          config_.augment, to_string(data.shape));
 }
 
-std::string Critic::calms() const {
+std::string Critic::stability_advice() const {
   if (config_.is_penalised()) return {};
   return fmt::format("add a penalty (game.{})", config_.objective == "wgan" ? "wgan_gp" : "r1");
 }
@@ -78,11 +79,11 @@ NetworkNeeds Critic::needs() const {
   for (const auto& entry : penalties()) {
     const auto weight = config_.penalty.find(entry.name);
     if (weight == config_.penalty.end() || weight->second.is_off()) continue;
-    if (entry.examples_alone) needs.examples_alone = "game." + entry.name;
+    if (entry.independent_examples) needs.independent_examples = "game." + entry.name;
   }
-  if (objective_.needs_limit && !config_.is_penalised()) {
-    needs.limited_slope = fmt::format("game.objective = \"{}\"", config_.objective);
-    needs.slope_remedy = "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in it)";
+  if (objective_.needs_lipschitz && !config_.is_penalised()) {
+    needs.lipschitz = fmt::format("game.objective = \"{}\"", config_.objective);
+    needs.lipschitz_remedy = "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in it)";
   }
   return needs;
 }
@@ -110,7 +111,7 @@ Loss Critic::discriminator(const Turn& turn, const Tensor& x, const Tensor& made
   loss.watch("logit_real", real_logits.mean());
   loss.watch("logit_fake", fake_logits.mean());
   if (objective_.gives_probability) {
-    // Of each example before the mean: the sigmoid of a mean logit is nobody's probability.
+    // Per example before the mean: the sigmoid of a mean logit is not a probability.
     loss.watch("probability_real", real_logits.detach().sigmoid().mean());
     loss.watch("probability_fake", fake_logits.detach().sigmoid().mean());
   }
@@ -129,17 +130,17 @@ Loss Critic::generator(const Turn& turn, const Tensor& real, const Tensor& fake)
     const auto value = objective_.discriminator(scores.fake, scores.real, exchanged);
     loss.add("adversarial", share_of(config_.relativistic) * value);
   } else {
-    loss.add("adversarial", objective_.generator(real_logits, fake_logits, config_.wanted_label));
+    loss.add("adversarial", objective_.generator(real_logits, fake_logits, config_.generator_label));
   }
   return loss;
 }
 
-/// What D is shown of a batch. Penalties are on what it is shown.
+/// What D sees of a batch. Penalties use the same.
 Tensor Critic::shown(const Tensor& x, const Turn& turn) const {
   return blurred(augment_(x, turn.range(), turn.noise), turn);
 }
 
-/// Instance noise (Sonderby et al. 2016, arXiv:1610.04490): the same law on real and fake.
+/// Instance noise (Sonderby et al. 2016, arXiv:1610.04490): the same distribution on real and fake.
 Tensor Critic::blurred(const Tensor& x, const Turn& turn) const {
   if (config_.instance_noise.is_off()) return x;
   const auto noise = draw_normal(x.sizes(), x.options(), 0, 1, turn.noise);

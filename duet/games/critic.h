@@ -6,16 +6,17 @@
 
 namespace duet {
 
-/// Keys of a game in which a discriminator tells real from made: the objective, gradient penalties, and the usual
-/// tricks on the discriminator's labels and inputs (soumith/ganhacks tips 2, 6, 13).
+/// Keys of a game in which a discriminator tells real from generated examples: the objective, gradient penalties, and
+/// the usual tricks on the discriminator's labels and inputs (soumith/ganhacks tips 2, 6, 13).
 struct CriticConfig {
   std::string objective = "vanilla";
   std::map<std::string, Schedule> penalty;  ///< weight by penalty name
   double real_label = 1, real_label_spread = 0;
   double fake_label = 0, fake_label_spread = 0;
-  double wanted_label = 1;  ///< what G wants D to say of fakes: LSGAN's c
+  double generator_label = 1;  ///< G's target for fakes: LSGAN's c
   double flip = 0;
-  /// "no"; "pairs": scores are differences of each real and fake pair; "average": from the mean of the other side.
+  /// D's outputs relative to the other side's: "pairs", the difference of each real and fake pair; "average", the
+  /// difference from the other side's mean (Jolicoeur-Martineau 2018, arXiv:1807.00734); "no": as they are.
   std::string relativistic = "no";
   Schedule instance_noise = 0.0;
   std::string augment;
@@ -27,21 +28,21 @@ struct CriticConfig {
   bool is_penalised() const;
 };
 
-/// The two sides of a game whose discriminator is a network [N, data shape] -> one logit: what that network minimises,
-/// and what whoever made the fakes does. For games to be put together of.
+/// Both losses of a game whose discriminator is a network [N, data shape] -> one logit. Games use it as a building
+/// block.
 class Critic {
  public:
-  /// `network` is the discriminator's name. Throws Error(recipe) for keys that do not go together.
+  /// `network` is the discriminator's name. Throws Error(recipe) for keys that do not fit together.
   explicit Critic(const CriticConfig& config, std::string network = "discriminator");
 
-  /// Of the discriminator on real and fake [N, data shape]: the objective "adversarial" and the penalties by name.
+  /// The discriminator's loss on real and fake [N, data shape]: the objective "adversarial" and the penalties by name.
   Loss discriminator(const Turn& turn, const Tensor& real, const Tensor& fake) const;
-  /// Of who made the fakes: "adversarial".
+  /// The loss of the player that made the fakes: "adversarial".
   Loss generator(const Turn& turn, const Tensor& real, const Tensor& fake) const;
 
   /// See Game.
   void check(const DataKind& data) const;
-  std::string calms() const;
+  std::string stability_advice() const;
   NetworkNeeds needs() const;
 
  private:

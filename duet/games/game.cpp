@@ -32,7 +32,7 @@ std::vector<Tensor> Net::operator()(const std::vector<Tensor>& batches, const st
     std::vector<Tensor> all;
     for (const auto& one : with)
       if (const auto found = one.find(name); found != one.end()) all.push_back(found->second);
-    // One that is missing somewhere is asked for by the network itself.
+    // A missing one is reported by the network itself.
     if (all.size() == batches.size()) together[name] = torch::cat(all);
   }
   const auto joined = forward_(torch::cat(batches), together, count);
@@ -45,7 +45,7 @@ Tensor Game::sample(const Nets&, const Named&) const {
   throw Error(Fault::internal, "a game that makes no samples is asked for some");
 }
 
-const NetworkSpec* GameSpec::maker() const {
+const NetworkSpec* GameSpec::output_network() const {
   for (const auto& name : samples)
     if (const auto& spec = network(name); spec.makes == samples_like) return &spec;
   return nullptr;
@@ -57,7 +57,7 @@ const NetworkSpec& GameSpec::network(const std::string& name) const {
   fail(Fault::internal, "a network '{}' is used, but not declared by the game", name);
 }
 
-std::vector<std::string> GameSpec::movers(const std::string& network) const {
+std::vector<std::string> GameSpec::players_of(const std::string& network) const {
   std::vector<std::string> names;
   for (const auto& player : players)
     if (std::find(player.networks.begin(), player.networks.end(), network) != player.networks.end())

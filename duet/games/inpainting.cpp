@@ -1,7 +1,6 @@
-// Completing pictures whose hidden part is known to no one: the generator sees what a mask leaves, and noise in the
-// hidden places; what it makes of those is judged in the whole picture. After the adversarial inpainting of
-// Goodfellow et al.'s code (InpaintingAdversaryCost); with a distance beside it as Pathak et al. 2016,
-// arXiv:1604.07379.
+// Completing pictures with hidden parts: the generator sees the known pixels, and noise in the hidden ones; its output
+// there is judged as part of the whole picture. After the adversarial inpainting of Goodfellow et al.'s code
+// (InpaintingAdversaryCost), with a distance term as in Pathak et al. 2016, arXiv:1604.07379.
 #include "duet/core/error.h"
 #include "duet/games/critic.h"
 
@@ -13,7 +12,8 @@ struct InpaintingConfig final : Config {
   double l1 = 0;
   void fields(Fields& f) override {
     critic.fields(f);
-    f.real("l1", l1, "weight of the mean distance from what was hidden, beside the discriminator's word", {0, 1e6});
+    f.real("l1", l1, "weight of the mean absolute distance from the hidden pixels, in addition to the adversarial loss",
+           {0, 1e6});
   }
 };
 
@@ -22,7 +22,7 @@ class Inpainting final : public Game {
   explicit Inpainting(const InpaintingConfig& config) : critic_(config.critic), l1_(config.l1) {}
 
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
-    // The picture with noise in its hidden places, and the mask.
+    // The picture with noise in its hidden pixels, and the mask.
     const Shape seen{data.shape.channels + 1, data.shape.height, data.shape.width};
     auto noise = latent;
     noise.size = data.shape.numel();
@@ -53,12 +53,12 @@ class Inpainting final : public Game {
     const auto fake = turn.once("completed", [&] { return sample(turn.nets, turn.given); });
     if (player == "discriminator") return critic_.discriminator(turn, turn.x(), fake);
     auto loss = critic_.generator(turn, turn.x(), fake);
-    // What is known is the same in both.
+    // Known pixels are the same in both.
     if (l1_ > 0) loss.add("l1", (fake - turn.x()).abs().sum() / (1 - turn.given.at("mask")).sum().clamp_min(1), l1_);
     return loss;
   }
 
-  /// The examples with their hidden places filled; the known ones stay as they are, to the bit.
+  /// The examples with hidden pixels filled in; known ones are unchanged to the bit.
   Tensor sample(const Nets& nets, const Named& given) const override {
     const auto &x = given.at("x"), &mask = given.at("mask");
     const auto known = mask.expand_as(x) > 0.5;
@@ -66,8 +66,8 @@ class Inpainting final : public Game {
     return torch::where(known, x, nets.at("generator")(torch::cat({seen, mask}, 1), given));
   }
 
-  std::string calms(const std::string& player) const override {
-    return player == "discriminator" ? critic_.calms() : "";
+  std::string stability_advice(const std::string& player) const override {
+    return player == "discriminator" ? critic_.stability_advice() : "";
   }
 
   std::map<std::string, NetworkNeeds> needs() const override { return {{"discriminator", critic_.needs()}}; }
@@ -80,7 +80,7 @@ class Inpainting final : public Game {
 }  // namespace
 
 GameEntry inpainting_game() {
-  return {"inpainting", "a generator that completes pictures behind masks, against a discriminator of whole ones",
+  return {"inpainting", "a generator that fills in masked pictures, against a discriminator of whole ones",
           "Pathak et al. 2016, arXiv:1604.07379", [] { return std::make_shared<InpaintingConfig>(); },
           [](const Config& config) -> std::unique_ptr<Game> {
             return std::make_unique<Inpainting>(dynamic_cast<const InpaintingConfig&>(config));

@@ -10,7 +10,7 @@ void LatentConfig::fields(Fields& f) {
     f.real("low", low, "uniform from");
     f.real("high", high, "uniform to");
   }
-  if (kind == "truncated") f.real("cut", cut, "a normal of which nothing lies beyond +- this", {1e-3, 100});
+  if (kind == "truncated") f.real("cut", cut, "truncation of the normal: +- this", {1e-3, 100});
   if (kind == "mixture") {
     f.integer("modes", modes, "Gaussians, evenly on a circle in the first two numbers", {1, 1e6});
     f.real("radius", radius, "of the circle", {.low = 0});

@@ -6,7 +6,7 @@
 
 namespace duet {
 
-/// [latent]: the generator's noise z, or a code of it.
+/// [latent]: the generator's noise z, or a code in it.
 struct LatentConfig {
   /// - "normal": N(0, 1)
   /// - "truncated": the same, nothing of it beyond +-cut

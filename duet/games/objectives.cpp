@@ -13,7 +13,7 @@ namespace {
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets) {
   return (torch::softplus(logits) - targets * logits).mean();
 }
-/// The same with every target 1, or 0.
+/// The same with all targets 1, or 0.
 Tensor as_real(const Tensor& logits) { return torch::softplus(-logits).mean(); }
 Tensor as_fake(const Tensor& logits) { return torch::softplus(logits).mean(); }
 
@@ -71,18 +71,18 @@ std::vector<Objective> make_objectives() {
        true},
       {"minimax", "D as vanilla; G: log(1 - s(f)), the game of the theory", goodfellow, true, false, told_apart,
        [](const Tensor&, const Tensor& f, double) { return -as_fake(f); }, true},
-      {"least_squares", "D: ((r - 1)^2 + f^2) / 2; G: (f - 1)^2 / 2; b, a, c: real_label, fake_label, wanted_label",
+      {"least_squares", "D: ((r - 1)^2 + f^2) / 2; G: (f - 1)^2 / 2; b, a, c: real_label, fake_label, generator_label",
        "Mao et al. 2016, arXiv:1611.04076", true, false,
        [](const Tensor& r, const Tensor& f, const Targets& t) {
          return 0.5 * ((r - t.real).square().mean() + (f - t.fake).square().mean());
        },
-       [](const Tensor&, const Tensor& f, double wanted) { return 0.5 * (f - wanted).square().mean(); },
-       /*gives_probability=*/false, /*has_wanted=*/true},
+       [](const Tensor&, const Tensor& f, double target) { return 0.5 * (f - target).square().mean(); },
+       /*gives_probability=*/false, /*has_generator_target=*/true},
       {"boundary", "D as vanilla; G: f^2 / 2, towards D's boundary", "Hjelm et al. 2017, arXiv:1702.08431", true, false,
        told_apart, [](const Tensor&, const Tensor& f, double) { return 0.5 * f.square().mean(); }, true},
       {"wgan", "D: f - r; G: -f; needs weight_clip or a gradient penalty", "Arjovsky et al. 2017, arXiv:1701.07875",
        false, false, [](const Tensor& r, const Tensor& f, const Targets&) { return f.mean() - r.mean(); }, raise_score,
-       /*gives_probability=*/false, /*has_wanted=*/false, /*needs_limit=*/true},
+       /*gives_probability=*/false, /*has_generator_target=*/false, /*needs_lipschitz=*/true},
       {"hinge", "D: max(0, 1 - r) + max(0, 1 + f); G: -f", "Lim & Ye 2017, arXiv:1705.02894", false, false,
        [](const Tensor& r, const Tensor& f, const Targets&) {
          return torch::relu(1 - r).mean() + torch::relu(1 + f).mean();

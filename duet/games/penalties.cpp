@@ -16,7 +16,7 @@ Tensor squared_gradient_at(const Tensor& x, const PenaltyInput& input) {
   return squared_gradient(at, input.discriminator(at));
 }
 
-/// (norm - 1)^2; the root of 0 has no derivative, so the smallest squared norm counts as 1e-12.
+/// (norm - 1)^2; the root of 0 has no derivative, so the smallest squared norm is 1e-12.
 Tensor distance_from_one(const Tensor& squared_norm) {
   return (torch::sqrt(squared_norm.clamp_min(1e-12)) - 1).square().mean();
 }
@@ -71,7 +71,8 @@ Tensor around_real(PenaltyInput& in) {
 }  // namespace
 
 Tensor squared_gradient(const Tensor& at, const Tensor& logits) {
-  // The sum's gradient holds each example's own: no layer of a discriminator with this penalty mixes examples usefully.
+  // The gradient of the sum contains each example's own gradient, because layers of a discriminator with this penalty
+  // do not mix examples.
   const auto gradient =
       torch::autograd::grad({logits.sum()}, {at}, {}, /*retain_graph=*/true, /*create_graph=*/true)[0];
   return gradient.flatten(1).square().sum(1);

@@ -38,6 +38,11 @@ struct DcganConfig final : NetworkConfig {
            "for "
            "vectors, such as ring",
            context.name, to_string(context.input), to_string(context.output));
+    if (!context.input.is_vector() && !context.output.is_vector())
+      fail(Fault::recipe,
+           "[network.{}]: kind = \"dcgan\" makes pictures of numbers, or numbers of pictures, here {} become {}; use "
+           "kind = \"layers\", or \"unet\" for pictures of the same size",
+           context.name, to_string(context.input), to_string(context.output));
     return context.output.is_vector() ? from_pictures(context) : to_pictures(context);
   }
 

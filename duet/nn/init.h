@@ -1,12 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "duet/core/torch.h"
 
 namespace duet {
 
-/// How weights begin. Spelled in recipes as NAME or NAME(value):
+/// How weights begin. Spelled in recipes as NAME or NAME(value), for a network or one of its layers:
 ///   he               N(0, 2 / fan_in)                                  (He et al. 2015, arXiv:1502.01852)
 ///   glorot           U(+- sqrt(6 / (fan_in + fan_out)))                (Glorot & Bengio 2010)
 ///   default          U(+- 1 / sqrt(fan_in)), biases too: what PyTorch's layers do
@@ -19,6 +20,21 @@ struct Init {
   std::string scale = "one";  ///< of normalisation layers: "one", or normal(s): N(1, s^2)
   double bias = 0;            ///< ignored by weight = "default"
 };
+
+/// How one layer's weights begin, where its spelling says so; what is empty is as its network says.
+struct OwnInit {
+  std::string weight{};
+  std::optional<double> bias{};  ///< a constant, whatever the weights
+  /// The network's, with what the layer has of its own.
+  Init over(Init network) const {
+    if (!weight.empty()) network.weight = weight;
+    return network;
+  }
+};
+
+/// Throws Error(recipe) for a spelling of weights, or of scales, that there is none of.
+void check_weight_init(const std::string& text);
+void check_scale_init(const std::string& text);
 
 /// Fills `weight` ([out, in, ...]; transposed convolutions [in, out, ...]). Throws Error(recipe) for an unknown name.
 void init_weight(Tensor weight, const Init& init, Generator& generator);

@@ -20,6 +20,10 @@ int64_t capped_product(torch::IntArrayRef sizes) {
   return product;
 }
 
+/// Names that layers had before they were called as papers call them, and today's.
+const std::map<std::string, std::string> kFormerNames = {{"batch_deviation", "minibatch_stddev"},
+                                                         {"batch_discrimination", "minibatch_discrimination"}};
+
 }  // namespace
 
 void Layer::parameter(Tensor& member, const std::string& name, torch::IntArrayRef shape) {
@@ -34,8 +38,8 @@ void Layer::parameter(Tensor& member, const std::string& name, torch::IntArrayRe
 const std::vector<LayerEntry>& layer_entries() {
   static const std::vector<LayerEntry> entries = [] {
     std::vector<LayerEntry> all;
-    for (auto part :
-         {weighted_layers(), norm_layers(), activation_layers(), shape_layers(), noise_layers(), wiring_layers()})
+    for (auto part : {weighted_layers(), attention_layers(), norm_layers(), activation_layers(), shape_layers(),
+                      noise_layers(), wiring_layers()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -67,6 +71,8 @@ std::unique_ptr<Layer> make_layer(const std::string& text, const LayerInput& inp
     }
     names.push_back(entry.name);
   }
+  if (const auto former = kFormerNames.find(arguments.name()); former != kFormerNames.end())
+    fail(Fault::recipe, "'{}': no such layer any more; it is called '{}' now", text, former->second);
   const auto near = nearest_name(arguments.name(), names);
   fail(Fault::recipe, "'{}': no such layer; {}", text,
        near.empty() ? "`duet list layers` names them all" : fmt::format("did you mean '{}'?", near));

@@ -12,14 +12,16 @@
 
 namespace duet {
 
-/// One walk through a network.
+/// One forward through a network.
 struct Pass {
   bool training = false;           ///< dropout drops, batch norm uses the batch's statistics
   bool update_statistics = false;  ///< running statistics may move: only in the owner's own turn
   double statistics_share = 0;     ///< of this batch in them; 0: each layer's own momentum
   Noise noise;                     ///< of dropout and noise layers; undefined where no layer may be random
-  int64_t groups = 1;              ///< equal runs of examples that see nothing of each other, as if walked one by one
+  int64_t reference = 0;           ///< the first so many examples are a reference batch (Layer::reference), in no group
+  int64_t groups = 1;              ///< equal runs of examples that see nothing of each other, as if given one by one
   bool bfloat16 = false;           ///< products in bfloat16; weights, statistics and the network's output stay float32
+  std::string player{};            ///< who moves; empty where nobody does, as when sampling
   Named named{};  ///< what the network's layers read by name while it is computed: its inputs, and what they marked
 };
 
@@ -35,7 +37,7 @@ struct NamedTensor {
 };
 
 /// A differentiable step of a network on batches [N, C, H, W] or vectors [N, F]. Holds its parameters and buffers; is
-/// stateless otherwise: everything that varies between walks comes in the Pass. What others must know of it they ask
+/// stateless otherwise: everything that varies between forwards comes in the Pass. What others must know of it they ask
 /// the layer itself, never its spelling.
 ///
 /// Threads: forward() may be called from several at once, each with a Pass of its own, as long as none updates the
@@ -55,12 +57,16 @@ class Layer {
   virtual bool take_over_leaky(double) { return false; }
   /// Whether it keeps the groups of a Pass apart, as all do that treat every example by itself.
   virtual bool keeps_groups_apart() const { return true; }
+  /// The player in whose turns alone it does something while it trains; empty where it makes no difference.
+  virtual std::string turns() const { return {}; }
   /// Whether it draws from the Pass's noise even when it does not train.
   virtual bool is_random_when_sampling() const { return false; }
   /// Whether what it makes of an example depends on the others of the batch even when it does not train.
   virtual bool mixes_examples() const { return false; }
   /// Whether it normalises over the batch while it trains: an example's gradient then is one of the whole batch.
   virtual bool normalises_batch() const { return false; }
+  /// How many examples of a reference batch it wants before those of every batch; 0 where it needs none.
+  virtual int64_t reference() const { return 0; }
   /// Whether it keeps its own slope within bounds, whatever its weights.
   virtual bool limits_slope() const { return false; }
   /// The name under which it keeps what it is given, for later layers to read; empty where it keeps nothing.
@@ -125,6 +131,7 @@ LayerInput next_input(LayerInput input, const Layer& layer);
 
 // The list's parts, one source file each.
 std::vector<LayerEntry> weighted_layers();    // dense, conv, conv_transpose
+std::vector<LayerEntry> attention_layers();   // self-attention
 std::vector<LayerEntry> norm_layers();        // batch, instance, layer, pixel norm
 std::vector<LayerEntry> activation_layers();  // relu ... softmax, maxout
 std::vector<LayerEntry> shape_layers();       // reshape, pooling, upsampling

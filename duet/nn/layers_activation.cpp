@@ -101,13 +101,18 @@ const Function kTanh{[](const Tensor& x) { return torch::tanh(x); }, rising([](d
 const Function kSigmoid{[](const Tensor& x) { return torch::sigmoid(x); },
                         rising([](double x) { return 1 / (1 + std::exp(-x)); }),
                         [](const Tensor& y) { return torch::logit(y.clamp(1e-3, 1 - 1e-3)); }};
-const Function kHardSigmoid{[](const Tensor& x) { return (x / 6 + 0.5).clamp(0, 1); },
-                            rising([](double x) { return std::clamp(x / 6 + 0.5, 0.0, 1.0); }),
-                            [](const Tensor& y) { return (y.clamp(0, 1) - 0.5) * 6; }};
 const Function kSoftplus{[](const Tensor& x) { return torch::softplus(x); },
                          rising([](double x) { return x > 30 ? x : std::log1p(std::exp(x)); }),
                          [](const Tensor& y) { return torch::log(torch::expm1(y.clamp_min(1e-3))); }};
 const Function kSwish{[](const Tensor& x) { return torch::silu(x); }, reach_of_swish, {}};
+
+std::unique_ptr<Layer> make_hard_sigmoid(Arguments& a, const Shape& in) {
+  const double pieces = a.word("slope", "1/6", {"1/6", "1/5"}) == "1/6" ? 6 : 5;
+  return std::make_unique<Pointwise>(
+      in, Function{[pieces](const Tensor& x) { return (x / pieces + 0.5).clamp(0, 1); },
+                   rising([pieces](double x) { return std::clamp(x / pieces + 0.5, 0.0, 1.0); }),
+                   [pieces](const Tensor& y) { return (y.clamp(0, 1) - 0.5) * pieces; }});
+}
 
 std::unique_ptr<Layer> make_softmax(Arguments&, const Shape& in) {
   // A single channel has nothing to share with.
@@ -140,7 +145,8 @@ std::vector<LayerEntry> activation_layers() {
        [](Arguments&, const Shape& in) -> std::unique_ptr<Layer> { return std::make_unique<Prelu>(in); }},
       plain("tanh", "hyperbolic tangent, output in [-1, 1]", "", kTanh),
       plain("sigmoid", "1 / (1 + e^-x), output in [0, 1]", "", kSigmoid),
-      plain("hard_sigmoid", "x / 6 + 1/2 cut to [0, 1]", "", kHardSigmoid),
+      {"hard_sigmoid", "hard_sigmoid(slope=1/6|1/5)", "slope * x + 1/2 cut to [0, 1]; Theano's slope is 1/5", "",
+       make_hard_sigmoid},
       plain("softplus", "log(1 + e^x)", "", kSoftplus),
       plain("swish", "x * sigmoid(x)", "Ramachandran et al. 2017, arXiv:1710.05941", kSwish),
       {"softmax", "softmax", "e^x / sum of e^x over the channels", "", make_softmax},

@@ -6,41 +6,61 @@ namespace duet {
 namespace {
 
 const Noise& noise_of(const Pass& pass) {
-  if (!pass.noise.defined()) throw Error(Fault::internal, "a noisy layer was walked without a random generator");
+  if (!pass.noise.defined()) throw Error(Fault::internal, "a noisy layer was called without a random generator");
   return pass.noise;
 }
 
-/// Dropout with a keep probability and a scale of their own (Srivastava et al. 2014; Pylearn2's mlp.Dropout).
-class Dropout final : public Layer {
+/// When a layer disturbs what passes through it.
+struct When {
+  bool always = false;   ///< also when it does not train
+  std::string player{};  ///< while it trains, in the turns of this player alone; empty: in everybody's
+  bool is_now(const Pass& pass) const { return pass.training ? player.empty() || pass.player == player : always; }
+};
+
+/// The end of such a layer's spelling.
+When when(Arguments& a) {
+  When found;
+  found.always = a.word("mode", "train", {"train", "always"}) == "always";
+  found.player = a.some_identifier("turns");
+  return found;
+}
+
+class Disturbing : public Layer {
  public:
-  Dropout(const Shape& shape, double keep, double scale, bool always)
-      : Layer(shape), keep_(keep), scale_(scale), always_(always) {}
+  bool is_random_when_sampling() const override { return when_.always; }
+  std::string turns() const override { return when_.player; }
+  Range reach(const Range& input) const override { return when_.always ? kEverything : input; }
+
+ protected:
+  Disturbing(const Shape& shape, When when) : Layer(shape), when_(std::move(when)) {}
+  When when_;
+};
+
+/// Dropout with a keep probability and a scale of their own (Srivastava et al. 2014; Pylearn2's mlp.Dropout).
+class Dropout final : public Disturbing {
+ public:
+  Dropout(const Shape& shape, double keep, double scale, When when)
+      : Disturbing(shape, std::move(when)), keep_(keep), scale_(scale) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
-    if (!pass.training && !always_) return x;
+    if (!when_.is_now(pass)) return x;
     return x * draw_bernoulli(x.sizes(), x.options(), keep_, noise_of(pass)).mul_(scale_);
   }
-  bool is_random_when_sampling() const override { return always_; }
-  Range reach(const Range& input) const override { return always_ ? kEverything : input; }
 
  private:
   double keep_, scale_;
-  bool always_;
 };
 
-class GaussianNoise final : public Layer {
+class GaussianNoise final : public Disturbing {
  public:
-  GaussianNoise(const Shape& shape, double deviation, bool always)
-      : Layer(shape), deviation_(deviation), always_(always) {}
+  GaussianNoise(const Shape& shape, double deviation, When when)
+      : Disturbing(shape, std::move(when)), deviation_(deviation) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
-    if (!pass.training && !always_) return x;
+    if (!when_.is_now(pass)) return x;
     return x + draw_normal(x.sizes(), x.options(), 0, deviation_, noise_of(pass));
   }
-  bool is_random_when_sampling() const override { return always_; }
-  Range reach(const Range& input) const override { return always_ ? kEverything : input; }
 
  private:
   double deviation_;
-  bool always_;
 };
 
 /// Fresh noise as further inputs of a hidden layer.
@@ -61,9 +81,9 @@ class NoiseConcat final : public Layer {
 };
 
 /// Mean over features of the batch's standard deviation, as one more channel.
-class BatchDeviation final : public Layer {
+class MinibatchStddev final : public Layer {
  public:
-  explicit BatchDeviation(const Shape& input) : Layer({input.channels + 1, input.height, input.width}) {}
+  explicit MinibatchStddev(const Shape& input) : Layer({input.channels + 1, input.height, input.width}) {}
   Tensor forward(const Tensor& x, Pass&) override {
     const auto centred = x - x.mean(0, true);
     auto sizes = x.sizes().vec();
@@ -75,15 +95,15 @@ class BatchDeviation final : public Layer {
 };
 
 /// How near the other examples of the batch are, in learned projections (sum over them of e^-|difference|_1).
-class BatchDiscrimination final : public Layer {
+class MinibatchDiscrimination final : public Layer {
  public:
-  BatchDiscrimination(const Shape& input, int64_t kernels, int64_t depth)
-      : Layer({input.numel() + kernels, 1, 1}), kernels_(kernels), depth_(depth) {
+  MinibatchDiscrimination(const Shape& input, int64_t kernels, int64_t depth, OwnInit init)
+      : Layer({input.numel() + kernels, 1, 1}), kernels_(kernels), depth_(depth), init_(std::move(init)) {
     parameter(projection_, "projection", {kernels * depth, input.numel()});
   }
   bool keeps_groups_apart() const override { return false; }
   bool mixes_examples() const override { return true; }
-  void reset(const Init& init, Generator& generator) override { init_weight(projection_, init, generator); }
+  void reset(const Init& init, Generator& generator) override { init_weight(projection_, init_.over(init), generator); }
   Tensor forward(const Tensor& x, Pass&) override {
     const auto flat = x.flatten(1);
     const auto m = torch::linear(flat, projection_).view({-1, kernels_, depth_});
@@ -93,6 +113,7 @@ class BatchDiscrimination final : public Layer {
 
  private:
   int64_t kernels_, depth_;
+  OwnInit init_;
   Tensor projection_;
 };
 
@@ -100,12 +121,12 @@ std::unique_ptr<Layer> make_dropout(Arguments& a, const Shape& in) {
   const double keep = a.real("keep", 0.5);
   if (keep <= 0 || keep > 1) fail(Fault::recipe, "'{}': keep = {}; expected a probability above 0", a.text(), keep);
   const double scale = a.real("scale", 1 / keep);
-  return std::make_unique<Dropout>(in, keep, scale, a.word("mode", "train", {"train", "always"}) == "always");
+  return std::make_unique<Dropout>(in, keep, scale, when(a));
 }
 
 std::unique_ptr<Layer> make_noise(Arguments& a, const Shape& in) {
   const double deviation = a.real("deviation", 0.1);
-  return std::make_unique<GaussianNoise>(in, deviation, a.word("mode", "train", {"train", "always"}) == "always");
+  return std::make_unique<GaussianNoise>(in, deviation, when(a));
 }
 
 std::unique_ptr<Layer> make_noise_concat(Arguments& a, const Shape& in) {
@@ -113,24 +134,29 @@ std::unique_ptr<Layer> make_noise_concat(Arguments& a, const Shape& in) {
   return std::make_unique<NoiseConcat>(in, units, a.real("deviation", 1.0));
 }
 
-std::unique_ptr<Layer> make_batch_discrimination(Arguments& a, const Shape& in) {
-  const auto kernels = a.integer("kernels", 50, 1);
-  return std::make_unique<BatchDiscrimination>(in, kernels, a.integer("depth", 5, 1));
+std::unique_ptr<Layer> make_minibatch_discrimination(Arguments& a, const Shape& in) {
+  const auto kernels = a.integer("kernels", 50, 1), depth = a.integer("depth", 5, 1);
+  OwnInit init;
+  init.weight = a.call("init", check_weight_init);
+  return std::make_unique<MinibatchDiscrimination>(in, kernels, depth, std::move(init));
 }
 
 }  // namespace
 
 std::vector<LayerEntry> noise_layers() {
   return {
-      {"dropout", "dropout(keep=0.5, scale=1/keep, mode=train|always)", "numbers dropped at random",
+      {"dropout", "dropout(keep=0.5, scale=1/keep, mode=train|always, turns=everybody's)",
+       "numbers dropped at random; with a player's name in turns, while training only in its turns",
        "Srivastava et al. 2014", make_dropout},
-      {"noise", "noise(deviation=0.1, mode=train|always)", "Gaussian noise added", "", make_noise},
+      {"noise", "noise(deviation=0.1, mode=train|always, turns=everybody's)",
+       "Gaussian noise added; turns as of dropout", "", make_noise},
       {"noise_concat", "noise_concat(units, deviation=1)", "fresh Gaussian units appended", "", make_noise_concat},
-      {"batch_deviation", "batch_deviation", "the batch's mean standard deviation as a channel",
+      {"minibatch_stddev", "minibatch_stddev", "the batch's mean standard deviation as a channel",
        "Karras et al. 2017, arXiv:1710.10196",
-       [](Arguments&, const Shape& in) -> std::unique_ptr<Layer> { return std::make_unique<BatchDeviation>(in); }},
-      {"batch_discrimination", "batch_discrimination(kernels=50, depth=5)", "likeness to the batch's other examples",
-       "Salimans et al. 2016, arXiv:1606.03498", make_batch_discrimination},
+       [](Arguments&, const Shape& in) -> std::unique_ptr<Layer> { return std::make_unique<MinibatchStddev>(in); }},
+      {"minibatch_discrimination", "minibatch_discrimination(kernels=50, depth=5, init=network's)",
+       "likeness to the batch's other examples", "Salimans et al. 2016, arXiv:1606.03498",
+       make_minibatch_discrimination},
   };
 }
 

@@ -1,6 +1,7 @@
 #include "duet/core/error.h"
 #include "duet/nn/layer.h"
 #include "duet/ops/batch_norm.h"
+#include "duet/ops/convert.h"
 
 namespace duet {
 namespace {
@@ -8,66 +9,134 @@ namespace {
 /// [C] reshaped so that it meets dimension 1 of x.
 Tensor per_channel(const Tensor& v, const Tensor& x) { return x.dim() == 4 ? v.view({1, -1, 1, 1}) : v.view({1, -1}); }
 
-/// Learned scale and shift per channel, or neither.
+/// What is learned after normalising: a scale, a shift, both or neither.
+struct Learned {
+  bool scale = true, shift = true;
+  std::string scale_init{};  ///< empty: the network's
+};
+
+/// The end of a norm's spelling; `affine` is both of them, where they are not told apart.
+Learned learned(Arguments& a, bool affine) {
+  Learned found;
+  found.scale = a.flag("scale", affine);
+  found.shift = a.flag("shift", affine);
+  found.scale_init = a.call("scale_init", check_scale_init);
+  if (!found.scale && !found.scale_init.empty())
+    fail(Fault::recipe, "'{}': scale_init of a layer without a scale; leave scale_init out, or set scale = true",
+         a.text());
+  return found;
+}
+
 class Norm : public Layer {
  public:
   void reset(const Init& init, Generator& generator) override {
-    if (!scale_.defined()) return;
-    init_scale(scale_, init, generator);
+    auto how = init;
+    if (!scale_init_.empty()) how.scale = scale_init_;
+    if (scale_.defined()) init_scale(scale_, how, generator);
     torch::NoGradGuard no_grad;
-    shift_.zero_();
+    if (shift_.defined()) shift_.zero_();
   }
 
  protected:
-  Norm(const Shape& shape, bool affine) : Layer(shape) {
-    if (!affine) return;
-    parameter(scale_, "scale", {shape.channels});
-    parameter(shift_, "shift", {shape.channels});
+  Norm(const Shape& shape, int64_t channels, const Learned& learned) : Layer(shape), scale_init_(learned.scale_init) {
+    if (learned.scale) parameter(scale_, "scale", {channels});
+    if (learned.shift) parameter(shift_, "shift", {channels});
   }
   Tensor scaled(const Tensor& x) const {
-    return scale_.defined() ? x * per_channel(scale_, x) + per_channel(shift_, x) : x;
+    const auto y = scale_.defined() ? x * per_channel(scale_, x) : x;
+    return shift_.defined() ? y + per_channel(shift_, x) : y;
   }
+  std::string scale_init_;
   Tensor scale_, shift_;
 };
 
 class BatchNorm final : public Norm {
  public:
-  BatchNorm(const Shape& shape, bool affine, double momentum, double eps, bool always_batch)
-      : Norm(shape, affine), momentum_(momentum), eps_(eps), always_batch_(always_batch) {
-    mean_ = buffer("mean", torch::zeros({shape.channels}));
-    variance_ = buffer("variance", torch::ones({shape.channels}));
+  struct Options {
+    double momentum = 0.1, eps = 1e-5;
+    bool always_batch = false;  ///< statistics of the batch even when it does not train
+    bool by_feature = false;    ///< each number of an example has its own; else each channel
+  };
+  BatchNorm(const Shape& shape, int64_t channels, const Learned& learned, const Options& options)
+      : Norm(shape, channels, learned), options_(options) {
+    mean_ = buffer("mean", torch::zeros({channels}));
+    variance_ = buffer("variance", torch::ones({channels}));
   }
   Tensor forward(const Tensor& x, Pass& pass) override {
-    if (pass.training || always_batch_) {
-      // A waiting player's statistics stay as they are.
-      RunningStatistics running;
-      if (pass.training && pass.update_statistics)
-        running = {mean_, variance_, pass.statistics_share > 0 ? pass.statistics_share : momentum_};
-      return batch_norm(x, scale_, shift_, running, eps_, slope_, pass.groups);
-    }
-    const auto y = torch::batch_norm(x, scale_, shift_, mean_, variance_, /*training=*/false, momentum_, eps_,
-                                     /*cudnn_enabled=*/true);
-    return slope_ == 1 ? y : torch::leaky_relu(y, slope_);
+    if (!options_.by_feature || x.dim() == 2) return normalised(x, pass);
+    return normalised(x.flatten(1), pass).reshape(x.sizes());
   }
   bool take_over_leaky(double slope) override {
     slope_ = slope;
     return true;
   }
-  bool mixes_examples() const override { return always_batch_; }
+  bool mixes_examples() const override { return options_.always_batch; }
   bool normalises_batch() const override { return true; }
 
  private:
-  double momentum_, eps_;
-  bool always_batch_;
+  Tensor normalised(const Tensor& x, const Pass& pass) {
+    if (pass.training || options_.always_batch) {
+      // A waiting player's statistics stay as they are.
+      RunningStatistics running;
+      if (pass.training && pass.update_statistics)
+        running = {mean_, variance_, pass.statistics_share > 0 ? pass.statistics_share : options_.momentum};
+      return batch_norm(x, scale_, shift_, running, options_.eps, slope_, pass.groups);
+    }
+    const auto y = torch::batch_norm(x, scale_, shift_, mean_, variance_, /*training=*/false, options_.momentum,
+                                     options_.eps, /*cudnn_enabled=*/true);
+    return slope_ == 1 ? y : torch::leaky_relu(y, slope_);
+  }
+
+  Options options_;
   double slope_ = 1;
   Tensor mean_, variance_;
+};
+
+/// Virtual batch norm (Salimans et al. 2016, arXiv:1606.03498, section 3.5): mean and variance are those of the
+/// reference batch's numbers together with the example's own, which weighs as one more example; those of the reference
+/// batch itself are its own.
+class VirtualBatchNorm final : public Norm {
+ public:
+  VirtualBatchNorm(const Shape& shape, int64_t channels, const Learned& learned, double eps, bool by_feature,
+                   int64_t reference)
+      : Norm(shape, channels, learned), eps_(eps), by_feature_(by_feature), reference_(reference) {}
+  int64_t reference() const override { return reference_; }
+  Tensor forward(const Tensor& x, Pass& pass) override {
+    if (pass.reference != reference_) throw Error(Fault::internal, "virtual batch norm without its reference batch");
+    const auto numbers = in_full(by_feature_ ? x.flatten(1) : x);
+    return converted(normalised(numbers), x.scalar_type()).reshape(x.sizes());
+  }
+
+ private:
+  static Tensor in_full(const Tensor& x) {
+    return x.scalar_type() == torch::kBFloat16 ? converted(x, torch::kFloat32) : x;
+  }
+  Tensor normalised(const Tensor& x) const {
+    const auto mean_over_space = [](const Tensor& t) { return t.dim() == 4 ? t.mean({2, 3}, true) : t; };
+    const auto mean_of_reference = [&](const Tensor& t) { return t.narrow(0, 0, reference_).mean(0, true); };
+    // Both moments are taken from the reference's mean on, where little cancels.
+    const auto centred = x - mean_of_reference(mean_over_space(x));
+    const auto squares = mean_over_space(centred.square());
+    const double share = 1 / static_cast<double>(reference_ + 1);
+    const auto own = [&](const Tensor& t) { return t.narrow(0, reference_, t.size(0) - reference_); };
+    const auto variance = mean_of_reference(squares), mean = share * own(mean_over_space(centred));
+    const auto of_own = torch::cat({torch::zeros_like(mean_over_space(centred).narrow(0, 0, reference_)), mean});
+    const auto repeated = variance.expand_as(of_own.narrow(0, 0, reference_));
+    const auto variances = torch::cat({repeated, (1 - share) * variance + share * own(squares) - mean.square()});
+    return scaled((centred - of_own) * torch::rsqrt(variances + eps_));
+  }
+
+  double eps_;
+  bool by_feature_;
+  int64_t reference_;
 };
 
 /// Normalises every example on its own: over space (instance), everything (layer), or channels at each place (pixel).
 class ExampleNorm final : public Norm {
  public:
   enum class Over { space, all, channels };
-  ExampleNorm(const Shape& shape, Over over, bool affine, double eps) : Norm(shape, affine), over_(over), eps_(eps) {}
+  ExampleNorm(const Shape& shape, Over over, const Learned& learned, double eps)
+      : Norm(shape, shape.channels, learned), over_(over), eps_(eps) {}
   Tensor forward(const Tensor& x, Pass&) override {
     if (over_ == Over::channels) return x * torch::rsqrt(x.square().mean(1, true) + eps_);
     const std::vector<int64_t> dims = over_ == Over::space ? std::vector<int64_t>{2, 3}
@@ -83,10 +152,18 @@ class ExampleNorm final : public Norm {
 };
 
 std::unique_ptr<Layer> make_batch_norm(Arguments& a, const Shape& in) {
+  BatchNorm::Options options;
   const bool affine = a.flag("affine", true);
-  const double momentum = a.real("momentum", 0.1), eps = a.real("eps", 1e-5);
-  const bool always = a.word("statistics", "running", {"running", "batch"}) == "batch";
-  return std::make_unique<BatchNorm>(in, affine, momentum, eps, always);
+  options.momentum = a.real("momentum", 0.1), options.eps = a.real("eps", 1e-5);
+  const auto statistics = a.word("statistics", "running", {"running", "batch", "reference"});
+  options.always_batch = statistics == "batch";
+  options.by_feature = a.word("over", "channels", {"channels", "features"}) == "features";
+  const auto channels = options.by_feature ? in.numel() : in.channels;
+  const auto with = learned(a, affine);
+  const auto reference = a.integer("reference", 64, 1);
+  if (statistics == "reference")
+    return std::make_unique<VirtualBatchNorm>(in, channels, with, options.eps, options.by_feature, reference);
+  return std::make_unique<BatchNorm>(in, channels, with, options);
 }
 
 template <ExampleNorm::Over over, bool affine>
@@ -94,7 +171,8 @@ std::unique_ptr<Layer> make_example_norm(Arguments& a, const Shape& in) {
   if (over == ExampleNorm::Over::space && in.is_vector())
     fail(Fault::recipe, "'{}': a vector of {} has no space to normalise over; use layer_norm", a.text(), in.channels);
   const bool with = affine && a.flag("affine", true);
-  return std::make_unique<ExampleNorm>(in, over, with, a.real("eps", 1e-5));
+  const double eps = a.real("eps", 1e-5);
+  return std::make_unique<ExampleNorm>(in, over, affine ? learned(a, with) : Learned{false, false}, eps);
 }
 
 }  // namespace
@@ -102,12 +180,17 @@ std::unique_ptr<Layer> make_example_norm(Arguments& a, const Shape& in) {
 std::vector<LayerEntry> norm_layers() {
   using Over = ExampleNorm::Over;
   return {
-      {"batch_norm", "batch_norm(affine=true, momentum=0.1, eps=1e-5, statistics=running|batch)",
-       "mean 0 and variance 1 per channel over the batch", "Ioffe & Szegedy 2015, arXiv:1502.03167", make_batch_norm},
-      {"instance_norm", "instance_norm(affine=true, eps=1e-5)", "the same per example and channel, over space",
-       "Ulyanov et al. 2016, arXiv:1607.08022", make_example_norm<Over::space, true>},
-      {"layer_norm", "layer_norm(affine=true, eps=1e-5)", "the same per example, over everything",
-       "Ba et al. 2016, arXiv:1607.06450", make_example_norm<Over::all, true>},
+      {"batch_norm",
+       "batch_norm(affine=true, momentum=0.1, eps=1e-5, statistics=running|batch|reference, over=channels|features, "
+       "scale=affine, shift=affine, scale_init=network's, reference=64)",
+       "mean 0 and variance 1 per channel, or per number of an example, over the batch; or over so many reference "
+       "examples and its own (virtual batch norm, Salimans et al. 2016, arXiv:1606.03498)",
+       "Ioffe & Szegedy 2015, arXiv:1502.03167", make_batch_norm},
+      {"instance_norm", "instance_norm(affine=true, eps=1e-5, scale=affine, shift=affine, scale_init=network's)",
+       "the same per example and channel, over space", "Ulyanov et al. 2016, arXiv:1607.08022",
+       make_example_norm<Over::space, true>},
+      {"layer_norm", "layer_norm(affine=true, eps=1e-5, scale=affine, shift=affine, scale_init=network's)",
+       "the same per example, over everything", "Ba et al. 2016, arXiv:1607.06450", make_example_norm<Over::all, true>},
       {"pixel_norm", "pixel_norm(eps=1e-5)", "unit length over the channels at every pixel",
        "Karras et al. 2017, arXiv:1710.10196", make_example_norm<Over::channels, false>},
   };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "duet/core/error.h"
 #include "duet/nn/layer.h"
@@ -54,6 +55,17 @@ std::unique_ptr<Layer> make_flatten(Arguments&, const Shape& in) {
               {.keeps_order = true, .flattens = true});
 }
 
+std::unique_ptr<Layer> make_slice(Arguments& a, const Shape& in) {
+  const auto from = a.integer("from");
+  const auto count = a.integer("count", std::max<int64_t>(in.channels - from, 1), 1);
+  if (from + count > in.channels)
+    fail(Fault::recipe, "'{}': {} {} of an input of {}; expected from + count of at most {}", a.text(),
+         in.is_vector() ? "numbers" : "channels",
+         count == 1 ? std::to_string(from) : fmt::format("{} to {}", from, from + count - 1), to_string(in),
+         in.channels);
+  return make({count, in.height, in.width}, [from, count](const Tensor& x) { return x.narrow(1, from, count); });
+}
+
 std::unique_ptr<Layer> make_upsample(Arguments& a, const Shape& in) {
   const auto factor = a.integer("factor", 2, 1);
   return make({in.channels, in.height * factor, in.width * factor}, [factor](const Tensor& x) {
@@ -71,17 +83,20 @@ std::unique_ptr<Layer> make_pixel_shuffle(Arguments& a, const Shape& in) {
 
 template <bool maximum>
 std::unique_ptr<Layer> make_pool(Arguments& a, const Shape& in) {
-  const auto kernel = a.integer("kernel", 2, 1), stride = a.integer("stride", kernel, 1),
-             padding = a.integer("padding", 0);
-  if (2 * padding > kernel || in.height + 2 * padding < kernel || in.width + 2 * padding < kernel)
+  Window w{};
+  w.kernel = a.sides("kernel", 2, 1);
+  w.stride = a.sides("stride", w.kernel, 1);
+  w.padding = a.sides("padding", 0);
+  if (2 * w.padding.height > w.kernel.height || 2 * w.padding.width > w.kernel.width || !w.fits(in.height, in.width))
     fail(Fault::recipe, "'{}': the window does not fit an input of {}", a.text(), to_string(in));
-  const auto side = [&](int64_t size) { return (size + 2 * padding - kernel) / stride + 1; };
-  return make({in.channels, side(in.height), side(in.width)},
-              [=](const Tensor& x) {
+  return make({in.channels, w.rows(in.height), w.columns(in.width)},
+              [w](const Tensor& x) {
+                const std::array<int64_t, 2> kernel{w.kernel.height, w.kernel.width},
+                    stride{w.stride.height, w.stride.width}, padding{w.padding.height, w.padding.width};
                 return maximum ? torch::max_pool2d(x, kernel, stride, padding)
                                : torch::avg_pool2d(x, kernel, stride, padding);
               },
-              {.adds_zeros = !maximum && padding > 0});
+              {.adds_zeros = !maximum && w.padding != Sides(0)});
 }
 
 std::unique_ptr<Layer> make_global_average(Arguments&, const Shape& in) {
@@ -98,10 +113,13 @@ std::vector<LayerEntry> shape_layers() {
   return {
       {"reshape", "reshape(channels, height=1, width=height)", "the same numbers in another shape", "", make_reshape},
       {"flatten", "flatten", "a vector of all numbers", "", make_flatten},
+      {"slice", "slice(from, count=rest)",
+       "count numbers of a vector, or channels of a picture, from the one of this place", "", make_slice},
       {"upsample", "upsample(factor=2)", "every pixel repeated", "", make_upsample},
       {"pixel_shuffle", "pixel_shuffle(factor=2)", "channels become pixels", "Shi et al. 2016, arXiv:1609.05158",
        make_pixel_shuffle},
-      {"max_pool", "max_pool(kernel=2, stride=kernel, padding=0)", "largest in each window", "", make_pool<true>},
+      {"max_pool", "max_pool(kernel=2, stride=kernel, padding=0)",
+       "largest in each window; sides as height x width, 2x3, or one number", "", make_pool<true>},
       {"average_pool", "average_pool(kernel=2, stride=kernel, padding=0)", "mean of each window", "", make_pool<false>},
       {"global_average", "global_average", "mean over space", "Lin et al. 2013, arXiv:1312.4400", make_global_average},
       {"global_sum", "global_sum", "sum over space", "Miyato et al. 2018, arXiv:1802.05957", make_global_sum},

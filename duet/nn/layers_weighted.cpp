@@ -1,5 +1,5 @@
 // Layers that multiply with learned weights. Spectral normalisation: Miyato et al. 2018, arXiv:1802.05957, one power
-// iteration per training walk.
+// iteration per training forward.
 #include "duet/core/error.h"
 #include "duet/nn/layer.h"
 #include "duet/ops/convert.h"
@@ -9,21 +9,47 @@
 namespace duet {
 namespace {
 
+/// What all of them can be told.
+struct WeightOptions {
+  bool bias = true, spectral = false;
+  OwnInit init{};
+};
+
+/// The end of every spelling, in this order.
+WeightOptions weight_options(Arguments& a) {
+  WeightOptions options;
+  options.bias = a.flag("bias", true);
+  options.spectral = a.flag("spectral", false);
+  options.init.weight = a.call("init", check_weight_init);
+  options.init.bias = a.some_real("bias_init");
+  if (options.init.bias && !options.bias)
+    fail(Fault::recipe, "'{}': bias_init of a layer without a bias; leave one of bias = false and bias_init out",
+         a.text());
+  return options;
+}
+
 /// Weight and optional bias, optionally divided by the weight matrix's largest singular value.
 class Weighted : public Layer {
  public:
   void reset(const Init& init, Generator& generator) override {
-    init_weight(weight_, init, generator);
-    if (bias_.defined()) init_bias(bias_, weight_, init, generator);
+    const auto how = options_.init.over(init);
+    init_weight(weight_, how, generator);
+    if (options_.init.bias) {
+      torch::NoGradGuard no_grad;
+      bias_.fill_(*options_.init.bias);
+    } else if (bias_.defined()) {
+      init_bias(bias_, weight_, how, generator);
+    }
     if (direction_.defined()) direction_.normal_(0, 1, generator).div_(direction_.norm());
   }
   bool limits_slope() const override { return direction_.defined(); }
 
  protected:
-  Weighted(Shape output, torch::IntArrayRef weight, int64_t units, bool bias, bool spectral) : Layer(output) {
+  Weighted(Shape output, torch::IntArrayRef weight, int64_t units, WeightOptions options)
+      : Layer(output), options_(std::move(options)) {
     parameter(weight_, "weight", weight);
-    if (bias) parameter(bias_, "bias", {units});
-    if (spectral) direction_ = buffer("direction", torch::ones({weight[0]}));
+    if (options_.bias) parameter(bias_, "bias", {units});
+    if (options_.spectral) direction_ = buffer("direction", torch::ones({weight[0]}));
   }
 
   static Tensor entering(const Tensor& x, const Pass& pass) {
@@ -44,14 +70,15 @@ class Weighted : public Layer {
     return weight_ / torch::dot(left, matrix.mv(right));
   }
 
+  WeightOptions options_;
   Tensor weight_, bias_, direction_;
   double slope_ = 1;  // of the activation taken over
 };
 
 class Dense final : public Weighted {
  public:
-  Dense(const Shape& input, int64_t units, bool bias, bool spectral)
-      : Weighted({units, 1, 1}, {units, input.numel()}, units, bias, spectral) {}
+  Dense(const Shape& input, int64_t units, WeightOptions options)
+      : Weighted({units, 1, 1}, {units, input.numel()}, units, std::move(options)) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
     return linear_.apply(entering(x, pass).flatten(1), weight(pass), bias_, slope_);
   }
@@ -67,8 +94,9 @@ class Dense final : public Weighted {
 
 class Conv final : public Weighted {
  public:
-  Conv(Shape output, const Shape& input, Window w, bool bias, bool spectral)
-      : Weighted(output, {output.channels, input.channels, w.kernel, w.kernel}, output.channels, bias, spectral),
+  Conv(Shape output, const Shape& input, Window w, WeightOptions options)
+      : Weighted(output, {output.channels, input.channels, w.kernel.height, w.kernel.width}, output.channels,
+                 std::move(options)),
         convolution_(w) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
     return convolution_.apply(entering(as_pictures(x), pass), weight(pass), bias_, slope_);
@@ -85,8 +113,9 @@ class Conv final : public Weighted {
 
 class ConvTranspose final : public Weighted {
  public:
-  ConvTranspose(Shape output, const Shape& input, Window w, int64_t output_padding, bool bias, bool spectral)
-      : Weighted(output, {input.channels, output.channels, w.kernel, w.kernel}, output.channels, bias, spectral),
+  ConvTranspose(Shape output, const Shape& input, Window w, Sides output_padding, WeightOptions options)
+      : Weighted(output, {input.channels, output.channels, w.kernel.height, w.kernel.width}, output.channels,
+                 std::move(options)),
         convolution_(w),
         output_padding_(output_padding) {}
   Tensor forward(const Tensor& x, Pass& pass) override {
@@ -96,56 +125,58 @@ class ConvTranspose final : public Weighted {
 
  private:
   Convolution convolution_;
-  int64_t output_padding_;
+  Sides output_padding_;
 };
 
 std::unique_ptr<Layer> make_dense(Arguments& a, const Shape& in) {
   const auto units = a.integer("units", {}, 1);
-  const bool bias = a.flag("bias", true);
-  return std::make_unique<Dense>(in, units, bias, a.flag("spectral", false));
+  return std::make_unique<Dense>(in, units, weight_options(a));
 }
 
 std::unique_ptr<Layer> make_conv(Arguments& a, const Shape& in) {
   const auto channels = a.integer("channels", {}, 1);
   Window w{};
-  w.kernel = a.integer("kernel", 3, 1);
-  w.stride = a.integer("stride", 1, 1);
-  w.padding = a.integer("padding", 0);
-  const bool bias = a.flag("bias", true), spectral = a.flag("spectral", false);
-  const auto side = [&](int64_t size) { return (size + 2 * w.padding - w.kernel) / w.stride + 1; };
-  const Shape out{channels, side(in.height), side(in.width)};
-  if (in.height + 2 * w.padding < w.kernel || in.width + 2 * w.padding < w.kernel)
+  w.kernel = a.sides("kernel", 3, 1);
+  w.stride = a.sides("stride", 1, 1);
+  w.padding = a.sides("padding", 0);
+  auto options = weight_options(a);
+  if (!w.fits(in.height, in.width))
     fail(Fault::recipe, "'{}': a {}x{} kernel does not fit its input of {}; use a smaller kernel or more padding",
-         a.text(), w.kernel, w.kernel, to_string(in));
-  return std::make_unique<Conv>(out, in, w, bias, spectral);
+         a.text(), w.kernel.height, w.kernel.width, to_string(in));
+  const Shape out{channels, w.rows(in.height), w.columns(in.width)};
+  return std::make_unique<Conv>(out, in, w, std::move(options));
 }
 
 std::unique_ptr<Layer> make_conv_transpose(Arguments& a, const Shape& in) {
   const auto channels = a.integer("channels", {}, 1);
   Window w{};
-  w.kernel = a.integer("kernel", 4, 1);
-  w.stride = a.integer("stride", 2, 1);
-  w.padding = a.integer("padding", 0);
-  const auto output_padding = a.integer("output_padding", 0);
-  const bool bias = a.flag("bias", true), spectral = a.flag("spectral", false);
-  if (output_padding >= w.stride)
-    fail(Fault::recipe, "'{}': output_padding {} must be less than the stride {}", a.text(), output_padding, w.stride);
-  const auto side = [&](int64_t size) { return (size - 1) * w.stride - 2 * w.padding + w.kernel + output_padding; };
-  const Shape out{channels, side(in.height), side(in.width)};
+  w.kernel = a.sides("kernel", 4, 1);
+  w.stride = a.sides("stride", 2, 1);
+  w.padding = a.sides("padding", 0);
+  const auto more = a.sides("output_padding", 0);
+  auto options = weight_options(a);
+  if (more.height >= w.stride.height || more.width >= w.stride.width)
+    fail(Fault::recipe, "'{}': output_padding {} must be less than the stride {}", a.text(), to_string(more),
+         to_string(w.stride));
+  const Shape out{channels, w.enlarged_rows(in.height, more), w.enlarged_columns(in.width, more)};
   if (out.height < 1 || out.width < 1)
-    fail(Fault::recipe, "'{}': padding {} leaves nothing of an input of {}", a.text(), w.padding, to_string(in));
-  return std::make_unique<ConvTranspose>(out, in, w, output_padding, bias, spectral);
+    fail(Fault::recipe, "'{}': padding {} leaves nothing of an input of {}", a.text(), to_string(w.padding),
+         to_string(in));
+  return std::make_unique<ConvTranspose>(out, in, w, more, std::move(options));
 }
 
 }  // namespace
 
 std::vector<LayerEntry> weighted_layers() {
   return {
-      {"dense", "dense(units, bias=true, spectral=false)", "every input times a weight, for each unit", "", make_dense},
-      {"conv", "conv(channels, kernel=3, stride=1, padding=0, bias=true, spectral=false)", "convolution",
-       "LeCun et al. 1989", make_conv},
+      {"dense", "dense(units, bias=true, spectral=false, init=network's, bias_init=network's)",
+       "every input times a weight, for each unit", "", make_dense},
+      {"conv",
+       "conv(channels, kernel=3, stride=1, padding=0, bias=true, spectral=false, init=network's, bias_init=network's)",
+       "convolution", "LeCun et al. 1989", make_conv},
       {"conv_transpose",
-       "conv_transpose(channels, kernel=4, stride=2, padding=0, output_padding=0, bias=true, spectral=false)",
+       "conv_transpose(channels, kernel=4, stride=2, padding=0, output_padding=0, bias=true, spectral=false, "
+       "init=network's, bias_init=network's)",
        "the adjoint of convolution: enlarges by the stride", "Radford et al. 2015, arXiv:1511.06434",
        make_conv_transpose},
   };

@@ -125,22 +125,25 @@ class Modulate final : public Wiring {
 class Table : public Wiring {
  public:
   bool begins_last() const override { return true; }
-  void reset(const Init&, Generator& generator) override {
+  void reset(const Init& init, Generator& generator) override {
+    if (!init_.weight.empty()) return init_weight(table_, init_.over(init), generator);
     torch::NoGradGuard no_grad;
     table_.normal_(0, 1 / std::sqrt(static_cast<double>(table_.size(1))), generator);
   }
 
  protected:
-  Table(const Shape& output, const std::string& name, int64_t classes, int64_t width) : Wiring(output, name, classes) {
+  Table(const Shape& output, const std::string& name, int64_t classes, int64_t width, OwnInit init)
+      : Wiring(output, name, classes), init_(std::move(init)) {
     parameter(table_, "table", {classes, width});
   }
+  OwnInit init_;
   Tensor table_;
 };
 
 class Embedding final : public Table {
  public:
-  Embedding(const Shape& output, const std::string& name, int64_t classes)
-      : Table(output, name, classes, output.numel()) {}
+  Embedding(const Shape& output, const std::string& name, int64_t classes, OwnInit init)
+      : Table(output, name, classes, output.numel(), std::move(init)) {}
   Tensor forward(const Tensor&, Pass& pass) override {
     const auto row = rows(table_, read(pass, name_));
     const auto& out = output();
@@ -152,8 +155,8 @@ class Embedding final : public Table {
 /// the paper sums: the label then weighs the same at every resolution.
 class Projection final : public Table {
  public:
-  Projection(const std::string& name, int64_t classes, std::string features, int64_t channels)
-      : Table({1, 1, 1}, name, classes, channels), features_(std::move(features)) {}
+  Projection(const std::string& name, int64_t classes, std::string features, int64_t channels, OwnInit init)
+      : Table({1, 1, 1}, name, classes, channels, std::move(init)), features_(std::move(features)) {}
   std::vector<std::string> reads() const override { return {name_, features_}; }
   Tensor forward(const Tensor& x, Pass& pass) override {
     const auto& seen = read(pass, features_);
@@ -214,6 +217,12 @@ int64_t classes_of(const std::string& name, const Arguments& a, const LayerInput
   return labels.channels;
 }
 
+OwnInit own_init(Arguments& a) {
+  OwnInit init;
+  init.weight = a.call("init", check_weight_init);
+  return init;
+}
+
 std::unique_ptr<Layer> make_embedding(Arguments& a, const LayerInput& in) {
   const auto name = a.identifier("name");
   const auto classes = classes_of(name, a, in);
@@ -221,7 +230,7 @@ std::unique_ptr<Layer> make_embedding(Arguments& a, const LayerInput& in) {
   out.channels = a.integer("channels", {}, 1);
   out.height = a.integer("height", 1, 1);
   out.width = a.integer("width", out.height, 1);
-  return std::make_unique<Embedding>(out, name, classes);
+  return std::make_unique<Embedding>(out, name, classes, own_init(a));
 }
 
 std::unique_ptr<Layer> make_projection(Arguments& a, const LayerInput& in) {
@@ -232,7 +241,7 @@ std::unique_ptr<Layer> make_projection(Arguments& a, const LayerInput& in) {
   if (in.numel() != 1)
     fail(Fault::recipe, "'{}': adds to one logit, but the current tensor is {}; put it after the last layer", a.text(),
          to_string(in));
-  return std::make_unique<Projection>(name, classes, features, channels);
+  return std::make_unique<Projection>(name, classes, features, channels, own_init(a));
 }
 
 }  // namespace
@@ -248,10 +257,11 @@ std::vector<LayerEntry> wiring_layers() {
        make_add},
       {"modulate", "modulate(name)", "x * (1 + scale) + shift: its first half are scales, its second shifts",
        "Perez et al. 2017, arXiv:1709.07871", make_modulate},
-      {"embedding", "embedding(name, channels, height=1, width=height)", "a learned row for the label called name", "",
-       make_embedding},
-      {"projection", "projection(name, features)", "adds to the logit how well the label suits the features",
-       "Miyato & Koyama 2018, arXiv:1802.05637", make_projection},
+      {"embedding", "embedding(name, channels, height=1, width=height, init=normal(1/sqrt(size)))",
+       "a learned row for the label called name", "", make_embedding},
+      {"projection", "projection(name, features, init=normal(1/sqrt(size)))",
+       "adds to the logit how well the label suits the features", "Miyato & Koyama 2018, arXiv:1802.05637",
+       make_projection},
   };
 }
 

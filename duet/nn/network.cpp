@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "duet/core/error.h"
+#include "duet/core/nearest.h"
 #include "duet/nn/labels.h"
 #include "duet/ops/convert.h"
 
@@ -24,10 +25,30 @@ int64_t place_in(const std::vector<std::string>& own, const std::vector<std::str
   return static_cast<int64_t>(place);
 }
 
+/// [N] as [N,1]; labels stay as they are.
+Tensor as_examples(const Tensor& x) { return x.dim() == 1 && x.is_floating_point() ? x.unsqueeze(1) : x; }
+
+/// A player that there is none of.
+[[noreturn]] void refuse_player(const std::string& text, const std::string& player,
+                                const std::vector<std::string>& players) {
+  const auto near = nearest_name(player, players);
+  fail(Fault::recipe, "'{}': the game has no player '{}'; expected one of {}{}", text, player, fmt::join(players, ", "),
+       near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+}
+
+/// How a layer may read a tensor of this shape, in a network that is given `input`.
+std::string way_to_read(const std::string& name, const Shape& shape, const Shape& input) {
+  const bool joins = shape.is_vector() || (shape.height == input.height && shape.width == input.width);
+  return fmt::format("{}({})", joins ? "concat" : "take", name);
+}
+
 /// The names in a Pass are one forward's.
 struct NamesEnd {
   Pass& pass;
-  ~NamesEnd() { pass.named.clear(); }
+  ~NamesEnd() {
+    pass.named.clear();
+    pass.reference = 0;
+  }
 };
 
 }  // namespace
@@ -54,12 +75,12 @@ Named labelled(const Tensor& labels) { return labels.defined() ? Named{{"label",
 Network::Network(const NetworkConfig& config, const NetworkContext& context, Generator& init)
     : name_(context.name), output_(context.output) {
   const Init how{config.init, config.scale_init, config.bias_init};
+  input_shapes_ = context.first_input().named;
   add_layers(config, context, how, init);
-  const auto& made = layers_.empty() ? context.input : layers_.back()->output();
-  if (made.numel() != output_.numel() || (!output_.is_vector() && !(made == output_)))
-    fail(Fault::recipe, "[network.{}]: its last layer gives {}, expected {}; --dry-run shows every layer's shape",
-         name_, to_string(made), to_string(output_));
+  check_output(context);
   check_range(context);
+  check_inputs_are_read(context);
+  keep_reference();
   for (size_t i = 0; i < layers_.size(); ++i)
     if (layers_[i]->begins_last()) {
       layers_[i]->reset(how, init);
@@ -75,6 +96,9 @@ void Network::add_layers(const NetworkConfig& config, const NetworkContext& cont
   for (size_t i = 0; i < texts.size(); ++i) {
     try {
       add_layer(texts[i], input);
+      const auto player = layers_.back()->turns();
+      if (!player.empty() && !context.players.empty() && std::ranges::count(context.players, player) == 0)
+        refuse_player(texts[i], player, context.players);
     } catch (const Error& error) {
       fail(error.fault(), "[network.{}] layer {}: {}", name_, place_in(own, texts, i), error.what());
     }
@@ -100,6 +124,50 @@ void Network::add_layer(const std::string& text, const LayerInput& input) {
   rows_.push_back({text, layer.output(), count});
   if (!layer.begins_last()) list_parameters(i);
   for (const auto& [name, value] : layer.buffers()) buffers_.push_back({prefix(i) + name, value});
+}
+
+void Network::check_output(const NetworkContext& context) const {
+  const auto& made = layers_.empty() ? context.input : layers_.back()->output();
+  if (made.numel() == output_.numel() && (output_.is_vector() || made == output_)) return;
+  if (layers_.empty())
+    fail(Fault::recipe,
+         "[network.{}]: it has no layers, so it gives its input, {}, expected {}; list some: layers = [...]", name_,
+         to_string(made), to_string(output_));
+  fail(Fault::recipe, "[network.{}]: its last layer gives {}, expected {}; --dry-run shows every layer's shape", name_,
+       to_string(made), to_string(output_));
+}
+
+/// Makes room for the batch that layers with statistics = reference refer to.
+void Network::keep_reference() {
+  std::optional<size_t> first;
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const auto count = layers_[i]->reference();
+    if (count == 0) continue;
+    if (!first) first = i;
+    if (const auto before = layers_[*first]->reference(); before != count)
+      fail(Fault::recipe, "[network.{}]: '{}' refers to {} examples, '{}' to {}; expected the same for all", name_,
+           rows_[i].layer, count, rows_[*first].layer, before);
+  }
+  if (!first) return;
+  for (size_t i = 0; i < layers_.size(); ++i)
+    if (layers_[i]->normalises_batch() || layers_[i]->mixes_examples() || !layers_[i]->keeps_groups_apart())
+      fail(Fault::recipe,
+           "[network.{}]: '{}' would mix the batch with the reference batch of '{}'; expected one or the other in a "
+           "network",
+           name_, rows_[i].layer, rows_[*first].layer);
+  reference_ = std::make_unique<ReferenceBatch>(layers_[*first]->reference(), input_shapes_, inputs_);
+  for (const auto& [name, value] : reference_->buffers()) buffers_.push_back({prefix(*first) + name, value});
+}
+
+/// What the game means a network to know, and it does not, would go unnoticed otherwise.
+void Network::check_inputs_are_read(const NetworkContext& context) const {
+  if (context.trained) return;
+  for (const auto& [name, shape] : context.with)
+    if (name != "label" && !reads(name))
+      fail(Fault::recipe,
+           "[network.{}]: none of its layers reads '{}' ({}), which the game gives it beside its input; expected one "
+           "that does, such as {} in its list of layers (kind = \"layers\")",
+           name_, name, to_string(shape), way_to_read(name, shape, context.input));
 }
 
 void Network::check_range(const NetworkContext& context) const {
@@ -138,25 +206,35 @@ void Network::give_inputs(const Tensor& x, const Named& with, Pass& pass) const 
     const auto& value = name == "x" ? x : found == with.end() ? Tensor() : found->second;
     if (!value.defined())
       throw Error(Fault::internal, fmt::format("network '{}' was not given its input '{}'", name_, name));
-    pass.named[name] = value;
+    const auto& shape = input_shapes_.at(name);
+    if (value.is_floating_point() && value.numel() != value.size(0) * shape.numel())
+      throw Error(Fault::internal, fmt::format("network '{}': its input '{}' is {}, expected N x {}", name_, name,
+                                               fmt::join(value.sizes(), " x "), to_string(shape)));
+    pass.named[name] = as_examples(value);
   }
 }
 
 Tensor Network::up_to(size_t end, const Tensor& x, const Named& with, Pass& pass) const {
   const NamesEnd names{pass};
   give_inputs(x, with, pass);
-  Tensor h = x;
+  Tensor h = as_examples(x);
+  if (reference_) {
+    h = reference_->before(h, pass, name_);
+    pass.reference = reference_->count();
+  }
   for (size_t i = 0; i < end; ++i) {
     if (!taken_over_[i]) h = layers_[i]->forward(h, pass);
     // What follows the last product is not worth rounding.
     if (pass.bfloat16 && i == last_product_) h = converted(h, torch::kFloat32);
   }
+  if (reference_) h = h.narrow(0, reference_->count(), h.size(0) - reference_->count());
   return pass.bfloat16 ? converted(h, torch::kFloat32) : h;
 }
 
 Tensor Network::forward(const Tensor& x, const Named& with, Pass& pass) const {
   const auto h = up_to(layers_.size(), x, with, pass);
-  return output_.numel() == 1 && output_.is_vector() ? h.reshape({h.size(0)}) : h;
+  if (!output_.is_vector()) return h;
+  return output_.numel() == 1 ? h.reshape({h.size(0)}) : h.flatten(1);
 }
 
 Tensor Network::features(const Tensor& x, const Named& with, Pass& pass) const {
@@ -174,6 +252,10 @@ bool Network::is_random_when_sampling() const {
 
 bool Network::mixes_examples() const {
   return std::any_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->mixes_examples(); });
+}
+
+bool Network::varies_by_turn() const {
+  return std::any_of(layers_.begin(), layers_.end(), [](const auto& layer) { return !layer->turns().empty(); });
 }
 
 bool Network::limits_slope() const {

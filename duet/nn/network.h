@@ -5,18 +5,21 @@
 #include "duet/config/fields.h"
 #include "duet/core/range.h"
 #include "duet/nn/layer.h"
+#include "duet/nn/reference_batch.h"
 
 namespace duet {
 
 /// What a network is made for.
 struct NetworkContext {
-  std::string name;                     ///< of its section in the recipe, for messages
-  Shape input;                          ///< of one example
-  Shape output;                         ///< the same; {1} for one logit
-  std::map<std::string, Shape> with{};  ///< further inputs by name; labels are "label", {classes, 1, 1}
+  std::string name;  ///< of its section in the recipe, for messages
+  Shape input;       ///< of one example
+  Shape output;      ///< the same; {1} for one logit
+  /// Further inputs by name, each of which some layer must read; but labels, "label" {classes, 1, 1}, only may be read.
+  std::map<std::string, Shape> with{};
   std::optional<Range> output_range{};  ///< that the output must fill; none: any number
   std::function<Tensor()> data_mean{};  ///< mean of the data [C,H,W] in its range, for output_bias = "marginals"
   bool trained = false;                 ///< so it is taken as it is, whether or not its output fills the range
+  std::vector<std::string> players{};   ///< whose turns layers may name; empty: not known
 
   /// What the first layer is given: the input, which is also named "x", and the others.
   LayerInput first_input() const;
@@ -53,15 +56,18 @@ struct NetworkConfig : Config {
 class Network {
  public:
   /// Throws Error(recipe): a layer that does not fit, an output of another shape or range than the data's, labels
-  /// wanted where there are none.
+  /// wanted where there are none, a further input that no layer reads, turns of a player there is none of.
   Network(const NetworkConfig& config, const NetworkContext& context, Generator& init);
 
   /// x [N, input] (vectors [N,F] or pictures [N,C,H,W]) -> [N, output]; one logit gives [N]. `with` are its further
   /// inputs by name, [N, ...]; labels are int64 [N], or float [N, classes] where they are soft; those that no layer
-  /// reads are passed over. Throws Error(internal) when one is missing.
+  /// reads are passed over. Where x or another has one number per example, [N] is as good as [N,1]. Throws
+  /// Error(internal) when one is missing, or has another size than was said.
   Tensor forward(const Tensor& x, const Named& with, Pass& pass) const;
   /// The same up to the last layer with weights: what that one is given, float32 [N, ...].
   Tensor features(const Tensor& x, const Named& with, Pass& pass) const;
+  /// Of its section in the recipe.
+  const std::string& name() const { return name_; }
   /// The further inputs that its layers read, by name.
   const std::vector<std::string>& inputs() const { return inputs_; }
   bool reads(const std::string& name) const;
@@ -72,11 +78,13 @@ class Network {
   /// Saved but not learned: "04.batch_norm.mean".
   const std::vector<NamedTensor>& buffers() const { return buffers_; }
   int64_t parameter_count() const;
-  /// Whether it can be walked by several groups at once (see Pass::groups).
+  /// Whether one forward can take several groups (see Pass::groups).
   bool keeps_groups_apart() const;
   /// What Layer says of its layers.
   bool is_random_when_sampling() const;
   bool mixes_examples() const;
+  /// Whether it computes something else in one player's turns than in another's.
+  bool varies_by_turn() const;
   /// Whether every layer that multiplies by weights keeps its slope within bounds.
   bool limits_slope() const;
   /// What its output can be, and the layer that bounds it, as the recipe spells it.
@@ -107,7 +115,10 @@ class Network {
 
  private:
   void add_layers(const NetworkConfig& config, const NetworkContext& context, const Init& how, Generator& init);
+  void check_output(const NetworkContext& context) const;
   void check_range(const NetworkContext& context) const;
+  void keep_reference();
+  void check_inputs_are_read(const NetworkContext& context) const;
   void add_layer(const std::string& text, const LayerInput& input);
   std::string prefix(size_t layer) const;
   void list_parameters(size_t layer);
@@ -122,6 +133,8 @@ class Network {
   std::vector<std::pair<Layer*, size_t>> places_;  // of the parameters
   std::vector<Row> rows_;
   std::vector<std::string> inputs_;  // that layers read by name
+  std::map<std::string, Shape> input_shapes_;
+  std::unique_ptr<ReferenceBatch> reference_;  // null where no layer wants one
   size_t last_product_ = 0;
   Range reach_ = kEverything;
   std::optional<size_t> bound_;  // the layer that bounds the output

@@ -11,11 +11,10 @@ Tensor Convolution::apply(const Tensor& x, const Tensor& weight, const Tensor& b
 }
 
 Tensor Convolution::apply_transposed(const Tensor& x, const Tensor& weight, const Tensor& bias,
-                                     int64_t output_padding) const {
-  const auto side = [&](int64_t size) {
-    return (size - 1) * window_.stride - 2 * window_.padding + window_.kernel + output_padding;
-  };
-  const auto y = apply_adjoint(plans_, x, weight, {x.size(0), weight.size(1), side(x.size(2)), side(x.size(3))});
+                                     const Sides& output_padding) const {
+  const auto y = apply_adjoint(plans_, x, weight,
+                               {x.size(0), weight.size(1), window_.enlarged_rows(x.size(2), output_padding),
+                                window_.enlarged_columns(x.size(3), output_padding)});
   return bias.defined() ? y + bias.to(y.scalar_type()).view({1, -1, 1, 1}) : y;
 }
 

@@ -1,13 +1,9 @@
 #pragma once
 
 #include "duet/ops/bilinear.h"
+#include "duet/ops/window.h"
 
 namespace duet {
-
-/// A square window that slides over a picture.
-struct Window {
-  int64_t kernel = 1, stride = 1, padding = 0;
-};
 
 /// A convolution and its adjoint, one per layer: it keeps what it has prepared for the shapes it has seen (oneDNN
 /// primitives, weights in their layout), so keep the object as long as the weights live. Pictures come and go
@@ -22,14 +18,14 @@ class Convolution {
   explicit Convolution(Window window);
 
   /// leaky(conv2d(x, weight) + bias), where leaky(v) is v above 0 and slope * v below: slope 1 leaves it out, 0 is
-  /// relu. x [N,C,H,W], weight float32 [K,C,k,k], bias [K] or undefined -> [N,K,h,w], h = (H + 2 padding - k) / stride
-  /// + 1.
+  /// relu. x [N,C,H,W], weight float32 [K,C,k,l] for a kernel of k x l, bias [K] or undefined -> [N,K,h,w],
+  /// h = (H + 2 padding - k) / stride + 1, and w in the same way.
   Tensor apply(const Tensor& x, const Tensor& weight, const Tensor& bias = {}, double slope = 1) const;
 
-  /// The adjoint, which enlarges: x [N,K,h,w], weight [K,C,k,k], bias [C] or undefined -> [N,C,H,W],
+  /// The adjoint, which enlarges: x [N,K,h,w], weight [K,C,k,l], bias [C] or undefined -> [N,C,H,W],
   /// H = (h - 1) stride - 2 padding + k + output_padding, output_padding < stride.
   Tensor apply_transposed(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
-                          int64_t output_padding = 0) const;
+                          const Sides& output_padding = 0) const;
 
   const Bilinear::Work& work() const { return plans_->work(); }
 

@@ -16,10 +16,12 @@ Tensor new_picture(const Tensor& like, torch::IntArrayRef size) {
   return torch::empty(size, like.options().memory_format(torch::MemoryFormat::ChannelsLast).requires_grad(false));
 }
 
+std::vector<int64_t> pair(const Sides& sides) { return {sides.height, sides.width}; }
+
 /// Gradient of conv2d(picture, weight) in its picture or its weight.
 Tensor fallback(const Tensor& feature_map, const Tensor& picture, const Tensor& weight, Window w, bool in_picture) {
-  const auto gradients = at::convolution_backward(feature_map, picture, weight, /*bias_sizes=*/{}, {w.stride, w.stride},
-                                                  {w.padding, w.padding}, {1, 1}, /*transposed=*/false, {0, 0},
+  const auto gradients = at::convolution_backward(feature_map, picture, weight, /*bias_sizes=*/{}, pair(w.stride),
+                                                  pair(w.padding), {1, 1}, /*transposed=*/false, {0, 0},
                                                   /*groups=*/1, {in_picture, !in_picture, false});
   return in_picture ? std::get<0>(gradients) : std::get<1>(gradients);
 }
@@ -36,14 +38,14 @@ constexpr int64_t kPatchBytes = int64_t{1} << 27;
 
 bool ConvolutionPlans::prepare_weight_by_patches(Plan& plan, const Key& key) const {
   const auto y = sizes(plan.y);
-  const int64_t places = y[0] * y[2] * y[3], seen = window_.kernel * window_.kernel * key.x[1];
+  const int64_t places = y[0] * y[2] * y[3], seen = window_.kernel.area() * key.x[1];
   if (key.type != torch::kBFloat16 || 2 * places * seen > kPatchBytes) return false;
   const auto bf16 = dnnl::memory::data_type::bf16, f32 = dnnl::memory::data_type::f32;
   // y's places lie in rows of channels: its transpose is a matter of strides.
   const dnnl::memory::desc maps({key.channels, places}, bf16, dnnl::memory::dims{1, key.channels}),
       patches({places, seen}, bf16, Layout::ab), weight({key.channels, seen}, f32, Layout::ab);
   plan.primitive = dnnl::matmul(describe_matmul(cpu_engine(), maps, patches, {}, weight));
-  const dnnl::memory::dims size{key.channels, key.x[1], window_.kernel, window_.kernel};
+  const dnnl::memory::dims size{key.channels, key.x[1], window_.kernel.height, window_.kernel.width};
   plan.weight = PackedWeight({size, f32, Layout::oihw}, {size, f32, Layout::ohwi});
   plan.maps = maps, plan.patches = patches, plan.product = weight;
   plan.by_patches = plan.supported = true;
@@ -52,13 +54,13 @@ bool ConvolutionPlans::prepare_weight_by_patches(Plan& plan, const Key& key) con
 
 bool ConvolutionPlans::prepare_input_by_patches(Plan& plan, const Key& key) const {
   const auto y = sizes(plan.y);
-  const int64_t places = y[0] * y[2] * y[3], seen = window_.kernel * window_.kernel * key.x[1];
+  const int64_t places = y[0] * y[2] * y[3], seen = window_.kernel.area() * key.x[1];
   if (key.x[1] > kFewChannels) return false;
   const auto type = onednn_type(key.type), f32 = dnnl::memory::data_type::f32;
   const dnnl::memory::desc maps({places, key.channels}, type, Layout::ab),
       weight({key.channels, seen}, type, Layout::ab), patches({places, seen}, f32, Layout::ab);
   plan.primitive = dnnl::matmul(describe_matmul(cpu_engine(), maps, weight, {}, patches));
-  const dnnl::memory::dims size{key.channels, key.x[1], window_.kernel, window_.kernel};
+  const dnnl::memory::dims size{key.channels, key.x[1], window_.kernel.height, window_.kernel.width};
   plan.weight = PackedWeight({size, f32, Layout::oihw}, {size, type, Layout::ohwi});
   plan.maps = maps, plan.patches = patches, plan.product = weight;
   plan.by_patches = plan.supported = true;
@@ -67,12 +69,10 @@ bool ConvolutionPlans::prepare_input_by_patches(Plan& plan, const Key& key) cons
 
 void ConvolutionPlans::prepare(Plan& plan, const Key& key) {
   const auto& p = key.x;
-  const auto k = window_.kernel;
-  const auto side = [&](int64_t size) { return (size + 2 * window_.padding - k) / window_.stride + 1; };
   const auto type = onednn_type(key.type), f32 = dnnl::memory::data_type::f32;
-  const dnnl::memory::dims stride{window_.stride, window_.stride}, padding{window_.padding, window_.padding};
+  const dnnl::memory::dims stride = pair(window_.stride), padding = pair(window_.padding);
   plan.x = {p, type, Layout::nhwc};
-  plan.y = {{p[0], key.channels, side(p[2]), side(p[3])}, type, Layout::nhwc};
+  plan.y = {{p[0], key.channels, window_.rows(p[2]), window_.columns(p[3])}, type, Layout::nhwc};
   plan.winograd = Winograd::make(window_, p, key.channels, key.type, winograd_weights_);
   if (plan.winograd) {
     plan.supported = true;
@@ -86,7 +86,7 @@ void ConvolutionPlans::prepare(Plan& plan, const Key& key) {
   }
   if (key.product == Product::weight && prepare_weight_by_patches(plan, key)) return;
   if (key.bias) plan.bias = {{key.channels}, f32, Layout::x};
-  const dnnl::memory::dims weight_size{key.channels, p[1], k, k};
+  const dnnl::memory::dims weight_size{key.channels, p[1], window_.kernel.height, window_.kernel.width};
   const dnnl::memory::desc plain(weight_size, f32, Layout::oihw), any(weight_size, type, Layout::any);
   ConvolutionLayouts layouts{plan.x, any, plan.bias, plan.y, stride, padding, padding};
   const auto forward =
@@ -143,7 +143,7 @@ Tensor ConvolutionPlans::output(const Tensor& picture, const Tensor& weight, con
     }
   }
   const auto same = [&](const Tensor& t) { return t.defined() ? t.to(picture.scalar_type()) : t; };
-  const auto y = torch::conv2d(picture, same(weight), same(bias), window_.stride, window_.padding);
+  const auto y = torch::conv2d(picture, same(weight), same(bias), pair(window_.stride), pair(window_.padding));
   count(y.numel(), weight[0].numel(), true);
   return slope == 1 ? y : at::leaky_relu(y, slope);
 }
@@ -191,7 +191,7 @@ Tensor ConvolutionPlans::input(const Tensor& feature_map, const Tensor& weight, 
 }
 
 Tensor ConvolutionPlans::weight(const Tensor& picture, const Tensor& feature_map) {
-  const std::vector<int64_t> size = {feature_map.size(1), picture.size(1), window_.kernel, window_.kernel};
+  const std::vector<int64_t> size = {feature_map.size(1), picture.size(1), window_.kernel.height, window_.kernel.width};
   if (suits_onednn(picture)) {
     const std::lock_guard lock(mutex_);
     auto& plan = this->plan({Product::weight, picture.sizes().vec(), feature_map.size(1), picture.scalar_type(), false,

@@ -12,7 +12,7 @@
 namespace duet {
 
 /// A convolution's three products, on oneDNN where it can, with what was prepared for the shapes seen so far:
-/// x is the picture [N,C,H,W], weight [K,C,k,k], y the feature map [N,K,h,w].
+/// x is the picture [N,C,H,W], weight [K,C,k,l], y the feature map [N,K,h,w].
 class ConvolutionPlans final : public Bilinear {
  public:
   explicit ConvolutionPlans(Window window) : window_(window) {}

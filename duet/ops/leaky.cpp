@@ -35,15 +35,15 @@ LeakyGradient leaky_gradient(const Tensor& gradient, const Tensor& y, double slo
   with_type(gradient, [&](auto data) {
     const auto *g = data(rows_of_gradient), *value = data(rows_of_y);
     auto* out = slope == 1 ? nullptr : data(to_z);
-    const auto walk = [&](int64_t first, int64_t count, double* sums) {
+    const auto pass_over = [&](int64_t first, int64_t count, double* sums) {
       const int64_t at = first * channels;
       send_back_leaky(g + at, value + at, out ? out + at : nullptr, count, channels, static_cast<float>(slope), sums);
     };
     if (!with_bias) {
-      in_parts(rows, channels, [&](int64_t, int64_t first, int64_t count) { walk(first, count, nullptr); });
+      in_parts(rows, channels, [&](int64_t, int64_t first, int64_t count) { pass_over(first, count, nullptr); });
       return;
     }
-    const auto sums = add_up(rows, channels, static_cast<size_t>(channels), walk);
+    const auto sums = add_up(rows, channels, static_cast<size_t>(channels), pass_over);
     to_bias = torch::empty({channels}, torch::kFloat32);
     std::transform(sums.begin(), sums.end(), to_bias.data_ptr<float>(), [](double s) { return static_cast<float>(s); });
   });

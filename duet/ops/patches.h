@@ -4,7 +4,7 @@
 
 namespace duet {
 
-/// What the window sees at each of its places, one row each: [N * h * w, k * k * C] of a channels-last bfloat16 picture
+/// What the window sees at each of its places, one row each: [N * h * w, k * l * C] of a channels-last bfloat16 picture
 /// [N,C,H,W], with zeros outside of it; a row's numbers are in the order kernel row, kernel column, channel.
 Tensor gather_patches(const Tensor& picture, const Window& window);
 

@@ -4,15 +4,15 @@ namespace duet {
 namespace {
 
 /// Every `step`th row and column from these on.
-Tensor every(int64_t step, const Tensor& x, int64_t row, int64_t column) {
-  return x.slice(2, row, x.size(2), step).slice(3, column, x.size(3), step);
+Tensor every(const Sides& step, const Tensor& x, int64_t row, int64_t column) {
+  return x.slice(2, row, x.size(2), step.height).slice(3, column, x.size(3), step.width);
 }
 
 }  // namespace
 
 /// Along one dimension number a + s * m of the picture is the sum over taps t = s * d + q of w[t] * y[m + base - d],
 /// where a + padding = s * base + q: a convolution of y with the taps in reverse.
-InputByPhases::Side InputByPhases::side(const Window& w, int64_t phase, int64_t picture, int64_t map) {
+InputByPhases::Side InputByPhases::side(const Slide& w, int64_t phase, int64_t picture, int64_t map) {
   const int64_t base = (phase + w.padding) / w.stride;
   Side side{};
   side.first = (phase + w.padding) % w.stride;
@@ -26,16 +26,18 @@ InputByPhases::Side InputByPhases::side(const Window& w, int64_t phase, int64_t 
 std::unique_ptr<InputByPhases> InputByPhases::make(const Window& window, const std::vector<int64_t>& x,
                                                    const std::vector<int64_t>& y, torch::ScalarType type) {
   using Layout = dnnl::memory::format_tag;
-  if (window.stride == 1) return nullptr;
+  if (window.stride == Sides(1)) return nullptr;
   std::unique_ptr<InputByPhases> all(new InputByPhases);
   all->stride_ = window.stride;
   const auto element = onednn_type(type), f32 = dnnl::memory::data_type::f32;
-  for (int64_t row = 0; row < window.stride; ++row)
-    for (int64_t column = 0; column < window.stride; ++column) {
+  const auto& [kernel, stride, padding] = window;
+  const Slide down{kernel.height, stride.height, padding.height}, along{kernel.width, stride.width, padding.width};
+  for (int64_t row = 0; row < stride.height; ++row)
+    for (int64_t column = 0; column < stride.width; ++column) {
       Phase phase;
       phase.row = row, phase.column = column;
-      phase.rows = side(window, row, x[2], y[2]);
-      phase.columns = side(window, column, x[3], y[3]);
+      phase.rows = side(down, row, x[2], y[2]);
+      phase.columns = side(along, column, x[3], y[3]);
       for (const auto& s : {phase.rows, phase.columns})
         if (s.taps < 1 || s.size < 1 || s.padding < 0 || s.padding_behind < 0) return nullptr;
       phase.map = {y, element, Layout::nhwc};

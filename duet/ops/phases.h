@@ -17,7 +17,7 @@ class InputByPhases {
   static std::unique_ptr<InputByPhases> make(const Window& window, const std::vector<int64_t>& x,
                                              const std::vector<int64_t>& y, torch::ScalarType type);
 
-  /// x = what y sends back; both channels-last, weight float32 [K,C,k,k]. Not for several threads at once: its owner
+  /// x = what y sends back; both channels-last, weight float32 [K,C,k,l]. Not for several threads at once: its owner
   /// locks.
   void run(const Tensor& y, const Tensor& weight, const Tensor& x);
 
@@ -33,9 +33,13 @@ class InputByPhases {
     dnnl::memory::desc map, part;
     PackedWeight weight;
   };
-  static Side side(const Window& window, int64_t phase, int64_t picture, int64_t map);
+  /// Of a window so large, with such a stride and padding, in one dimension.
+  struct Slide {
+    int64_t kernel, stride, padding;
+  };
+  static Side side(const Slide& slide, int64_t phase, int64_t picture, int64_t map);
 
-  int64_t stride_ = 1;
+  Sides stride_ = 1;
   std::vector<Phase> phases_;
   Source source_;
 };

@@ -77,12 +77,12 @@ class Recent {
   std::list<Entry> entries_;
 };
 
+/// Of a square window.
 WinogradShape shape(const Window& window, const std::vector<int64_t>& x, int64_t channels, int64_t side) {
   WinogradShape s{};
   s.n = x[0], s.c = x[1], s.height = x[2], s.width = x[3], s.k = channels;
-  s.kernel = window.kernel, s.stride = window.stride, s.padding = window.padding;
-  s.rows = (s.height + 2 * s.padding - s.kernel) / s.stride + 1;
-  s.columns = (s.width + 2 * s.padding - s.kernel) / s.stride + 1;
+  s.kernel = window.kernel.width, s.stride = window.stride.width, s.padding = window.padding.width;
+  s.rows = window.rows(s.height), s.columns = window.columns(s.width);
   s.side = side, s.taps = (s.kernel + s.stride - 1) / s.stride;
   s.tile_rows = (s.rows + side - 1) / side, s.tile_columns = (s.columns + side - 1) / side;
   return s;
@@ -107,7 +107,7 @@ int64_t cost(const WinogradShape& s, bool bf16) {
 std::unique_ptr<Winograd> Winograd::make(const Window& window, const std::vector<int64_t>& x, int64_t channels,
                                          torch::ScalarType type, WinogradStore& store) {
   const bool bf16 = type == torch::kBFloat16;
-  if (x[1] % 16 != 0 || channels % 16 != 0 || window.stride > 2) return nullptr;
+  if (x[1] % 16 != 0 || channels % 16 != 0 || !window.is_square() || window.stride.width > 2) return nullptr;
   const WinogradKernels* best = nullptr;
   WinogradShape best_shape{};
   // In bfloat16 the larger tile's points lose two more bits.

@@ -26,8 +26,8 @@ using WinogradStore = std::map<std::pair<int64_t, bool>, std::shared_ptr<Winogra
 /// Its products may be computed by several threads at once.
 class Winograd {
  public:
-  /// Null where it would not be faster or this CPU has no kernels for it. x [N,C,H,W]; `channels` of y; `store` is
-  /// the layer's.
+  /// Null where it would not be faster, for windows that are not square, or where this CPU has no kernels for it. x
+  /// [N,C,H,W]; `channels` of y; `store` is the layer's.
   static std::unique_ptr<Winograd> make(const Window& window, const std::vector<int64_t>& x, int64_t channels,
                                         torch::ScalarType type, WinogradStore& store);
 

@@ -7,7 +7,7 @@
 
 namespace duet {
 
-// Reading headers; the caller has checked that the bytes are there.
+// Reading headers. The caller checks that the bytes exist.
 
 inline int64_t big_endian(std::span<const std::byte> bytes, size_t at, size_t count) {
   int64_t value = 0;
@@ -21,7 +21,7 @@ inline int64_t little_endian(std::span<const std::byte> bytes, size_t at, size_t
   return value;
 }
 
-/// True when `text` stands at `at`; false where the bytes end before.
+/// True when `text` is at byte `at`; false where the bytes end before.
 inline bool holds_at(std::span<const std::byte> bytes, size_t at, std::string_view text) {
   if (at > bytes.size() || bytes.size() - at < text.size()) return false;
   for (size_t i = 0; i < text.size(); ++i)

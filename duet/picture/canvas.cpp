@@ -27,12 +27,12 @@ Box box_around(const Ellipse& shape, double margin, int width, int height) {
   return box_around(shape.centre.x - dx, shape.centre.y - dy, shape.centre.x + dx, shape.centre.y + dy, width, height);
 }
 
-/// How much of a pixel lies inside, from the signed distance of its centre.
+/// Coverage of a pixel from the signed distance of its centre.
 float coverage(float distance, float softness) { return std::clamp(0.5f - distance / (2 * softness), 0.0f, 1.0f); }
 
 Point mixed(Point a, Point b, double t) { return {a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t}; }
 
-/// One stretch of a centripetal Catmull-Rom spline by Barry and Goldman's pyramid, from b to c.
+/// One segment, from b to c, of a centripetal Catmull-Rom spline by Barry and Goldman's pyramid.
 void add_stretch(Path& path, Point a, Point b, Point c, Point d, int steps) {
   const auto interval = [](Point p, Point q) { return std::sqrt(std::hypot(q.x - p.x, q.y - p.y)) + 1e-6; };
   const double t1 = interval(a, b), t2 = t1 + interval(b, c), t3 = t2 + interval(c, d);
@@ -44,17 +44,17 @@ void add_stretch(Path& path, Point a, Point b, Point c, Point d, int steps) {
   }
 }
 
-/// A stretch of a stroke: its radius goes evenly from `ra` at a to `rb` at b.
+/// A segment of a stroke: its radius changes linearly from `ra` at a to `rb` at b.
 struct Capsule {
   Box box;
   Point a, b;
   float ra, rb;
 };
 
-/// Pixels that are measured at a time.
+/// Pixels measured at a time.
 constexpr int kVector = 8;
 
-/// Lowers distances, of which the pixels of `field` have `stride` to a row, to those of the nearest capsule.
+/// Updates distances with those to the nearest capsule; the pixels of `field` have `stride` to a row.
 DUET_EVERY_CPU void lower_to(const Capsule* capsules, size_t count, const Box& field, int stride, float* distances) {
   for (const Capsule* capsule = capsules; capsule != capsules + count; ++capsule) {
     const Box box = capsule->box;
@@ -88,7 +88,7 @@ DUET_EVERY_CPU void to_bytes(const float* values, size_t count, uint8_t* out) {
   }
 }
 
-/// Adds the part of each pixel of a row that the span [left, right) covers, times `weight`.
+/// Adds the coverage of each pixel of a row by the span [left, right), times `weight`.
 void add_span(std::vector<float>& row, double left, double right, float weight) {
   left = std::clamp(left, 0.0, double(row.size()));
   right = std::clamp(right, 0.0, double(row.size()));
@@ -103,7 +103,7 @@ void add_span(std::vector<float>& row, double left, double right, float weight) 
   row[last] += weight * float(right - double(last));
 }
 
-/// Where an outline crosses the level lines through rows `y0` to `y1` (exclusive) of pixels, kLines to a row.
+/// Intersections of an outline with horizontal lines, kLines to each row of pixels from `y0` to `y1` (exclusive).
 class Crossings {
  public:
   static constexpr int kLines = 5;
@@ -112,7 +112,7 @@ class Crossings {
     for (int y = y0; y < y1; ++y)
       for (int line = 0; line < kLines; ++line) levels_.push_back(y + (line + 0.5) / kLines);
     ends_.resize(levels_.size() + 1, 0);
-    // How many lie on each line, then where each line's begin, then they themselves: each moves its line's end.
+    // Counting sort: the number on each line, then where each line begins, then the intersections themselves.
     walk(outline, [&](size_t line, Point, Point) { ++ends_[line + 1]; });
     for (size_t line = 1; line < ends_.size(); ++line) ends_[line] += ends_[line - 1];
     places_.resize(ends_.back());
@@ -134,7 +134,7 @@ class Crossings {
   }
   std::vector<double>::iterator end(size_t line) { return places_.begin() + static_cast<int64_t>(ends_[line]); }
 
-  /// Every side (a above b) with every line that it crosses.
+  /// Intersects every side (a above b) with every line that it crosses.
   template <class Visit>
   void walk(std::span<const Point> outline, const Visit& visit) const {
     for (size_t i = 0, j = outline.size() - 1; i < outline.size(); j = i++) {
@@ -180,7 +180,7 @@ void Canvas::ellipse(const Ellipse& shape, const Paint& paint) {
     for (int x = box.x0; x < box.x1; ++x) {
       const float dx = float(x + 0.5 - shape.centre.x), dy = float(y + 0.5 - shape.centre.y);
       const float u = (c * dx + s * dy) * ix, v = (c * dy - s * dx) * iy;
-      // The implicit function over the length of its gradient: the distance to first order, good near the edge.
+      // The implicit function divided by the length of its gradient: a first-order distance, accurate near the edge.
       const float k = std::sqrt(u * u + v * v), g = std::sqrt(u * u * ix * ix + v * v * iy * iy);
       const float distance = g > 0 ? k * (k - 1) / g : -float(std::min(shape.rx, shape.ry));
       blend(static_cast<size_t>(y) * width_ + x, paint.value, paint.opacity * coverage(distance, paint.softness));
@@ -246,7 +246,7 @@ void Canvas::strokes(std::span<const Path> paths, std::span<const std::vector<do
     }
   }
   if (capsules.empty()) return;
-  // Rows end with room for pixels that belong to no one: capsules are measured in whole vectors of pixels.
+  // Rows are padded: capsules are measured in whole vectors of pixels.
   const int stride = all.x1 - all.x0 + kVector;
   std::vector<float> distances(static_cast<size_t>(stride) * static_cast<size_t>(all.y1 - all.y0), 1e6f);
   lower_to(capsules.data(), capsules.size(), all, stride, distances.data());

@@ -12,14 +12,14 @@ namespace {
 
 constexpr double kLineWidth = 1.8;
 constexpr double kDotRadius = 3;      ///< of a point without neighbours
-constexpr double kJointRadius = 2.4;  ///< of the points along a line of few
+constexpr double kJointRadius = 2.4;  ///< of the points of a short series
 constexpr size_t kFewPoints = 30;
 constexpr double kBandOpacity = 0.18;
 constexpr double kDash = 7, kDashGap = 5;
 constexpr double kXMargin = 0.015;
 constexpr Colour kDashed = {110, 110, 110};
 
-/// Points of a series that follow one another without a gap.
+/// Consecutive points of a series without a gap.
 struct Run {
   size_t begin = 0, end = 0;
 };
@@ -38,7 +38,7 @@ std::vector<Run> find_runs(const Series& series, bool log_y) {
   return runs;
 }
 
-/// The band's half height at a point: 0 where there is none.
+/// Half the height of the band at a point; 0 if there is none.
 double spread_at(const Series& series, size_t i) {
   return !series.spread.empty() && can_be_drawn(series.spread[i]) ? std::abs(series.spread[i]) : 0;
 }
@@ -51,7 +51,7 @@ void check(const Series& series) {
          series.name, series.x.size(), series.y.size(), series.spread.size());
 }
 
-/// What the axes have to hold.
+/// Ranges that the axes must contain.
 struct Extents {
   Extent x, y;
 };
@@ -71,8 +71,8 @@ Extents find_extents(const std::vector<Series>& series, const ChartOptions& opti
   return out;
 }
 
-/// A path with at most four points in any column of pixels: first, lowest, highest, last. It looks the same and is
-/// drawn fast however many steps a run has.
+/// A path with at most four points in any column of pixels: first, lowest, highest, last. It looks the same and is fast
+/// to draw however many steps a run has.
 Path thin_out(const Path& path) {
   Path out;
   for (size_t begin = 0, end = 0; begin < path.size(); begin = end) {
@@ -95,7 +95,7 @@ void draw_band(Frame& frame, const Series& series, const Axis& y, Colour colour)
     Path upper, lower;
     for (size_t i = run.begin; i < run.end; ++i) {
       const double spread = spread_at(series, i);
-      // On a logarithmic axis a band may reach below everything: it ends at the axis.
+      // On a logarithmic axis the band is cut off at the axis.
       upper.push_back(frame.place(series.x[i], std::clamp(series.y[i] + spread, y.low, y.high)));
       lower.push_back(frame.place(series.x[i], std::clamp(series.y[i] - spread, y.low, y.high)));
     }
@@ -108,7 +108,7 @@ void draw_band(Frame& frame, const Series& series, const Axis& y, Colour colour)
   frame.tint(mask, colour, kBandOpacity);
 }
 
-/// The pieces of a path that are drawn where it is dashed.
+/// The dashes of a path.
 std::vector<Path> dashes(const Path& path) {
   std::vector<Path> pieces{{path.front()}};
   double left = kDash;
@@ -164,7 +164,7 @@ void draw_line(Frame& frame, const Series& series, bool log_y, Colour colour) {
 }  // namespace
 
 Colour series_colour(size_t index) {
-  // Okabe and Ito's colours without yellow, which white swallows; a dark grey and a brown in its place.
+  // Okabe and Ito's colours without yellow, which is hard to see on white; plus a dark grey and a brown.
   constexpr std::array<Colour, 8> kColours = {{{0, 114, 178},
                                                {213, 94, 0},
                                                {0, 158, 115},
@@ -178,7 +178,7 @@ Colour series_colour(size_t index) {
 
 namespace {
 
-/// Dashed lines take no colour from the others.
+/// Dashed lines do not use up a colour.
 Colour colour_of(const std::vector<Series>& series, size_t index) {
   if (series[index].dashed) return kDashed;
   const auto before = std::count_if(series.begin(), series.begin() + static_cast<std::ptrdiff_t>(index),
@@ -190,14 +190,14 @@ Axis x_axis(const Extent& extent, const ChartOptions& options, int most) {
   const double from = options.x_from.value_or(extent.low);
   if (!options.x_from || extent.is_empty() || !(from < extent.high) || extent.low < from)
     return make_axis(extent, kXMargin, most);
-  // Beyond the last value a little, before the first nothing.
+  // A margin after the last value, none before the first.
   return make_axis({from, extent.high + kXMargin * (extent.high - from)}, 0, most);
 }
 
-/// What several charts have in common.
+/// Layout shared by several charts.
 struct Common {
   Extent x;
-  int label_width = 0;  ///< pixels of the widest label beside a y axis
+  int label_width = 0;  ///< pixels of the widest label of a y axis
 };
 
 int widest_label(const Axis& axis) {

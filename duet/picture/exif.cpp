@@ -26,7 +26,7 @@ int exif_orientation(std::span<const std::byte> tiff) {
     const size_t at = first + 2 + i * kEntryBytes;
     if (at + kEntryBytes > tiff.size()) return 1;
     if (number(at, 2) != kOrientationTag) continue;
-    // Some programs write a long where the standard wants a short.
+    // Some programs write a long where the standard requires a short.
     const int64_t type = number(at + 2, 2);
     if ((type != kShort && type != kLong) || number(at + 4, 4) != 1) return 1;
     const int64_t value = number(at + 8, type == kShort ? 2 : 4);

@@ -13,10 +13,10 @@ namespace {
 constexpr int kLabelHeight = kGlyphHeight + 6;
 constexpr Colour kInk = {38, 38, 38};
 
-/// Where pixel `i` of `to` begins among `from`.
+/// First source pixel of output pixel `i`, for `from` source and `to` output pixels.
 double edge(int i, int from, int to) { return static_cast<double>(i) * from / to; }
 
-/// The mean of the pixels that a smaller one covers, those at its edges by their share.
+/// Area average: the mean of the source pixels that an output pixel covers, weighted by coverage.
 Image shrunk(const Image& image, int width, int height) {
   if (width >= image.width && height >= image.height) return image;
   Image out = blank_image(width, height, image.channels);
@@ -81,7 +81,7 @@ std::vector<std::byte> film(const std::vector<Image>& sheets, const std::vector<
   const double least = scale / 4;
   auto bytes = at_scale(shown, names, scale);
   while (bytes.size() > options.bytes && scale > least) {
-    // A picture's bytes grow about as its area; a little less, so that few tries are needed.
+    // The bytes grow about in proportion to the area; the estimate is slightly low, so that few tries are needed.
     const double ratio = std::sqrt(static_cast<double>(options.bytes) / static_cast<double>(bytes.size()));
     scale = std::max(least, scale * std::min(0.9, 0.97 * ratio));
     bytes = at_scale(shown, names, scale);

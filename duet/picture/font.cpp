@@ -8,10 +8,10 @@ namespace {
 
 constexpr int kInkWidth = kGlyphWidth - 1;
 constexpr int kGlyphsPerBlock = 16;
-constexpr int kBox = 95;  ///< the glyph after '~' stands for every character that the font lacks
+constexpr int kBox = 95;  ///< the glyph after '~', for all characters that the font lacks
 
 // clang-format off
-/// The font, as it looks: six blocks of sixteen characters in the order of ASCII from the space on.
+/// The font as a picture: six blocks of sixteen characters in ASCII order from the space on.
 constexpr std::array<const char*, 60> kRows = {
     "..... ..#.. .#.#. ..... ..#.. ..... .##.. ..#.. ...#. .#... ..... ..... ..... ..... ..... ....#",
     "..... ..#.. .#.#. .#.#. .#### ##..# #..#. ..#.. ..#.. ..#.. ..... ..... ..... ..... ..... ....#",
@@ -87,7 +87,7 @@ bool has_ink(int glyph, int column, int row) {
   return kRows[static_cast<size_t>(block * kGlyphHeight + row)][place * kGlyphWidth + column] == '#';
 }
 
-/// UTF-8 writes a character as a first byte and up to three of these; only the first one is drawn.
+/// Continuation bytes of UTF-8 are not drawn.
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 int glyph_of(char c) { return c >= ' ' && c <= '~' ? c - ' ' : kBox; }
@@ -119,7 +119,8 @@ struct Letter {
       for (int dx = 0; dx < scale; ++dx) put(x + column * scale + dx, y + row * scale + dy);
   }
 
-  /// Where two dots meet only at a corner, fills the triangles beside it: enlarged strokes stay joined and smooth.
+  /// Where two dots touch only at a corner, fills the triangles beside it, so that enlarged strokes stay connected and
+  /// smooth.
   void fill_corners(int column, int row) const {
     for (const int h : {-1, 1})
       for (const int v : {-1, 1}) {

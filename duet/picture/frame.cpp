@@ -20,7 +20,7 @@ constexpr int kMargin = 16;
 constexpr int kTitleScale = 2;
 constexpr int kLegendRow = 16;
 constexpr int kMostLegendRows = 4;
-constexpr int kSwatch = 16;  ///< width of the piece of line beside a name
+constexpr int kSwatch = 16;  ///< width of the line beside a name
 constexpr int kSwatchGap = 6;
 constexpr int kNameGap = 20;
 constexpr int kTickGap = 6;       ///< between the plot and the labels of its ticks
@@ -45,14 +45,14 @@ void draw_swatch(Image& image, int x, int y, const LegendEntry& entry) {
   fill(image, {left, middle - 2, left + 6, middle + 2}, entry.colour);
 }
 
-/// Where a legend's name goes, already cut to the room that there is.
+/// Position of a legend's name, already shortened to the available space.
 struct PlacedEntry {
   LegendEntry entry;
   int x = 0, y = 0;
   bool has_swatch = true;
 };
 
-/// Rows of names from the left; what does not fit into kMostLegendRows is summed up in a last row.
+/// Rows of names from the left; names beyond kMostLegendRows are summarised in the last row.
 std::vector<PlacedEntry> place_legend(const std::vector<LegendEntry>& legend, int top, int picture_width) {
   const int room = picture_width - 2 * kMargin, before_name = kSwatch + kSwatchGap;
   std::vector<PlacedEntry> placed;
@@ -76,7 +76,7 @@ std::vector<PlacedEntry> place_legend(const std::vector<LegendEntry>& legend, in
 
 Axis linear_axis(Extent extent, double margin, int most) {
   const double largest = std::max(std::abs(extent.low), std::abs(extent.high));
-  // Below this a range drowns in the rounding of its ends and is one value.
+  // A smaller range is lost in rounding: treat it as a single value.
   if (!(extent.high - extent.low > 1e-12 * largest) || largest < 1e-300) {
     const double around = largest < 1e-300 ? 1 : largest / 10;
     extent = {extent.low - around, extent.high + around};
@@ -136,7 +136,7 @@ Frame::Frame(const ChartOptions& options, const std::vector<LegendEntry>& legend
   if (!options.y_label.empty() || !options.mark_name.empty()) y += kGlyphHeight + kAxisNameGap;
   const int below = kMargin + kTickGap + kGlyphHeight + (options.x_label.empty() ? 0 : kGlyphHeight + 6);
   area_ = {kMargin + kLeastLabelWidth + kTickGap, y, picture_.width - kMargin - 8, picture_.height - below};
-  // Many names in a low picture: the plot keeps a third of it and the legend's last rows are lost behind it.
+  // With many names in a low picture the plot keeps a third of the height and covers the legend's last rows.
   area_.top = std::min(area_.top, area_.bottom - picture_.height / 3);
 }
 

@@ -18,8 +18,8 @@ struct Extent {
   void include(double value);
 };
 
-/// True for a number that an axis can hold: within +-1e300, so that ranges and margins stay finite, and above 0 where
-/// the axis is logarithmic.
+/// True for a number that can be drawn: within +-1e300, so that ranges and margins stay finite, and above 0 on a
+/// logarithmic axis.
 bool can_be_drawn(double value, bool log = false);
 
 /// A scale of a chart, linear or logarithmic.
@@ -29,20 +29,20 @@ struct Axis {
   std::vector<double> ticks;        ///< within [low, high]
   std::vector<std::string> labels;  ///< of the ticks
 
-  /// Where a value lies between low (0) and high (1).
+  /// Position of a value between low (0) and high (1).
   double fraction(double value) const;
 };
 
-/// An axis over an extent widened by `margin` of its length on both sides. An empty extent gives 0..1 (1..10 on a
-/// logarithmic axis), a single value a range around it. About `most` ticks.
+/// An axis over an extent widened by `margin` of its length on both sides, with about `most` ticks. An empty extent
+/// gives 0..1 (1..10 on a logarithmic axis), a single value a range around it.
 Axis make_axis(Extent extent, double margin, int most, bool log = false);
 
-/// A name in the legend.
+/// An entry of the legend.
 struct LegendEntry {
   std::string name;
   Colour colour{};
-  bool is_dot = false;     ///< a dot, else a piece of line
-  bool is_dashed = false;  ///< of a line
+  bool is_dot = false;     ///< a dot instead of a line
+  bool is_dashed = false;  ///< the line is dashed
 };
 
 /// The plot's edges in pixels, right and bottom exclusive.
@@ -53,31 +53,31 @@ struct PlotArea {
   int height() const { return bottom - top; }
 };
 
-/// A chart before its data: title, legend, axes, and the map from numbers to pixels. First the heading takes its room,
-/// then the axes are chosen for what is left of it and drawn. Threads: not for several at once.
+/// Everything of a chart but its data: title, legend, axes, and the map from numbers to pixels. The title and legend
+/// are laid out first, then the axes are chosen for the remaining space. Threads: not for several at once.
 class Frame {
  public:
-  /// Draws the title and keeps room below it for this legend; the plot gets the rest.
+  /// Draws the title and reserves space below it for this legend; the plot gets the rest.
   Frame(const ChartOptions& options, const std::vector<LegendEntry>& legend);
 
-  /// Draws the legend: the one that room was kept for, or one with shorter names.
+  /// Draws the legend for which the space was reserved, or one with shorter names.
   void draw_legend(const std::vector<LegendEntry>& legend);
 
   const PlotArea& area() const { return area_; }
-  /// As many ticks as an axis has room for.
+  /// Maximum number of ticks that fit on an axis.
   int most_x_ticks() const;
   int most_y_ticks() const;
-  /// Moves the plot's left edge so that these labels, or any of at most `least` pixels, fit beside it.
+  /// Moves the plot's left edge so that these labels fit beside it, or labels of `least` pixels if they are narrower.
   void make_room_for(const std::vector<std::string>& y_labels, int least = 0);
-  /// Draws grid, ticks, their labels and the axes' names, and fixes the map of place().
+  /// Draws grid, ticks, labels and axis names, and fixes the map of place().
   void draw_axes(const ChartOptions& options, Axis x, Axis y);
-  /// Where a pair of numbers lies in the picture. Both must be ones that can_be_drawn.
+  /// Position of a pair of numbers in the picture. can_be_drawn must hold for both.
   Point place(double x, double y) const;
-  /// The dashed vertical line at `x`, its name above the plot beside `y_label`.
+  /// Draws a dashed vertical line at `x`, with its name above the plot beside `y_label`.
   void draw_mark(double x, const std::string& name, const std::string& y_label);
-  /// A remark in the middle of the plot.
+  /// Writes a remark in the middle of the plot.
   void draw_note(const std::string& note);
-  /// Lays a colour over the picture where a mask of its size says how much.
+  /// Blends a colour into the picture with a mask of the same size as its opacity.
   void tint(const Canvas& mask, Colour colour, double opacity = 1);
 
   Image& picture() { return picture_; }

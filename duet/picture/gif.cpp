@@ -23,7 +23,7 @@ class Bytes {
   std::vector<std::byte> all;
 };
 
-/// Codes of up to 12 bits, packed from the lowest bit up into blocks of at most 255 bytes.
+/// Codes of up to 12 bits, packed from the lowest bit into blocks of at most 255 bytes.
 class CodeWriter {
  public:
   explicit CodeWriter(Bytes& out) : out_(out) {}
@@ -60,7 +60,7 @@ void compress(std::span<const uint8_t> pixels, Bytes& out) {
   constexpr int kDepth = 8, kClear = 1 << kDepth, kEnd = kClear + 1, kMostCodes = 4096;
   out.byte(kDepth);
   CodeWriter codes(out);
-  // A word is known by the word it continues and its last pixel; 0 stands for none, as no word is so numbered.
+  // A word is identified by its prefix word and last pixel; 0 means none, because no word has that number.
   std::vector<uint16_t> words(size_t{kMostCodes} << kDepth);
   int next = kEnd + 1, bits = kDepth + 1;
   codes.write(kClear, bits);
@@ -74,7 +74,7 @@ void compress(std::span<const uint8_t> pixels, Bytes& out) {
     codes.write(word, bits);
     word = pixel;
     if (next < kMostCodes) {
-      // The reader knows a word one code later, so the width grows once its number needs it.
+      // The decoder knows a word one code later, so the width grows once its number needs it.
       if (next == 1 << bits) ++bits;
       longer = static_cast<uint16_t>(next++);
       continue;
@@ -85,7 +85,7 @@ void compress(std::span<const uint8_t> pixels, Bytes& out) {
     bits = kDepth + 1;
   }
   codes.write(word, bits);
-  // The reader has entered one more word by now.
+  // The decoder has entered one more word by now.
   if (next == 1 << bits && bits < 12) ++bits;
   codes.write(kEnd, bits);
   codes.end();
@@ -100,15 +100,15 @@ void write_head(const Image& first, const Palette& palette, Bytes& out) {
   out.word(0);  // background, and pixels that are square
   for (size_t i = 0; i < 256; ++i)
     for (int c = 0; c < 3; ++c) out.byte(i < palette.colours().size() ? palette.colours()[i][c] : 0);
-  out.text("\x21\xff\x0bNETSCAPE2.0\x03\x01");  // an application's block, in which 0 means for ever
+  out.text("\x21\xff\x0bNETSCAPE2.0\x03\x01");  // application extension; 0 means forever
   out.word(0);
   out.byte(0);
 }
 
 void write_picture(const Image& picture, int hundredths, const Palette& palette, Bytes& out) {
-  out.text("\x21\xf9\x04\x04");  // stays until the next one is laid over it
+  out.text("\x21\xf9\x04\x04");  // shown until the next picture is drawn over it
   out.word(hundredths);
-  out.word(0);  // nothing is transparent; the block's end
+  out.word(0);  // no transparent colour; end of the block
   out.byte(0x2c);
   out.word(0);
   out.word(0);

@@ -8,9 +8,10 @@
 
 namespace duet {
 
-/// The bytes of an animated GIF (version 89a) that repeats for ever: pictures of one size with 1 or 3 channels, each
-/// shown for as many hundredths of a second. All share one palette. The same pictures give the same bytes.
-/// Throws Error(internal) for none, for pictures of several sizes, and for as many times as there are not pictures.
+/// Bytes of an animated GIF (version 89a) that repeats forever: pictures of the same size with 1 or 3 channels, each
+/// shown for its `hundredths` of a second. All share one palette. The same pictures give the same bytes. Throws
+/// Error(internal) without pictures, for pictures of different sizes, and when the number of times differs from the
+/// number of pictures.
 std::vector<std::byte> encode_gif(std::span<const Image> pictures, std::span<const int> hundredths);
 
 }  // namespace duet

@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kMaxPixels = 64'000'000;
 constexpr int64_t kMaxSide = 32'768;
 
-/// A format by its content.
+/// A format, detected by its content.
 struct Codec {
   bool (*looks)(std::span<const std::byte> bytes);
   std::optional<PixelSize> (*size)(std::span<const std::byte> bytes);
@@ -34,7 +34,7 @@ const Codec* codec_of(std::span<const std::byte> bytes) {
   return nullptr;
 }
 
-/// What else the bytes may be; empty where they are not known.
+/// Another format that the bytes may be in; empty if unknown.
 const char* other_kind(std::span<const std::byte> bytes) {
   if (holds_at(bytes, 0, "GIF8")) return "a GIF";
   if (holds_at(bytes, 0, "BM")) return "a BMP";
@@ -88,7 +88,7 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& place) {
   for (const std::byte byte : bytes.first(std::min<size_t>(bytes.size(), 4)))
     begin += fmt::format(" {:02x}", std::to_integer<int>(byte));
   const std::string kind = other_kind(bytes);
-  fail(Fault::data, "{}: is no picture duet can read ({}); expected a {}; convert or remove it", place,
+  fail(Fault::data, "{}: is not a picture that duet can read ({}); expected a {}; convert or remove it", place,
        kind.empty() ? "it begins with" + begin : "it is " + kind, kPictureFormats);
 }
 

@@ -20,25 +20,25 @@ struct Image {
   const uint8_t* at(int x, int y) const { return pixels.data() + (static_cast<size_t>(y) * width + x) * channels; }
 };
 
-/// A picture of one value.
+/// A picture with all bytes set to `value`.
 Image blank_image(int width, int height, int channels, uint8_t value = 0);
 
-/// The formats that decode_image reads, for messages.
+/// Names of the formats that decode_image reads, for messages.
 constexpr const char* kPictureFormats = "PNG, JPEG, WebP or TIFF";
 
-/// Decodes a PNG (any colour type, 1 to 16 bits), JPEG, WebP or TIFF; the content says which, not a file's name. Of an
-/// animation or of several pages the first picture. It stands as viewers show it: turned as its EXIF orientation says.
-/// Colour profiles and gamma are not applied. `place` names the bytes in messages.
-/// Throws Error(data) when they are none of these, damaged, or declare more than 64 million pixels or a side over
-/// 32,768 (a tiny file can declare a huge picture; its memory is never taken).
+/// Decodes a PNG (any colour type, 1 to 16 bits), JPEG, WebP or TIFF; the format is detected from the content. Of an
+/// animation or several pages, the first picture. EXIF orientation is applied; colour profiles and gamma are not.
+/// `place` names the bytes in messages. Throws Error(data) when they are in none of these formats, damaged, or declare
+/// more than 64 million pixels or a side over 32,768 (a tiny file can declare a huge picture; its memory is never
+/// allocated).
 Image decode_image(std::span<const std::byte> bytes, const std::string& place);
 
-/// True when the bytes begin like a picture that decode_image reads; 16 of them are enough.
+/// True when the bytes begin like a picture that decode_image reads; 16 bytes are enough.
 bool looks_like_image(std::span<const std::byte> bytes);
 
-/// The largest centred square, resized to resolution x resolution with an antialiased (area-weighted triangle) filter,
-/// converted to 1 or 3 channels; transparency is laid over white (before the resize). resolution 0 keeps the size (no
-/// crop).
+/// The largest centred square, resized to resolution x resolution with an antialiased (area-weighted triangle) filter
+/// and converted to 1 or 3 channels; transparency is composited over white before the resize. resolution 0 keeps the
+/// size and does not crop.
 Image fit_image(const Image& image, int64_t resolution, int64_t channels);
 
 /// PNG bytes of a grey, grey+alpha, RGB or RGBA picture. The same picture gives the same bytes.

@@ -1,5 +1,5 @@
 #include <cstdio>
-// jpeglib.h needs FILE, so <cstdio> stands before it.
+// jpeglib.h needs FILE, so <cstdio> comes before it.
 #include <jerror.h>
 #include <jpeglib.h>
 
@@ -12,14 +12,14 @@
 #include "duet/picture/codecs.h"
 #include "duet/picture/exif.h"
 
-// libjpeg reports errors through a callback that must not return. As in png.cpp, a function that calls setjmp holds
-// nothing with a destructor; its caller owns and throws.
+// libjpeg reports errors through a callback that must not return. As in png.cpp, a function that calls setjmp has no
+// objects with destructors; its caller owns them and throws.
 
 namespace duet {
 namespace {
 
-/// A progressive file can repeat scans without end, each costing a pass over the whole picture; real ones have
-/// about 10.
+/// A progressive file can repeat scans without end, each costing a pass over the whole picture; real files have about
+/// 10.
 constexpr int kMaxScans = 200;
 
 struct Reader {
@@ -37,8 +37,8 @@ void on_error(j_common_ptr jpeg) {
   std::longjmp(reader->jump, 1);
 }
 
-/// libjpeg only warns where data are missing and fills in grey; a picture half grey must not become training data.
-/// Its other warnings (stray bytes between segments, an odd header version) leave the picture whole.
+/// libjpeg only warns about missing data and fills in grey; such a picture must not become training data. After its
+/// other warnings (stray bytes between segments, an odd header version) the picture is complete.
 void on_message(j_common_ptr jpeg, int level) {
   if (level >= 0) return;
   switch (jpeg->err->msg_code) {
@@ -84,8 +84,8 @@ bool start(Reader& reader, J_COLOR_SPACE colours) {
   return true;
 }
 
-/// Rows are added as they are decoded: a file cut short never takes the memory its header promised. The end marker is
-/// not asked for, because without it the picture is still whole.
+/// Rows are added as they are decoded: a truncated file never allocates the memory that its header declares. The end
+/// marker is not required, because the picture is complete without it.
 bool read_rows(Reader& reader, Image& image) {
   if (setjmp(reader.jump)) return false;
   const size_t row_bytes = static_cast<size_t>(image.width) * static_cast<size_t>(image.channels);
@@ -98,8 +98,8 @@ bool read_rows(Reader& reader, Image& image) {
   return true;
 }
 
-/// Ink to light. Adobe's programs store CMYK inverted (255 is no ink), others have followed them, and whoever shows
-/// such files takes them so, with Adobe's marker or without.
+/// CMYK to RGB. Adobe's programs store CMYK inverted (255 is no ink), other programs do the same, and viewers assume it
+/// with or without Adobe's marker.
 Image cmyk_to_rgb(const Image& cmyk) {
   Image rgb = blank_image(cmyk.width, cmyk.height, 3);
   for (size_t i = 0; i < cmyk.pixels.size() / 4; ++i) {
@@ -126,19 +126,19 @@ J_COLOR_SPACE decoded_colours(const Reader& reader, const std::string& place) {
   }
 }
 
-/// Calls `visit(marker, content)` for the segments before the picture's data, until it returns true. As libjpeg does,
-/// it passes over stray bytes between them.
+/// Calls `visit(marker, content)` for the segments before the image data until it returns true. Like libjpeg it skips
+/// stray bytes between them.
 void walk_segments(std::span<const std::byte> bytes, const auto& visit) {
   constexpr int kStuffing = 0x00, kScan = 0xda, kFill = 0xff;
   for (size_t at = 2; at + 4 <= bytes.size();) {
     const int marker = std::to_integer<int>(bytes[at + 1]);
-    // A marker is 0xff, any number of times, and a byte that is neither that nor 0.
+    // A marker is 0xff, one or more times, and a byte that is neither 0xff nor 0.
     if (bytes[at] != std::byte{0xff} || marker == kStuffing || marker == kFill) {
       ++at;
       continue;
     }
     if (marker == kScan) return;
-    if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {  // these have no content
+    if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {  // markers without content
       at += 2;
       continue;
     }
@@ -157,7 +157,7 @@ bool looks_like_jpeg(std::span<const std::byte> bytes) { return holds_at(bytes, 
 std::optional<PixelSize> jpeg_size(std::span<const std::byte> bytes) {
   std::optional<PixelSize> size;
   walk_segments(bytes, [&](int marker, std::span<const std::byte> content) {
-    // SOF0 to SOF15 but for the tables that share the range.
+    // SOF0 to SOF15, except for the tables in the same range.
     const bool frame = marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
     if (!frame || content.size() < 5) return false;
     size = PixelSize{big_endian(content, 3, 2), big_endian(content, 1, 2)};

@@ -10,7 +10,7 @@ namespace {
 constexpr int kBits = 6, kLost = 8 - kBits;
 constexpr size_t kMostColours = 256;
 
-/// A colour of six bits a channel, and how often it occurs.
+/// A colour with six bits per channel, and its frequency.
 struct Cell {
   std::array<uint8_t, 3> at{};
   uint64_t count = 0;
@@ -18,11 +18,11 @@ struct Cell {
 
 using Cells = std::vector<Cell>;
 
-/// Cells that will be one colour.
+/// A box of colours that becomes one palette colour.
 struct Box {
   Cells::iterator begin, end;
 
-  /// The channel whose values reach furthest, and how far.
+  /// The channel with the widest range of values, and that range.
   std::pair<int, int> widest() const {
     std::pair<int, int> most{0, -1};
     for (int c = 0; c < 3; ++c) {
@@ -59,7 +59,7 @@ Cells occupied_cells(std::span<const Image> pictures) {
   return cells;
 }
 
-/// Cuts a box where half of its pixels lie on each side.
+/// Cuts a box so that half of its pixels are on each side.
 Box cut(Box& box) {
   const int channel = box.widest().first;
   std::sort(box.begin, box.end, [channel](const Cell& a, const Cell& b) {
@@ -97,7 +97,7 @@ Palette::Palette(std::span<const Image> pictures) {
   auto cells = occupied_cells(pictures);
   std::vector<Box> boxes{{cells.begin(), cells.end()}};
   while (boxes.size() < kMostColours) {
-    // Wide boxes of many pixels are worth a colour more than either alone.
+    // Both width and number of pixels make a box worth splitting.
     const auto worth = [](const Box& box) { return static_cast<double>(box.widest().second) * box.count(); };
     auto largest =
         std::max_element(boxes.begin(), boxes.end(), [&](const Box& a, const Box& b) { return worth(a) < worth(b); });

@@ -9,15 +9,15 @@
 
 namespace duet {
 
-/// At most 256 colours that stand for all of some pictures: every grey where they are grey, else chosen by median cut
-/// (Heckbert 1982, doi:10.1145/965145.801294) over six bits of each channel.
+/// At most 256 colours that represent all colours of some pictures: every grey if all are grey, else chosen by median
+/// cut (Heckbert 1982, doi:10.1145/965145.801294) over six bits of each channel.
 class Palette {
  public:
-  /// Of pictures with 1 or 3 channels.
+  /// The pictures have 1 or 3 channels.
   explicit Palette(std::span<const Image> pictures);
 
   const std::vector<Colour>& colours() const { return colours_; }
-  /// The place of the colour that stands for a pixel of a picture of `channels`.
+  /// Index of the colour for a pixel of a picture with `channels` channels.
   uint8_t index(const uint8_t* pixel, int channels) const;
 
  private:

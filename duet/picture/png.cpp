@@ -8,13 +8,13 @@
 #include "duet/picture/codecs.h"
 #include "duet/picture/exif.h"
 
-// libpng reports errors by longjmp. Each function that calls setjmp therefore holds nothing with a destructor: what is
-// owned lives in a struct of the caller, which throws after the jump has landed.
+// libpng reports errors by longjmp. A function that calls setjmp therefore has no objects with destructors: a struct of
+// the caller owns them, and the caller throws after the jump.
 
 namespace duet {
 namespace {
 
-/// Where libpng's messages go, and the bytes it reads or writes.
+/// Receives libpng's messages, and the bytes it reads or writes.
 struct Stream {
   std::span<const std::byte> input;
   std::vector<std::byte> output;
@@ -43,7 +43,7 @@ void on_write(png_structp png, png_bytep data, size_t count) {
     const auto* bytes = reinterpret_cast<const std::byte*>(data);
     stream->output.insert(stream->output.end(), bytes, bytes + count);
   } catch (const std::bad_alloc&) {
-    stream->out_of_memory = true;  // an exception must not pass through C; the jump is made outside the handler
+    stream->out_of_memory = true;  // an exception must not pass through C; the jump follows outside the handler
   }
   if (stream->out_of_memory) png_error(png, "out of memory");
 }
@@ -62,7 +62,7 @@ struct Writer {
   ~Writer() { png_destroy_write_struct(&png, &info); }
 };
 
-/// Reads up to the first row; afterwards every row is 8 bits with 1 to 4 channels.
+/// Reads up to the first row; then all rows have 8 bits and 1 to 4 channels.
 bool read_header(Reader& reader) {
   if (setjmp(png_jmpbuf(reader.png))) return false;
   png_set_read_fn(reader.png, &reader.stream, on_read);
@@ -76,7 +76,7 @@ bool read_header(Reader& reader) {
   return true;
 }
 
-/// Grows the picture row by row, so that a file cut short never takes the memory its header promised.
+/// Grows the picture row by row: a truncated file never allocates the memory that its header declares.
 bool read_rows(Reader& reader, Image& image) {
   if (setjmp(png_jmpbuf(reader.png))) return false;
   const size_t row_bytes = png_get_rowbytes(reader.png, reader.info);
@@ -126,7 +126,7 @@ std::optional<PixelSize> png_size(std::span<const std::byte> bytes) {
 }
 
 int png_orientation(std::span<const std::byte> bytes) {
-  constexpr size_t kSignature = 8, kAround = 12;  // of a chunk: length and type before, checksum after its content
+  constexpr size_t kSignature = 8, kAround = 12;  // of a chunk: length and type before its content, checksum after it
   for (size_t at = kSignature; at + kAround <= bytes.size();) {
     const auto length = static_cast<size_t>(big_endian(bytes, at, 4));
     if (length > bytes.size() - at - kAround) return 1;
@@ -140,7 +140,7 @@ Image decode_png(std::span<const std::byte> bytes, const std::string& place) {
   if (const auto size = png_size(bytes))
     check_declared_size(*size, "PNG", place);
   else if (bytes.size() >= 16 && !holds_at(bytes, 12, "IHDR"))
-    fail_damaged(place, "PNG", "its header is not its first chunk");  // libpng would look for it further on
+    fail_damaged(place, "PNG", "its header is not its first chunk");  // libpng would search for it
   Reader reader;
   reader.stream.input = bytes;
   if (!reader.info) fail(Fault::device, "{}: out of memory while decoding; close other programs", place);

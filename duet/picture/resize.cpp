@@ -3,13 +3,13 @@
 
 #include "duet/picture/image.h"
 
-// fit_image: crop, colours, then a separable resize whose triangle filter widens with the reduction, so that every
-// source pixel counts and nothing aliases.
+// fit_image: crop, convert colours, then a separable resize whose triangle filter widens with the reduction, so that
+// every source pixel counts and nothing aliases.
 
 namespace duet {
 namespace {
 
-/// For each output position the run of input positions it mixes; the weights of a run sum to 1.
+/// For each output position the window of input positions that it averages; the weights of a window sum to 1.
 struct Taps {
   std::vector<int> first;
   std::vector<int> count;
@@ -60,14 +60,14 @@ Image resize_square(const Image& image, int side) {
   for (int y = 0; y < side; ++y) {
     const auto i = static_cast<size_t>(y);
     const int first = taps.first[i], last = first + taps.count[i];
-    // The windows only move down, so each source row is narrowed once and dropped once the last window has passed.
+    // Windows move downwards only, so each source row is resized once and discarded after its last window.
     for (; next < last; ++next) {
       auto& row = rows[static_cast<size_t>(next)];
       row.resize(row_size);
       image.channels == 1 ? resize_row<1>(image.at(0, next), taps, row) : resize_row<3>(image.at(0, next), taps, row);
     }
     for (; gone < first; ++gone) rows[static_cast<size_t>(gone)] = {};
-    std::fill(sum.begin(), sum.end(), 0.5F);  // the half rounds to the nearest
+    std::fill(sum.begin(), sum.end(), 0.5F);  // 0.5 for rounding to nearest
     for (int k = first; k < last; ++k) {
       const float weight = taps.weights[i * taps.stride + static_cast<size_t>(k - first)];
       const std::vector<float>& row = rows[static_cast<size_t>(k)];
@@ -81,12 +81,12 @@ Image resize_square(const Image& image, int side) {
 
 uint8_t over_white(int value, int alpha) { return static_cast<uint8_t>((value * alpha + 127) / 255 + 255 - alpha); }
 
-/// ITU-R BT.601 luma, as image libraries usually take it.
+/// ITU-R BT.601 luma, as most image libraries compute it.
 uint8_t luma(int red, int green, int blue) {
   return static_cast<uint8_t>((299 * red + 587 * green + 114 * blue + 500) / 1000);
 }
 
-/// The window of `image` as 1 or 3 opaque channels.
+/// The crop of `image` with 1 or 3 opaque channels.
 Image convert_window(const Image& image, int left, int top, int width, int height, int channels) {
   Image out = blank_image(width, height, channels);
   const bool colour = image.channels >= 3, alpha = image.channels % 2 == 0;

@@ -7,7 +7,7 @@
 #include "duet/picture/chart.h"
 #include "duet/picture/frame.h"
 
-// scatter: point clouds with equal units on both axes, or each with its own where the plane is long and thin.
+// scatter: point clouds with equal units on both axes, or separate units where the plane is long and thin.
 
 namespace duet {
 namespace {
@@ -15,10 +15,10 @@ namespace {
 constexpr Colour kReal = {120, 120, 120};
 constexpr double kDotRadius = 1.7;
 constexpr double kJoinedRadius = 2.6, kLineWidth = 1.2;
-constexpr double kThin = 10;       ///< an axis this many times the other's range has units of its own
+constexpr double kThin = 10;       ///< from this ratio of ranges on, the axes have separate units
 constexpr double kMargin = 0.125;  ///< on each side: a quarter of the range together
 
-/// What is shown of the plane.
+/// The part of the plane that is shown.
 struct View {
   Extent x, y;
 
@@ -35,7 +35,7 @@ void include(View& view, const Cloud& cloud) {
   }
 }
 
-/// The range of the first cloud, of all where it has no points.
+/// The range of the first cloud, or of all clouds if it has no points.
 View bounds_of(const std::vector<Cloud>& clouds) {
   View view;
   if (!clouds.empty()) include(view, clouds.front());
@@ -50,14 +50,14 @@ Extent around_middle(const Extent& extent, double length) {
   return {middle - length / 2, middle + length / 2};
 }
 
-/// An axis with its margin, whatever the other one is.
+/// An axis with its margin, independent of the other axis.
 Extent fit_alone(const Extent& extent) {
   const double length = (extent.high - extent.low) * (1 + 2 * kMargin);
   const double least = 1e-6 * std::max({std::abs(extent.low), std::abs(extent.high), 1e-290});
   return around_middle(extent, std::max(length, least));
 }
 
-/// The bounds with their margin, fitted to the plot so that a unit is as many pixels across as up, or each to its side.
+/// The bounds with their margin, fitted to the plot: with equal units on both axes, or each axis separately.
 View fit_view(const View& bounds, const PlotArea& area) {
   const double width = bounds.x.high - bounds.x.low, height = bounds.y.high - bounds.y.low;
   if (width > 0 && height > 0 && (width > kThin * height || height > kThin * width))
@@ -82,18 +82,18 @@ LegendEntry legend_entry(const Cloud& cloud, int64_t outside, Colour colour) {
   return {cloud.name + (cloud.name.empty() || note.empty() ? "" : ", ") + note, colour, true};
 }
 
-/// The legend; without a view the longest that it can be, as if all points were outside.
+/// The legend; without a view the longest possible one, as if all points were outside.
 std::vector<LegendEntry> legend_of(const std::vector<Cloud>& clouds, const View* view) {
   std::vector<LegendEntry> legend;
   for (size_t i = 0; i < clouds.size(); ++i) {
-    if (clouds[i].joined && clouds[i].name.empty()) continue;  // there may be hundreds of ways
+    if (clouds[i].joined && clouds[i].name.empty()) continue;  // there may be hundreds of paths
     const int64_t outside = view ? count_outside(clouds[i], *view) : static_cast<int64_t>(clouds[i].x.size());
     legend.push_back(legend_entry(clouds[i], outside, cloud_colour(i)));
   }
   return legend;
 }
 
-/// Dots lie over one another, so that dense places are darker; the more there are the fainter is each.
+/// Dots are translucent, so dense places are darker; the more dots, the fainter each is.
 void draw_cloud(Frame& frame, const Cloud& cloud, const View& view, Colour colour) {
   const double opacity = std::clamp(28 / std::sqrt(double(cloud.x.size()) + 1), 0.2, 0.8);
   Canvas mask(frame.picture().width, frame.picture().height);
@@ -103,7 +103,7 @@ void draw_cloud(Frame& frame, const Cloud& cloud, const View& view, Colour colou
   frame.tint(mask, colour, 0.9);
 }
 
-/// A line from dot to dot; it ends where a point lies outside.
+/// A line through the dots; it is interrupted where a point is outside.
 void draw_way(Frame& frame, const Cloud& cloud, const View& view, Colour colour) {
   Canvas mask(frame.picture().width, frame.picture().height);
   std::vector<Path> lines(1);
@@ -131,7 +131,7 @@ Image scatter(const std::vector<Cloud>& clouds, const ChartOptions& options) {
       fail(Fault::internal, "scatter: cloud \"{}\" has {} x and {} y; expected as many", cloud.name, cloud.x.size(),
            cloud.y.size());
   const View bounds = bounds_of(clouds);
-  // How many points lie outside depends on the plot's shape, and that on the room for the legend which tells it.
+  // The number of points outside depends on the plot's shape, which depends on the space for the legend that shows it.
   Frame frame(options, legend_of(clouds, nullptr));
   const Extent first_guess = fit_view(bounds, frame.area()).y;
   frame.make_room_for(axis_over(first_guess, frame.most_y_ticks()).labels);

@@ -12,18 +12,18 @@ namespace {
 constexpr int kSmall = 64;  ///< pictures below this size are enlarged
 constexpr int kMostWidth = 900;
 constexpr int kMostHeight = 1200;
-constexpr int kMostNameWidth = 12 * kGlyphWidth;  ///< that a column grows to for its name
+constexpr int kMostNameWidth = 12 * kGlyphWidth;  ///< maximum width of a column for its name
 constexpr int64_t kMostPixels = 64'000'000;
 constexpr Colour kInk = {38, 38, 38};
 
-/// Where things stand on a sheet, in pixels.
+/// Positions on a sheet, in pixels.
 struct Layout {
   int columns = 1, rows = 1;
   int scale = 1;
   int gap = 0;
   int cell_width = 0, cell_height = 0;  ///< of the largest picture, enlarged
-  int row_height = 0;                   ///< of a cell, or of its name where that is higher
-  int column_width = 0;                 ///< of a cell, or of its name where that is wider
+  int row_height = 0;                   ///< of a cell, or of its name if that is higher
+  int column_width = 0;                 ///< of a cell, or of its name if that is wider
   int margin = 0;                       ///< left of the grid, for the names of rows
   int head = 0;                         ///< above the grid, for the names of columns
   int name_scale = 1;                   ///< of the rows' names
@@ -59,7 +59,7 @@ void enlarge(Layout& layout, int width, int height, int scale, const SheetOption
   layout.cell_width = width * scale;
   layout.cell_height = height * scale;
   const int longest = widest(options.row_names), broadest = std::min(widest(options.column_names), kMostNameWidth);
-  // Small pictures make a sheet that is shown large: its names have to keep up.
+  // The scale of names follows the enlargement of small pictures.
   layout.name_scale = longest > 0 && longest <= 80 && layout.cell_height >= 48 ? 2 : 1;
   layout.margin = longest > 0 ? longest * layout.name_scale + 2 * kGlyphWidth : 0;
   layout.row_height = longest > 0 ? std::max(layout.cell_height, kGlyphHeight * layout.name_scale) : layout.cell_height;

@@ -11,13 +11,13 @@ namespace {
 
 constexpr size_t kLongestPlain = 6;
 
-/// The double nearest to factor x 10^exponent, for a whole factor. Multiplying would be off by a rounding or two, which
-/// labels of many figures show.
+/// The double nearest to factor x 10^exponent, for an integer factor. Multiplication would add rounding errors, which
+/// labels with many digits would show.
 double decimal(double factor, int exponent) {
   return std::strtod(fmt::format("{:.0f}e{}", factor, exponent).c_str(), nullptr);
 }
 
-/// Drops the zeros at the end of a decimal fraction.
+/// Removes trailing zeros of a decimal fraction.
 std::string without_zeros(std::string figures) {
   if (figures.find('.') == std::string::npos) return figures;
   figures.erase(figures.find_last_not_of('0') + 1);
@@ -25,13 +25,13 @@ std::string without_zeros(std::string figures) {
   return figures;
 }
 
-/// The power of ten of a number; a hair above it counts as it, so that 0.1 - 0.0 and 0.3 - 0.2 are alike.
+/// The exponent of the power of ten of a number, with a tolerance, so that 0.1 - 0.0 and 0.3 - 0.2 give the same.
 int exponent_of(double value) { return static_cast<int>(std::floor(std::log10(std::abs(value)) + 1e-9)); }
 
 /// "1.2e7", with the digits down to 10^finest.
 std::string scientific(double value, int finest) {
   if (value == 0) return "0";
-  constexpr int kCertain = 14;  // a double holds any decimal of one figure more
+  constexpr int kCertain = 14;  // a double represents any decimal of one digit more
   const int digits = std::clamp(exponent_of(value) - finest, 0, kCertain);
   const std::string text = fmt::format("{:.{}e}", value, digits);
   const size_t e = text.find('e');
@@ -40,10 +40,10 @@ std::string scientific(double value, int finest) {
   return power == 0 ? figures : fmt::format("{}e{}", figures, power);
 }
 
-/// How finely the ticks of an axis have to be written.
+/// The precision with which the ticks of an axis must be written.
 struct Fineness {
-  int finest = 0;    ///< power of ten of the last figure that neighbours differ in
-  bool even = true;  ///< all steps are alike, so all labels get the same decimals
+  int finest = 0;    ///< power of ten of the last digit in which neighbours differ
+  bool even = true;  ///< all steps are equal, so all labels get the same number of decimals
 };
 
 Fineness fineness_of(std::span<const double> ticks) {
@@ -71,7 +71,7 @@ std::vector<double> nice_ticks(double low, double high, int most) {
   const double rough = (high - low) / most;
   int exponent = static_cast<int>(std::floor(std::log10(rough)));
   const double leading = rough / decimal(1, exponent);
-  // The hair lets 0 to 1.2 in six steps of 0.2 pass despite rounding.
+  // The tolerance lets 0 to 1.2 in six steps of 0.2 pass despite rounding.
   double factor = leading <= 1 + 1e-9 ? 1 : leading <= 2 + 1e-9 ? 2 : leading <= 5 + 1e-9 ? 5 : 10;
   if (factor == 10) factor = 1, ++exponent;
   const double step = decimal(factor, exponent);

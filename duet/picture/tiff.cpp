@@ -16,7 +16,7 @@
 namespace duet {
 namespace {
 
-/// What libtiff reads from, and its last complaint.
+/// Source of libtiff's bytes, and its last error message.
 struct Stream {
   std::span<const std::byte> bytes;
   size_t at = 0;
@@ -45,16 +45,16 @@ int close_stream(thandle_t) { return 0; }
 int on_error(TIFF*, void* user, const char*, const char* format, va_list arguments) {
   auto* stream = static_cast<Stream*>(user);
   std::vsnprintf(stream->message, sizeof stream->message, format, arguments);
-  return 1;  // libtiff's own handler, which prints, is not wanted
+  return 1;  // do not call libtiff's own handler, which prints
 }
 
 int on_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
 using Handle = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
-/// Reads the first directory. Null where that cannot be.
+/// Reads the first directory; null if that fails.
 Handle open(Stream& stream) {
-  constexpr tmsize_t kMostAtOnce = tmsize_t{512} << 20;  // a damaged header may ask for any amount
+  constexpr tmsize_t kMostAtOnce = tmsize_t{512} << 20;  // a damaged header may request any amount
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(TIFFOpenOptionsAlloc(),
                                                                                  TIFFOpenOptionsFree);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), on_error, &stream);
@@ -72,14 +72,14 @@ PixelSize size_of(TIFF* tiff) {
   return {width, height};
 }
 
-/// By calloc, whose memory is taken when it is written: a tiny file may declare a large picture that it does not hold.
+/// By calloc, whose memory is committed only when written: a tiny file may declare a large picture.
 using Raster = std::unique_ptr<uint32_t, decltype(&std::free)>;
 
 /// libtiff's own conversion to 8 bits of red, green, blue and alpha.
 class Converter {
  public:
   explicit Converter(TIFF* tiff) : begun_(TIFFRGBAImageBegin(&image_, tiff, /*stop=*/1, message) != 0) {
-    image_.req_orientation = image_.orientation;  // as it is stored: turned() turns quarters too
+    image_.req_orientation = image_.orientation;  // as stored: turned() also handles quarter turns
   }
   ~Converter() {
     if (begun_) TIFFRGBAImageEnd(&image_);
@@ -88,7 +88,7 @@ class Converter {
   Converter& operator=(const Converter&) = delete;
 
   bool begun() const { return begun_; }
-  /// The picture's pixels; null where it cannot be decoded.
+  /// The pixels; null where it cannot be decoded.
   Raster get() {
     Raster raster(static_cast<uint32_t*>(std::calloc(pixels(), sizeof(uint32_t))), std::free);
     if (!raster) throw std::bad_alloc();
@@ -100,7 +100,7 @@ class Converter {
     return image_.photometric == PHOTOMETRIC_MINISBLACK || image_.photometric == PHOTOMETRIC_MINISWHITE;
   }
   bool alpha() const { return image_.alpha != 0; }
-  /// libtiff multiplies colours by their alpha where the file has not, but leaves greys as they are.
+  /// libtiff premultiplies colours by alpha where the file has not, but leaves greys as they are.
   bool multiplied() const { return alpha() && (!grey() || image_.alpha == EXTRASAMPLE_ASSOCALPHA); }
 
   char message[1024] = "";

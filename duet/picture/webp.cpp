@@ -14,7 +14,7 @@ namespace {
 
 const uint8_t* data_of(std::span<const std::byte> bytes) { return reinterpret_cast<const uint8_t*>(bytes.data()); }
 
-/// The pixels are libwebp's until the picture is whole: a file cut short never fills the memory its header promised.
+/// libwebp owns the pixels until the picture is complete: a truncated file never fills the memory its header declares.
 Image decode_still(std::span<const std::byte> bytes, bool alpha, const std::string& place) {
   int width = 0, height = 0;
   const auto decode = alpha ? WebPDecodeRGBA : WebPDecodeRGB;
@@ -61,13 +61,13 @@ std::optional<PixelSize> webp_size(std::span<const std::byte> bytes) {
 }
 
 int webp_orientation(std::span<const std::byte> bytes) {
-  constexpr size_t kHead = 8;  // of a chunk: name and length; a byte of padding follows an odd length
+  constexpr size_t kHead = 8;  // of a chunk: name and length; one byte of padding follows an odd length
   for (size_t at = 12; at + kHead <= bytes.size();) {
     const auto length = static_cast<size_t>(little_endian(bytes, at + 4, 4));
     if (length > bytes.size() - at - kHead) return 1;
     if (holds_at(bytes, at, "EXIF")) {
       const auto exif = bytes.subspan(at + kHead, length);
-      const std::string_view prefix("Exif\0\0", 6);  // of JPEG, which some programs leave in
+      const std::string_view prefix("Exif\0\0", 6);  // JPEG's prefix, which some programs leave in
       return exif_orientation(holds_at(exif, 0, prefix) ? exif.subspan(prefix.size()) : exif);
     }
     at += kHead + length + length % 2;

@@ -27,7 +27,9 @@ constexpr const char* kSuffix = ".safetensors";
 }  // namespace
 
 RunFolder::RunFolder(RunFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)), made_(std::move(other.made_)) {}
+    : path_(std::move(other.path_)),
+      lock_(std::exchange(other.lock_, -1)),
+      created_folders_(std::move(other.created_folders_)) {}
 
 RunFolder::~RunFolder() {
   if (lock_ >= 0) ::close(lock_);
@@ -37,10 +39,10 @@ RunFolder RunFolder::create(const fs::path& path, const std::string& recipe, con
   refuse_tilde("--out", path.string());
   std::error_code error;
   if (fs::exists(path / "recipe.toml", error))
-    fail(Fault::usage, "{}: already holds a run; go on with `duet train {} --resume`, or give another --out",
+    fail(Fault::usage, "{}: already contains a run; resume it with `duet train {} --resume`, or give another --out",
          path.string(), shell_quoted(path.string()));
   if (!kind_of(path).empty() && !is_unused(path))
-    fail(Fault::usage, "{}: exists and is no empty folder; give another --out", path.string());
+    fail(Fault::usage, "{}: exists and is not an empty folder; give another --out", path.string());
   RunFolder run(path);
   try {
     run.fill(recipe, data);
@@ -51,16 +53,16 @@ RunFolder RunFolder::create(const fs::path& path, const std::string& recipe, con
   return run;
 }
 
-void RunFolder::make_part(const fs::path& folder) {
+void RunFolder::create_folder(const fs::path& folder) {
   const bool is_new = kind_of(folder).empty();
   make_folder(folder);
-  if (is_new) made_.push_back(folder);
+  if (is_new) created_folders_.push_back(folder);
 }
 
 void RunFolder::fill(const std::string& recipe, const nlohmann::ordered_json& data) {
-  for (const auto& folder : {path_, path_ / "checkpoints", path_ / "samples"}) make_part(folder);
+  for (const auto& folder : {path_, path_ / "checkpoints", path_ / "samples"}) create_folder(folder);
   write_data(data);
-  // The recipe comes last: a folder with one is a run.
+  // The recipe is written last: a folder with a recipe is a run.
   write_atomic(recipe_path(), recipe);
 }
 
@@ -71,16 +73,16 @@ void RunFolder::write_data(const nlohmann::ordered_json& data) const {
 
 void RunFolder::discard() {
   std::error_code error;
-  // The recipe goes first: a folder without one is no run.
+  // The recipe is removed first: a folder without one is not a run.
   for (const char* name : {"recipe.toml", "run.json", "events.jsonl", "curves.png", "samples.gif"})
     fs::remove(path_ / name, error);
   remove_own(path_ / "samples", [](const fs::path& file) { return images_in(file, ".png").has_value(); });
   remove_own(path_ / "checkpoints",
              [this](const fs::path& file) { return images_in(file, kSuffix).has_value() || file == best_path(); });
   fs::remove(path_ / ".lock", error);
-  while (!made_.empty()) {
-    fs::remove(made_.back(), error);  // unless something else lies there
-    made_.pop_back();
+  while (!created_folders_.empty()) {
+    fs::remove(created_folders_.back(), error);  // fails if it has other files
+    created_folders_.pop_back();
   }
 }
 
@@ -106,7 +108,7 @@ void RunFolder::lock() {
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0)
     fail(Fault::usage, "{}: another process is training this run; stop it first, or train into another --out",
          path_.string());
-  for (const char* part : {"checkpoints", "samples"}) make_folder(path_ / part);  // a user may have removed them
+  for (const char* part : {"checkpoints", "samples"}) make_folder(path_ / part);  // a user may have deleted them
   for (const auto& folder : {path_, path_ / "checkpoints", path_ / "samples"}) remove_leftovers(folder);
 }
 
@@ -119,7 +121,7 @@ std::vector<std::pair<int64_t, fs::path>> RunFolder::sheets(int64_t images) cons
     const auto name = entry.path().stem().string();
     int64_t at = 0;
     const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), at);
-    // Others than ours may lie there too.
+    // Other files may exist here too.
     if (fault == std::errc() && end == name.data() + name.size() && at <= images && entry.path() == sample_path(at))
       found.emplace_back(at, entry.path());
   }
@@ -194,7 +196,7 @@ std::optional<TensorFile> RunFolder::newest(const std::function<void(const std::
     try {
       auto file = read_tensors(all.back());
       if (note)
-        for (const auto& text : damaged) note(text + "; passed over");
+        for (const auto& text : damaged) note(text + "; skipped");
       return file;
     } catch (const Error& reason) {
       damaged.emplace_back(reason.what());
@@ -203,7 +205,7 @@ std::optional<TensorFile> RunFolder::newest(const std::function<void(const std::
   }
   if (damaged.empty()) return {};
   fail(Fault::checkpoint,
-       "{}: none of its {} checkpoint{} is whole, so nothing can go on from it. The newest: {}. "
+       "{}: none of its {} checkpoint{} is undamaged, so the run cannot continue. The newest: {}. "
        "Restore one from a backup, or remove the folder {} to train from the beginning",
        path_.string(), damaged.size(), damaged.size() == 1 ? "" : "s", damaged.front(),
        (path_ / "checkpoints").string());
@@ -215,11 +217,8 @@ fs::path RunFolder::checkpoint_file(const std::string& name) const {
     if (fs::is_regular_file(file, error)) return file;
   std::vector<std::string> names;
   for (const auto& file : checkpoints()) names.push_back(file.stem());
-  fail(Fault::checkpoint, "{}: has no checkpoint '{}'; expected best, last, or a file; of this run there {}",
-       path_.string(), name,
-       names.empty()       ? std::string("is none yet")
-       : names.size() == 1 ? "is " + names.front()
-                           : fmt::format("are {}", fmt::join(names, ", ")));
+  fail(Fault::checkpoint, "{}: has no checkpoint '{}'; expected best, last, or a file; this run has {}", path_.string(),
+       name, names.empty() ? std::string("none yet") : fmt::format("{}", fmt::join(names, ", ")));
 }
 
 TensorFile RunFolder::checkpoint(const std::string& which, const std::function<void(const std::string&)>& note) const {
@@ -233,13 +232,13 @@ TensorFile RunFolder::checkpoint(const std::string& which, const std::function<v
   if (which == "best" && fs::exists(best_path(), error)) try {
       return read_tensors(best_path());
     } catch (const Error& reason) {
-      // The newest is the next best; where none is whole, that is what there is to tell.
+      // After the best the newest; if all are damaged, report that.
       auto file = newest({});
-      if (note) note(fmt::format("{}; the newest whole one is used", reason.what()));
+      if (note) note(fmt::format("{}; the newest undamaged one is used", reason.what()));
       return std::move(*file);
     }
   if (auto file = newest(note)) return std::move(*file);
-  fail(Fault::checkpoint, "{}: has no checkpoint yet; train on with `duet train {} --resume`", path_.string(),
+  fail(Fault::checkpoint, "{}: has no checkpoint yet; train with `duet train {} --resume`", path_.string(),
        shell_quoted(path_.string()));
 }
 
@@ -251,10 +250,10 @@ void RunFolder::append(const nlohmann::ordered_json& event) const {
   const off_t size = ::lseek(fd, 0, SEEK_END);
   const ssize_t count = ::write(fd, line.data(), line.size());
   const bool written = count == static_cast<ssize_t>(line.size());
-  // Half a line is written where the space ends within it.
+  // If the disk fills up, part of a line may have been written.
   const int error = count < 0 ? errno : ENOSPC;
   if (!written && ::ftruncate(fd, size) != 0) {
-    // It stays at the end; events() passes it over.
+    // It stays at the end; events() skips it.
   }
   ::close(fd);
   if (!written) fail_write(file, "write", error);
@@ -267,23 +266,23 @@ std::vector<nlohmann::ordered_json> RunFolder::events() const {
   std::istringstream lines(read_text(path_ / "events.jsonl", Fault::checkpoint));
   for (std::string line; std::getline(lines, line);) {
     auto event = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (is_record(event)) all.push_back(std::move(event));  // a killed writer may leave half a line at the end
+    if (is_record(event)) all.push_back(std::move(event));  // a killed process may leave a partial line at the end
   }
   return all;
 }
 
-void RunFolder::forget_events_after(int64_t images) const {
-  forget_events([&](const auto& event) { return event.value("images", int64_t{0}) > images; });
+void RunFolder::remove_events_after(int64_t images) const {
+  remove_events([&](const auto& event) { return event.value("images", int64_t{0}) > images; });
 }
 
-void RunFolder::forget_score_at(int64_t images) const {
-  forget_events([&](const auto& event) {
+void RunFolder::remove_score_at(int64_t images) const {
+  remove_events([&](const auto& event) {
     const auto& kind = event.at("event");
     return event.value("images", int64_t{0}) == images && (kind == "score" || kind == "best");
   });
 }
 
-void RunFolder::forget_events(const std::function<bool(const nlohmann::ordered_json&)>& which) const {
+void RunFolder::remove_events(const std::function<bool(const nlohmann::ordered_json&)>& which) const {
   std::string kept;
   for (const auto& event : events())
     if (!which(event)) kept += event.dump() + "\n";  // parsed, hence UTF-8

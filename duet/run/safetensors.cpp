@@ -40,12 +40,12 @@ std::string header_text(const ordered_json& header) {
   fail(Fault::checkpoint, "{}: damaged: {}", path.string(), finding);
 }
 
-/// A whole number; what is none lies beyond every file.
+/// An integer; anything else becomes larger than any file.
 size_t whole_of(const ordered_json& value) {
   return value.is_number_unsigned() ? value.get<size_t>() : std::numeric_limits<size_t>::max();
 }
 
-/// Sizes whose product is `count`; nothing where it is another.
+/// Sizes whose product must be `count`; none if it is not.
 std::optional<std::vector<int64_t>> sizes_of(const ordered_json& shape, size_t count) {
   constexpr size_t kMost = size_t{1} << 48;
   std::vector<int64_t> sizes;
@@ -78,8 +78,7 @@ const Tensor& TensorFile::at(const std::string& name, torch::IntArrayRef shape) 
 
 const std::string& TensorFile::text(const std::string& name) const {
   const auto found = texts.find(name);
-  if (found == texts.end())
-    fail(Fault::checkpoint, "{}: has no entry '{}'; it is no checkpoint of duet's", place, name);
+  if (found == texts.end()) fail(Fault::checkpoint, "{}: has no entry '{}'; it is not a duet checkpoint", place, name);
   return found->second;
 }
 
@@ -161,12 +160,12 @@ TensorFile read_tensors(const std::filesystem::path& path) {
       if (!sizes) damaged(path, "tensor '" + name + "' has a wrong size");
       auto tensor = torch::empty(*sizes, type->type);
       if (tensor.nbytes() != end - begin) damaged(path, "tensor '" + name + "' has a wrong size");
-      // One without numbers has no memory to copy to.
+      // An empty tensor has no memory to copy to.
       if (begin < end) std::memcpy(tensor.data_ptr(), data.data() + begin, end - begin);
       file.tensors[name] = tensor;
     }
   } catch (const nlohmann::json::exception& error) {
-    damaged(path, fmt::format("its header is no JSON of the expected form ({})", without_tag(error.what())));
+    damaged(path, fmt::format("its header is not JSON of the expected form ({})", without_tag(error.what())));
   }
   return file;
 }

@@ -16,14 +16,14 @@ namespace {
 constexpr int64_t kChunk = 250;
 constexpr int64_t kHeldOut = 10'000;
 
-/// Stride of the first layer: 1 below 64 pixels, then the power of two that brings the shorter side to 32 ... 63.
+/// Stride of the first layer: 1 below 64 pixels, else the power of two that reduces the shorter side to 32 ... 63.
 int64_t stem_stride(const Shape& shape) {
   int64_t stride = 1;
   while (std::min(shape.height, shape.width) / stride >= 64) stride *= 2;
   return stride;
 }
 
-/// One side after the stem and both pools.
+/// Side length after the stem and both pools.
 int64_t final_side(int64_t side, int64_t stride) { return side / stride / 2 / 2; }
 
 /// Features before scaling; `x` is float32 [N,C,H,W], normalised.
@@ -100,7 +100,7 @@ double learning_rate_at(const ClassifierOptions& options, double share) {
   return options.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * (share - 0.05) / 0.95));
 }
 
-/// The batch moved as a whole by the same few pixels, edges repeated: one shift per batch is a view, one per picture
+/// Shifts the whole batch by the same few pixels, repeating the edges: one shift per batch is a view, one per picture
 /// would be a copy of each.
 Tensor shifted(const Tensor& x, int64_t reach, Random random) {
   if (reach == 0) return x;
@@ -109,7 +109,7 @@ Tensor shifted(const Tensor& x, int64_t reach, Random random) {
   return padded.narrow(2, down, x.size(2)).narrow(3, right, x.size(3)).contiguous();
 }
 
-/// Visits the pool in a new order each time round and gives the next batch.
+/// Iterates over the pool in a new random order each epoch and returns the next batch.
 class Order {
  public:
   Order(int64_t size, uint64_t seed) : size_(size), seed_(seed) {}
@@ -169,7 +169,7 @@ void fit(Classifier::Parts& parts, const Examples& examples, const ClassifierOpt
   for (auto& w : parts.weights) w = w.detach();
 }
 
-/// Applies `function` to chunks of a fixed size, so that memory and rounding do not depend on how many there are.
+/// Applies `function` to chunks of a fixed size, so that memory and rounding do not depend on N.
 template <class Function>
 Tensor in_chunks(const Tensor& input, Function function) {
   torch::NoGradGuard no_grad;

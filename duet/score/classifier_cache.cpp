@@ -88,7 +88,7 @@ std::string classifier_key(const Dataset& train, const Dataset& held_out, const 
   hash.update(as_bytes(kMagic));
   hash.update(as_bytes(fmt::format("{} {} {:a} {:a} {:a} {} {}", options.examples, options.batch, options.learning_rate,
                                    options.shift, options.dropout, options.pool, options.seed)));
-  // Bytes are the same pictures whatever range a recipe trains in.
+  // 8-bit pictures do not depend on the range of the recipe.
   if (train.info().element == Element::float32)
     hash.update(as_bytes(fmt::format("{:a} {:a}", options.range.low, options.range.high)));
   hash_set(hash, train);
@@ -110,10 +110,10 @@ Classifier unpack_classifier(std::span<const std::byte> bytes, const std::string
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const size_t body_at = kMagic.size() + kDigits + 1;
   if (text.size() <= body_at || !text.starts_with(kMagic))
-    fail(Fault::checkpoint, "{}: {} bytes that are no duet classifier; delete the file and it is trained again", place,
-         text.size());
+    fail(Fault::checkpoint, "{}: {} bytes that are not a duet classifier; delete the file, and it is trained again",
+         place, text.size());
   if (text.substr(kMagic.size(), kDigits) != digest(bytes.subspan(body_at)))
-    fail(Fault::checkpoint, "{}: the checksum does not fit its {} bytes; delete the file and it is trained again",
+    fail(Fault::checkpoint, "{}: the checksum does not match its {} bytes; delete the file, and it is trained again",
          place, text.size());
   const auto body = text.substr(body_at);
   const auto line = body.substr(0, body.find('\n'));
@@ -138,7 +138,7 @@ Classifier cached_classifier(const Dataset& train, const Dataset& held_out, cons
   if (std::filesystem::exists(place, ignored)) try {
       return unpack_classifier(read_bytes(place, Fault::checkpoint), place.string());
     } catch (const std::exception& error) {
-      say(options, fmt::format("the kept classifier cannot be used and is trained again ({})", error.what()));
+      say(options, fmt::format("the cached classifier cannot be used and is trained again ({})", error.what()));
     }
   auto classifier = train_classifier(train, held_out, options);
   try {
@@ -146,7 +146,7 @@ Classifier cached_classifier(const Dataset& train, const Dataset& held_out, cons
     remove_leftovers(place.parent_path(), "classifier-");
     write_atomic(place, pack_classifier(classifier));
   } catch (const Error& error) {
-    say(options, fmt::format("the classifier could not be kept for next time ({})", error.what()));
+    say(options, fmt::format("the classifier could not be cached ({})", error.what()));
   }
   return classifier;
 }

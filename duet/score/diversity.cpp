@@ -14,7 +14,7 @@ Tensor summed_distances(const Tensor& rows) {
   for (size_t i = 0; i < blocks.size(); ++i)
     for (size_t j = i; j < blocks.size(); ++j) {
       auto distance = at::cdist(blocks[i], blocks[j]);
-      // By products of rows, which leave a little of a row's distance to itself.
+      // Computed from products of rows, which leaves a rounding error in the distance of a row to itself.
       if (i == j) distance.fill_diagonal_(0);
       const auto at = [&](size_t block) {
         return sums.narrow(0, static_cast<int64_t>(block) * kBlock, blocks[block].size(0));
@@ -25,8 +25,8 @@ Tensor summed_distances(const Tensor& rows) {
   return sums;
 }
 
-/// Left out, row i takes its distances with it, and the mean over the other pairs moves by 2 (m - m_i) / (n-2), m_i
-/// being the row's own mean distance.
+/// Without row i its distances are missing, and the mean over the other pairs changes by 2 (m - m_i) / (n-2), m_i being
+/// the row's own mean distance.
 Estimate mean_distance(const Tensor& rows) {
   const auto n = static_cast<double>(rows.size(0));
   if (n < 2) return {};

@@ -10,7 +10,7 @@
 namespace duet {
 namespace {
 
-/// Training examples that columns are standardised by.
+/// Number of training examples from which the standardisation is computed.
 constexpr int64_t kSample = 5'000;
 constexpr int64_t kRandomSample = 512;
 
@@ -44,7 +44,7 @@ Features::Features(const Dataset& train, const Dataset* held_out, const FeatureO
   if (kind == "random")
     random_.emplace(sample.narrow(0, 0, std::min<int64_t>(kRandomSample, sample.size(0))), options.seed);
   const auto rows = unscaled(sample);
-  // In double, and in each column's own scale: of points 0..1000 beside 0..0.001 both count.
+  // In double and per column: values of 0..1000 and of 0..0.001 both count.
   const auto exact = rows.to(torch::kFloat64), mean = exact.mean(0);
   const auto deviation = exact.std(at::IntArrayRef{0}, /*unbiased=*/false);
   const auto varies = deviation > (random_ ? at::full_like(mean, 1e-6) : mean.abs() * 1e-7);

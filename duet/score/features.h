@@ -10,40 +10,40 @@
 
 namespace duet {
 
-/// How examples become the rows that distances compare.
+/// How examples become feature rows.
 struct FeatureOptions {
-  /// "classifier": duet's own classifier of the data's labels. "random": a fixed random network. "raw": the numbers as
-  /// they are. "auto": classifier for pictures with labels, random for pictures without, raw for vectors.
+  /// "classifier": duet's own classifier of the data's labels. "random": a fixed random network. "raw": the values
+  /// themselves. "auto": classifier for labelled pictures, random for unlabelled ones, raw for vectors.
   std::string kind = "auto";
   uint64_t seed = 0;                   ///< of the random network
-  ClassifierOptions classifier;        ///< its `range` serves all kinds: of examples stored as float32
+  ClassifierOptions classifier;        ///< its `range`, of examples stored as float32, is used by all kinds
   std::filesystem::path cache_folder;  ///< of trained classifiers; empty: default_cache_folder()
 };
 
-/// Turns examples into feature rows. Pictures (and vectors stored as bytes) are compared as 8-bit numbers, vectors
+/// Computes feature rows of examples. Pictures (and vectors stored as bytes) are compared as 8-bit numbers, vectors
 /// stored as float32 as they are. Random and raw features are standardised, each column by the training set's mean and
-/// deviation, so that no unit outweighs another. Threads: may be used by several at once.
+/// deviation, so that no column outweighs another. Threads: may be used by several at once.
 class Features {
  public:
-  /// Trains or loads what it needs; `held_out` may be null. Throws Error(recipe) for an unknown kind or one that the
-  /// data cannot serve, Error(data) what train_classifier throws.
+  /// Trains or loads what it needs; `held_out` may be null. Throws Error(recipe) for a kind that is unknown or
+  /// impossible for these data, and as train_classifier() does.
   Features(const Dataset& train, const Dataset* held_out, const FeatureOptions& options);
   Features(const Dataset& train, const Dataset& held_out, const FeatureOptions& options)
       : Features(train, &held_out, options) {}
 
-  /// Examples in the form `of` takes, from a dataset.
+  /// Examples of a dataset in the form that `of` takes.
   Tensor read(const Dataset& dataset, std::span<const int64_t> indices) const;
-  /// The same from generated samples [N,C,H,W]: uint8, or floats with data in `range`. Throws Error(data) when the
-  /// shape is not the training set's, Error(diverged) when a number is not finite.
+  /// The same for generated samples [N,C,H,W]: uint8, or floats with data in `range`. Throws Error(data) when the shape
+  /// differs from the training set's, Error(diverged) when a number is not finite.
   Tensor from_samples(const Tensor& samples, Range range) const;
-  /// Rows, float32 [N,D].
+  /// Feature rows, float32 [N,D].
   Tensor of(const Tensor& examples) const;
 
   /// The classifier, or null for other kinds.
   const Classifier* classifier() const { return classifier_ ? &*classifier_ : nullptr; }
-  /// For the protocol: "classifier of 10 classes (99.1 % right on held-out data, 3f09...), 128 features".
+  /// Description for the protocol: "classifier of 10 classes (99.1 % right on held-out data, 3f09...), 128 features".
   const std::string& description() const { return description_; }
-  /// Columns of a row.
+  /// Number of features D.
   int64_t size() const { return size_; }
 
  private:

@@ -11,10 +11,10 @@ namespace {
 
 constexpr int64_t kBlock = 1'000;
 constexpr int64_t kLeastBlocks = 10;
-/// Below this many rows a spread over blocks says nothing.
+/// With fewer rows the spread over blocks is meaningless.
 constexpr int64_t kLeastRows = 40;
 
-/// Rows cut into blocks in a drawn order: samples may come sorted by class, and blocks must be alike.
+/// Rows in random order, divided into blocks: samples may be sorted by class, and blocks must be similar.
 std::vector<Tensor> blocks_of(const Tensor& rows) {
   if (rows.dim() != 2 || rows.size(0) < 2)
     fail(Fault::data,
@@ -35,7 +35,7 @@ Tensor gram(const Tensor& a, const Tensor& b, Kernel kernel) {
 /// Sums of the kernel over pairs of rows, by block of one set.
 struct Sums {
   double total = 0;
-  std::vector<double> lost;  ///< what of `total` goes when a block is left out
+  std::vector<double> lost;  ///< the part of `total` that is lost without a block
 };
 
 /// Ordered pairs of different rows of one set.
@@ -52,7 +52,7 @@ Sums sums_within(const std::vector<Tensor>& blocks, Kernel kernel) {
   return sums;
 }
 
-/// What the distance becomes without each block of the set `own`; the other set gives a constant.
+/// The distance without each block of the set `own`; the other set contributes a constant.
 std::vector<double> left_out(const std::vector<Tensor>& blocks, const Sums& own, double others, const Sums& across,
                              double n, double m) {
   std::vector<double> values;

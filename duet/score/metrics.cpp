@@ -9,40 +9,39 @@ const std::vector<MetricEntry>& metric_entries() {
   const char* modes = "Metz et al. 2016, arXiv:1611.02163";
   static const std::vector<MetricEntry> all = {
       {"kernel_distance",
-       "pictures: squared distance of samples and real examples in the features of a classifier, by a cubic kernel; "
-       "does not depend on how many samples there are, about 0 for perfect ones; decides which checkpoint is best",
+       "pictures: squared distance of samples and real examples in a classifier's features, with a cubic kernel; "
+       "unbiased in the number of samples, about 0 for perfect ones; chooses the best checkpoint",
        "lower", kernel},
       {"kernel_distance_floor", "the same of one half of the held-out examples against the other", "", kernel},
       {"energy_distance",
-       "vectors: distance of samples and real examples by the distances of their pairs; does not depend on how many "
-       "samples there are; decides where no modes are known",
+       "vectors: distance of samples and real examples from the distances of pairs; unbiased in the number of samples; "
+       "chooses the best checkpoint if no modes are known",
        "lower", energy},
       {"energy_distance_floor", "the same of one half of the held-out examples against the other", "", energy},
       {"frechet",
-       "distance of two Gaussians that are fitted to the features (of vectors: the numbers) of samples and of real "
-       "examples; grows as samples get fewer",
+       "distance of two Gaussians fitted to the features (of vectors: the numbers) of samples and of real examples; "
+       "grows with fewer samples",
        "lower", frechet},
-      {"frechet_floor", "frechet of as many held-out examples in place of the samples", "", frechet},
-      {"frechet_train", "frechet of as many training examples in place of the samples", "", frechet},
+      {"frechet_floor", "frechet of equally many held-out examples in place of the samples", "", frechet},
+      {"frechet_train", "frechet of equally many training examples in place of the samples", "", frechet},
       {"diversity",
-       "distance between samples of a class, as a multiple of what real examples of it have: 1 for samples as varied "
-       "as "
-       "real ones, 0 where all of a class are one",
+       "distance between samples of a class, relative to real examples of the class: 1 for samples as varied as real "
+       "ones, 0 where all samples of a class are the same",
        "", ""},
-      {"diversity_floor", "the same of as many held-out examples in place of the samples", "", ""},
-      {"diversity_worst", "the same for the class where it is least", "", ""},
+      {"diversity_floor", "the same of equally many held-out examples in place of the samples", "", ""},
+      {"diversity_worst", "the same for the class with the lowest value", "", ""},
       {"mode_divergence",
-       "vectors of known modes: Kullback-Leibler divergence of the samples' modes from the true ones, with a cell for "
-       "what lies outside; decides there",
+       "vectors with known modes: Kullback-Leibler divergence of the samples' modes from the true ones, with a cell "
+       "for samples outside; chooses the best checkpoint there",
        "lower", ""},
-      {"modes", "how many modes, or classes that the classifier sees, get their share of the samples", "higher", modes},
-      {"mode_kl", "divergence of the samples that lie near a mode from equal numbers in each", "lower", modes},
+      {"modes", "number of modes, or of classes as classified, that get their share of the samples", "higher", modes},
+      {"mode_kl", "divergence of the samples near modes from equal numbers in each mode", "lower", modes},
       {"high_quality", "share of the samples within three standard deviations of a mode", "higher",
        "Srivastava et al. 2017, arXiv:1705.07761"},
-      {"class_kl", "divergence of the classes that the classifier sees in samples from those of the data", "lower", ""},
-      {"confident", "share of the samples whose class the classifier gives a probability of 0.9 or more", "higher", ""},
-      {"agreement", "conditional generators: share of the samples seen as the class that was asked for", "higher", ""},
-      {"agreement_worst", "the same for the class where it is least", "higher", ""},
+      {"class_kl", "divergence of the samples' classes, as classified, from those of the data", "lower", ""},
+      {"confident", "share of the samples that are classified with a probability of 0.9 or more", "higher", ""},
+      {"agreement", "conditional generators: share of the samples classified as the requested class", "higher", ""},
+      {"agreement_worst", "the same for the class with the lowest value", "higher", ""},
   };
   return all;
 }

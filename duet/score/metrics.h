@@ -5,15 +5,15 @@
 
 namespace duet {
 
-/// A number of a report as `duet list metrics` shows it.
+/// A metric, as `duet list metrics` shows it.
 struct MetricEntry {
   std::string name;    ///< as in Metric
   std::string line;    ///< what it measures
   std::string better;  ///< as in Metric
-  std::string paper;   ///< empty where it is plain counting
+  std::string paper;   ///< empty for plain counting
 };
 
-/// Every number that a report may hold.
+/// All metrics that a report may contain.
 const std::vector<MetricEntry>& metric_entries();
 
 }  // namespace duet

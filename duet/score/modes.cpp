@@ -8,10 +8,10 @@
 namespace duet {
 namespace {
 
-/// Standard error of a share p of n by the binomial law.
+/// Binomial standard error of a share p of n.
 Estimate share_estimate(double p, double n) { return {p, std::sqrt(std::max(0.0, p * (1 - p)) / n)}; }
 
-/// KL(p || q) with the standard error of its first-order expansion, for p counted over n samples.
+/// KL(p || q) with the standard error of its first-order expansion, where p is a histogram of n samples.
 Estimate kl_divergence(const std::vector<double>& p, const std::vector<double>& q, double n) {
   double kl = 0, square = 0;
   for (size_t i = 0; i < p.size(); ++i) {
@@ -85,7 +85,7 @@ ModeStatistics mode_statistics(const Tensor& samples, const Tensor& centres, dou
   ModeStatistics result;
   for (int64_t k = 0; k < modes; ++k) result.hit += cells[static_cast<size_t>(k)] >= std::max(1.0, 20.0 / 2'560.0 * n);
 
-  // |x|^2 / sigma^2 of a Gaussian in D dimensions is chi-squared: mass within 3 sigma is P(D/2, 9/2).
+  // x|^2 / sigma^2 of a Gaussian in D dimensions is chi-squared: the mass within 3 sigma is P(D/2, 9/2).
   const auto half_dimension = at::scalar_tensor(static_cast<double>(samples.size(1)) / 2, torch::kFloat64);
   const double inside = at::special_gammainc(half_dimension, at::scalar_tensor(4.5, torch::kFloat64)).item<double>();
   std::vector<double> truth(static_cast<size_t>(modes), inside / static_cast<double>(modes));

@@ -12,12 +12,12 @@
 namespace duet {
 namespace {
 
-/// Examples are read and turned into rows so many at a time.
+/// Number of examples that are read and converted to rows at a time.
 constexpr int64_t kAtOnce = 5'000;
-/// Of more rows than this, so many are drawn for what is computed over all pairs.
+/// Maximum number of rows for metrics over all pairs; of more rows this many are drawn at random.
 constexpr int64_t kMostPaired = 10'000;
 
-/// Rows with the labels of their examples, int64 [M], undefined without.
+/// Rows and the labels of their examples, int64 [M], undefined if unlabelled.
 struct Labelled {
   Tensor rows, labels;
   int64_t count() const { return rows.size(0); }
@@ -37,7 +37,7 @@ Labelled chosen(const Labelled& all, const std::vector<int64_t>& indices) {
   return {all.rows.index_select(0, index), all.labels.defined() ? all.labels.index_select(0, index) : Tensor()};
 }
 
-/// A drawn choice of at most `count`.
+/// At most `count` randomly chosen rows.
 Labelled drawn(const Labelled& all, int64_t count, uint64_t seed) {
   if (count >= all.count()) return all;
   auto order = permutation(all.count(), Random(seed, 6));
@@ -45,7 +45,7 @@ Labelled drawn(const Labelled& all, int64_t count, uint64_t seed) {
   return chosen(all, order);
 }
 
-/// Two halves of equal size. A drawn cut: neighbours in a stored set are often alike, or of alternating classes.
+/// Two random halves of equal size: neighbours in a stored set are often similar, or of alternating classes.
 std::array<std::vector<int64_t>, 2> cut(int64_t count, uint64_t seed) {
   const auto order = permutation(count, Random(seed, 3));
   std::array<std::vector<int64_t>, 2> halves;
@@ -67,11 +67,11 @@ class Maker {
 
   std::array<Reference, 2> make() {
     const auto all = train_.info().endless ? held_out_count_ : train_.info().size + held_out_count_;
-    if (options_.whole ? all < kLeastScored : !enough_to_score(train_count_, held_out_count_))
+    if (options_.all_data ? all < kLeastScored : !enough_to_score(train_count_, held_out_count_))
       fail(Fault::data, "{}: {} to train on and {} held out; scores need at least {}: take more of them",
            train_.info().name, examples(train_count_), held_out_count_, kLeastScored);
-    say("reading real examples and taking their features");
-    if (options_.whole) {
+    say("computing features of real examples");
+    if (options_.all_data) {
       const auto reference = of_all();
       return {reference, reference};
     }
@@ -89,11 +89,11 @@ class Maker {
                reports = half >= std::min(kLeastScored, train_count_);
     const auto held_out = read_all_of_held_out();
     const auto trained = read(train_, stratified_indices(train_.info().size, decides ? half : train_count_));
-    say("comparing real examples with real ones");
+    say("comparing real examples with each other");
     const auto halves = cut(held_out_count_, options_.seed);
     const auto part = [&](size_t i) { return chosen(held_out, halves[i]); };
     return {decides ? of_half(part(0), part(1), trained, "deciding")
-                    : of_training(trained, held_out, kFewScored, "to decide by"),
+                    : of_training(trained, held_out, kFewScored, "to decide with"),
             reports ? of_half(part(1), part(0), trained, "reporting")
                     : of_training(trained, held_out, kLeastScored, "to report on")};
   }
@@ -127,7 +127,7 @@ class Maker {
     return spread;
   }
 
-  /// What all references have in common.
+  /// The part that all references have in common.
   Reference started(const Labelled& all) const {
     const auto paired = drawn(all, kMostPaired, options_.seed);
     Reference reference;
@@ -138,7 +138,7 @@ class Maker {
     return reference;
   }
 
-  /// One half of them against the other.
+  /// One half against the other half.
   Comparison against_themselves(const Labelled& all, const std::string& who) const {
     const auto halves = cut(all.count(), options_.seed);
     return {who, " against the other half of them", chosen(all, halves[0]).rows, moments(chosen(all, halves[1]).rows)};
@@ -149,33 +149,33 @@ class Maker {
     auto reference = started(half);
     reference.name =
         fmt::format("the {} half of held-out data ({}, cut with seed {})", name, examples(half.count()), options_.seed);
-    reference.called = "held-out examples";
-    reference.more = "hold out more of the data (data.held_out), or compare with all of them (--all)";
+    reference.noun = "held-out examples";
+    reference.remedy = "hold out more of the data (data.held_out), or compare with all of them (--all)";
     reference.floor = {"held-out examples of the other half", "", other.rows, reference.moments};
     reference.floor_spread = spread(other);
     reference.kernel_floor = kernel_distance(half.rows, other.rows, options_.kernel);
     reference.kernel_note = "one half of held-out data against the other";
-    reference.trained = {"training examples", "", trained.rows, reference.moments};
+    reference.training = {"training examples", "", trained.rows, reference.moments};
     return reference;
   }
 
-  /// The floor is of held-out examples where there are enough for one.
+  /// The floor uses held-out examples if there are enough.
   Reference of_training(const Labelled& trained, const Labelled& held_out, int64_t wanted,
                         const std::string& what_for) const {
     auto reference = started(trained);
     reference.name = fmt::format("training data ({})", examples(trained.count()));
-    reference.called = "training examples";
-    reference.more = "more pictures would tell more";
+    reference.noun = "training examples";
+    reference.remedy = "use more pictures";
     const auto why =
         held_out_count_ == 0
             ? "no examples are held out"
             : fmt::format("{} held-out {} too few {} (a half of them has {}, and {} are needed)", held_out_count_,
                           held_out_count_ == 1 ? "example is" : "examples are", what_for, held_out_count_ / 2, wanted);
     reference.note = fmt::format(
-        "{}: samples are compared with training data, and what a generator has learnt by heart scores as well as what "
-        "it has understood",
+        "{}: samples are compared with training data, so a generator that memorises them scores as well as one that "
+        "generalises",
         why);
-    reference.trained = against_themselves(trained, "training examples");
+    reference.training = against_themselves(trained, "training examples");
     if (held_out_count_ >= kLeastScored) {
       reference.floor = {"held-out examples", "", held_out.rows, reference.moments};
       reference.floor_spread = spread(held_out);
@@ -187,7 +187,7 @@ class Maker {
     return reference;
   }
 
-  /// Of an endless set, which has no end that all could mean: what is held out of it.
+  /// For an endless set, which has no "all", the held-out examples.
   Reference of_all() const {
     std::vector<Labelled> parts;
     const auto take = [&](const Dataset& dataset) {
@@ -202,20 +202,21 @@ class Maker {
       if (held_out_) take(*held_out_);
     }
     const auto all = joined(parts);
-    say("comparing real examples with real ones");
+    say("comparing real examples with each other");
     auto reference = started(all);
     reference.name = fmt::format("all of the data ({})", examples(all.count()));
-    reference.called = "examples";
-    reference.more = "more pictures would tell more";
+    reference.noun = "examples";
+    reference.remedy = "use more pictures";
     reference.note =
-        "samples are compared with all of the data, those trained on among them: a generator that repeats them scores "
-        "well, and a set scores 0 in frechet against itself (below 0 in kernel_distance, which is unbiased for sets "
-        "that are independent)";
+        "samples are compared with all of the data, including training data: a generator that repeats them scores "
+        "well, "
+        "and a set compared with itself has frechet 0 (and kernel_distance below 0, which is unbiased for independent "
+        "sets)";
     themselves(reference, all, "examples");
     return reference;
   }
 
-  /// A floor of one half against the other.
+  /// A floor from one half against the other.
   void themselves(Reference& reference, const Labelled& all, const std::string& who) const {
     const auto halves = cut(all.count(), options_.seed);
     const auto one = drawn(chosen(all, halves[0]), kMostPaired, options_.seed),
@@ -236,7 +237,7 @@ class Maker {
 
 }  // namespace
 
-Tensor drawn_rows(const Tensor& rows, int64_t count, uint64_t seed) { return drawn({rows, {}}, count, seed).rows; }
+Tensor random_rows(const Tensor& rows, int64_t count, uint64_t seed) { return drawn({rows, {}}, count, seed).rows; }
 
 std::array<Reference, 2> make_references(const Dataset& train, const Dataset* held_out, const Features& features,
                                          const ReferenceOptions& options,

@@ -24,7 +24,7 @@ std::string shares_text(const Report& report, size_t columns) {
   size_t width = 0;
   for (const auto& name : report.classes) width = std::max(width, columns_of(printable(name)));
   const double largest = std::max(1e-12, *std::max_element(report.class_share.begin(), report.class_share.end()));
-  // A bar of less than ten says nothing; then long names break the line.
+  // Bars need at least ten columns; otherwise long names are wrapped.
   const size_t longest = std::clamp<size_t>(columns - std::min(columns, width + 13), 10, 30);
   std::string text = "\n" + wrapped("share of the samples (the longest bar is the largest share)", {columns, "", "  "});
   for (size_t i = 0; i < std::min(kMostClassesShown, report.class_share.size()); ++i) {
@@ -38,7 +38,7 @@ std::string shares_text(const Report& report, size_t columns) {
   return text;
 }
 
-/// A metric's columns, with its note beside them or, where that has no room, below.
+/// A metric's columns, with its note beside them or, if there is no room, below.
 std::string with_note(const std::string& left, const std::string& note, size_t columns) {
   constexpr size_t kLeastNote = 30;
   if (columns_of(without_trailing_blanks(left + note)) <= columns) return without_trailing_blanks(left + note) + "\n";

@@ -6,7 +6,7 @@
 
 namespace duet {
 
-/// [score]: how quality is watched while training.
+/// [score]: how quality is measured during training.
 struct ScoreConfig {
   double every = 0;               ///< kimg between scores; 0: never
   int64_t samples = 2000;         ///< generated for one score

@@ -14,7 +14,8 @@ namespace duet {
 namespace {
 
 constexpr int64_t kCountedLabels = 60'000;
-/// The Frechet distance is left out above: an eigenvalue problem of cubic cost, and covariances of deficient rank.
+/// Above this many features the Frechet distance is not computed: an eigenvalue problem of cubic cost, and covariances
+/// of deficient rank.
 constexpr int64_t kMostFrechetFeatures = 1'024;
 
 std::vector<int64_t> count_labels(const Dataset& dataset) {
@@ -37,7 +38,7 @@ Metric metric(const std::string& name, const Estimate& estimate, const std::stri
 }
 
 std::string error_text(const Estimate& estimate) {
-  return estimate.standard_error ? fmt::format("+- {:.2g}", *estimate.standard_error) : "more than can be told";
+  return estimate.standard_error ? fmt::format("+- {:.2g}", *estimate.standard_error) : "unknown";
 }
 
 }  // namespace
@@ -59,7 +60,7 @@ Scorer::Scorer(const Dataset& train, const Dataset* held_out, const std::string&
   if (features_.classifier()) class_count_ = count_labels(train);
   references_ = make_references(train, held_out, features_,
                                 {.held_out = options.held_out,
-                                 .whole = options.whole,
+                                 .all_data = options.all_data,
                                  .seed = seed_,
                                  .kernel = kernel_,
                                  .frechet = features_.size() <= kMostFrechetFeatures},
@@ -69,7 +70,7 @@ Scorer::Scorer(const Dataset& train, const Dataset* held_out, const std::string&
 Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half) const {
   const auto examples = features_.from_samples(samples, range);
   if (examples.size(0) < kLeastScored)
-    fail(Fault::data, "samples: {} found; scores need at least {}, and {} or more to be good", examples.size(0),
+    fail(Fault::data, "samples: {} found; scores need at least {}, and {} or more to be reliable", examples.size(0),
          kLeastScored, grouped(kEnoughScored));
   const auto rows = features_.of(examples);
   const auto& real = reference(half);
@@ -96,19 +97,19 @@ void Scorer::add_distances(Report& report, const Tensor& rows, const Reference& 
 
 void Scorer::add_frechet(Report& report, const Tensor& rows, const Reference& real) const {
   report.metrics.push_back({"frechet", frechet_distance(moments_of(rows), real.moments), std::nullopt, "lower",
-                            "grows as samples get fewer: compare at equal number"});
+                            "grows with fewer samples: compare at equal numbers"});
   const auto add = [&](const std::string& name, const Comparison& other) {
-    const auto chosen = drawn_rows(other.rows, rows.size(0), seed_);
-    auto note = fmt::format("what {} {} score{}", chosen.size(0), other.who, other.whom);
+    const auto chosen = random_rows(other.rows, rows.size(0), seed_);
+    auto note = fmt::format("of {} {}{}", chosen.size(0), other.description, other.counterpart);
     if (chosen.size(0) < rows.size(0))
-      note += fmt::format("; there are no more, and {} would score less", rows.size(0));
+      note += fmt::format("; there are no more, and {} would score lower", rows.size(0));
     report.metrics.push_back({name, frechet_distance(moments_of(chosen), other.against), std::nullopt, "", note});
   };
   add("frechet_floor", real.floor);
-  if (real.trained) add("frechet_train", *real.trained);
+  if (real.training) add("frechet_train", *real.training);
 }
 
-/// By the classes that were asked for, else by those that the classifier sees; all together where these have too few.
+/// Grouped by the requested classes, else by those of the classifier; as one group if these have too few samples.
 void Scorer::add_diversity(Report& report, const Tensor& rows, const Tensor& requested_labels,
                            const Reference& real) const {
   const bool asked = requested_labels.defined() && real.spread.by_label;
@@ -128,17 +129,17 @@ void Scorer::add_diversity(Report& report, const Tensor& rows, const Tensor& req
   if (!found || !floor) return;
   auto& metrics = report.metrics;
   metrics.push_back(metric("diversity", found->relative, "",
-                           fmt::format("distance between samples{}; real examples have 1, copies of one picture 0",
+                           fmt::format("distance between samples{}; 1 for real examples, 0 for copies of one picture",
                                        by_class ? " of a class" : "")));
-  metrics.push_back(metric("diversity_floor", floor->relative, "", "of " + real.floor.who));
+  metrics.push_back(metric("diversity_floor", floor->relative, "", "of " + real.floor.description));
   if (by_class)
     metrics.push_back({"diversity_worst", found->worst, std::nullopt, "",
                        "the same for class " + class_names_.at(static_cast<size_t>(found->worst_class))});
 }
 
-/// Whether the classifier sees more than which class is commonest.
+/// Whether the classifier is better than always guessing the most common class.
 std::string Scorer::guessing_note() const {
-  constexpr double kMargin = 0.1;  // of what there is to gain over guessing
+  constexpr double kMargin = 0.1;  // of the possible gain over guessing
   const auto* classifier = features_.classifier();
   if (!classifier || class_count_.empty()) return {};
   int64_t all = 0, most = 0;
@@ -147,14 +148,13 @@ std::string Scorer::guessing_note() const {
   const double right = classifier->held_out_accuracy();
   if (right >= guess + kMargin * (1 - guess)) return {};
   return fmt::format(
-      "the classifier tells the classes hardly better than guessing ({:.3g} % right on held-out data, always the "
-      "commonest class is {:.3g} %), so what is said of classes means little, and distances in its features less than "
-      "elsewhere; more examples of each class, or --set score.features=random when training (--features random of "
-      "score), help",
+      "the classifier is hardly better than guessing ({:.3g} % correct on held-out data, always the most common class "
+      "gives {:.3g} %), so metrics of classes mean little, and distances in its features less than usual; use more "
+      "examples of each class, or --set score.features=random when training (--features random with score)",
       100 * right, 100 * guess);
 }
 
-/// What the report says of its own reliability.
+/// Notes on the report's reliability.
 void Scorer::add_notes(Report& report, const Reference& real) const {
   if (!real.note.empty()) report.notes.push_back(real.note);
   if (const auto text = guessing_note(); !text.empty()) report.notes.push_back(text);
@@ -175,8 +175,8 @@ void Scorer::add_notes(Report& report, const Reference& real) const {
   if (real.count < kFewScored)
     report.notes.push_back(
         fmt::format("{} {} are few to compare with{}; {} is unbiased, but its error is large ({}); {}", real.count,
-                    real.called, floor.empty() ? "" : "; frechet and its floor are biased upwards, each in its way",
-                    distance_name_, error, real.more));
+                    real.noun, floor.empty() ? "" : "; frechet and its floor are biased upwards, each differently",
+                    distance_name_, error, real.remedy));
 }
 
 void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels) const {
@@ -192,7 +192,7 @@ void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& reque
       metric("confident", statistics.confident, "higher", "share with a class probability of 0.9 or more"));
   if (requested_labels.defined()) {
     const auto agreement = label_agreement(logits, requested_labels.to(torch::kCPU));
-    metrics.push_back(metric("agreement", agreement.share, "higher", "share seen as the class that was asked for"));
+    metrics.push_back(metric("agreement", agreement.share, "higher", "share classified as the requested class"));
     metrics.push_back({"agreement_worst", agreement.worst, std::nullopt, "higher",
                        "the same for class " + classes.at(static_cast<size_t>(agreement.worst_class))});
   }

@@ -11,47 +11,47 @@
 
 namespace duet {
 
-/// What a Scorer compares, and how.
+/// Options of a Scorer.
 struct ScorerOptions {
   FeatureOptions features;
   int64_t held_out = 10'000;  ///< at most this many held-out examples, both halves together, spread over the set
-  bool whole = false;         ///< compares with all of the data instead of a half of those held out
-  uint64_t seed = 0;          ///< of the cut into halves
-  /// Called with what begins where that may take seconds; may be empty. Training of the classifier is told by
-  /// features.classifier.progress.
+  bool all_data = false;      ///< compares with all of the data instead of half of the held-out data
+  uint64_t seed = 0;          ///< of the division into halves
+  /// Called with what begins whenever something may take seconds; may be empty. Training of the classifier is reported
+  /// by features.classifier.progress.
   std::function<void(const std::string&)> phase;
 };
 
-/// Scores samples against real examples: those held out, or training data where these are too few (see
-/// make_references). Features of real examples are computed once, in the constructor.
+/// Scores samples against real examples: held-out ones, or training data if these are too few (see make_references).
+/// Features of real examples are computed once, in the constructor.
 ///
-/// Metrics: kernel_distance (energy_distance for vectors), frechet and diversity, each with its floor: what real
-/// examples that are not compared with score, so what perfect samples would. The Frechet distance falls as samples get
-/// more, so its floor is of as many examples as there are samples (at most those there are), and frechet_train, what
-/// training examples score, is too. With a classifier also modes, class_kl, confident, agreement; for toys of known
-/// modes also modes, high_quality, mode_kl, mode_divergence.
+/// Metrics: kernel_distance (energy_distance for vectors), frechet and diversity, each with its floor: the score of
+/// real examples other than those compared with, and therefore of perfect samples. The Frechet distance falls as the
+/// number of samples grows, so its floor uses as many examples as there are samples (or all if there are fewer), and so
+/// does frechet_train, the score of training examples. With a classifier also modes, class_kl, confident, agreement;
+/// for toys with known modes also modes, high_quality, mode_kl, mode_divergence.
 ///
-/// Primary is kernel_distance for pictures, because it is unbiased in the number of samples and has a standard error;
-/// energy_distance for vectors, for the same reason and because it sees more than three moments; mode_divergence for
-/// toys of known modes (see ModeStatistics). Lower is better for all of them.
+/// The primary metric is kernel_distance for pictures, because it is unbiased in the number of samples and has a
+/// standard error; energy_distance for vectors, for the same reason and because it compares more than three moments;
+/// mode_divergence for toys with known modes (see ModeStatistics). Lower is better for all of them.
 ///
 /// Threads: score() may be called from several at once.
 class Scorer {
  public:
-  /// `held_out` may be null. `spec_name` is the data SPEC the user gave, by which toys of known modes are told. Throws
-  /// Error(data) when there are too few examples or the sets do not fit, and what Features throws.
+  /// `held_out` may be null. `spec_name` is the user's data SPEC, which identifies toys with known modes. Throws
+  /// Error(data) when there are too few examples or the sets do not match, and as Features does.
   Scorer(const Dataset& train, const Dataset* held_out, const std::string& spec_name, const ScorerOptions& options);
   Scorer(const Dataset& train, const Dataset& held_out, const std::string& spec_name, const ScorerOptions& options)
       : Scorer(train, &held_out, spec_name, options) {}
 
   /// `samples` are [N,C,H,W], N >= kLeastScored: uint8, or floats with data in `range`. `requested_labels` is int64
-  /// [N], the classes that were asked of a conditional generator, or undefined.
-  /// Throws Error(data) when the samples do not fit the data, Error(diverged) when they are not finite.
+  /// [N], the classes requested from a conditional generator, or undefined. Throws Error(data) when the samples do not
+  /// match the data, Error(diverged) when they are not finite.
   Report score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half) const;
 
-  /// Name of the primary metric of these data.
+  /// Name of the primary metric for these data.
   const std::string& primary() const { return primary_; }
-  /// What is to be known of the examples that are compared with; mostly empty.
+  /// A note for the user about the reference; mostly empty.
   const std::string& note(Half half) const { return reference(half).note; }
   /// The classifier of these data, or null.
   const Classifier* classifier() const { return features_.classifier(); }
@@ -73,7 +73,7 @@ class Scorer {
   std::string distance_name_, primary_;
   std::vector<int64_t> class_count_;     ///< of the training set
   Tensor centres_;                       ///< of known modes, float64 [K,D]; undefined for other data
-  std::vector<std::string> mode_names_;  ///< of those, as the data name them
+  std::vector<std::string> mode_names_;  ///< names of the modes in the data
   double sigma_ = 0;
   std::vector<std::string> class_names_;  ///< of labelled data
   std::array<Reference, 2> references_;

@@ -5,7 +5,7 @@
 namespace duet {
 namespace {
 
-/// Whether a round crossed 1, 2, 4 ... kimg: what a training will be shows early.
+/// Whether a round crossed 1, 2, 4 ... kimg: early sheets show early what a training will become.
 bool is_early_sheet(const Recipe& recipe, double before, double now) {
   for (double at = kFirstSheet; at < recipe.sample_every; at *= 2)
     if (before < at && now >= at) return true;
@@ -25,7 +25,7 @@ Due due(const Recipe& recipe, double before, double now, bool stop) {
   due.checkpoint = crossed(recipe.checkpoint_every) || stop;
   due.score = recipe.score.every > 0 && crossed(recipe.score.every);
   due.sheet = crossed(recipe.sample_every) || is_early_sheet(recipe, before, now);
-  // The reading also finds what is not finite, so nothing is shown, scored or saved without one.
+  // The reading also detects numbers that are not finite, so nothing is drawn, scored or saved without one.
   due.tick = crossed(recipe.tick) || due.sheet || due.score || due.checkpoint;
   return due;
 }

@@ -7,10 +7,10 @@
 namespace duet {
 namespace {
 
-// Rounds that are played as they will be captured, so that libraries choose their ways and find their memory; the next
-// one is recorded, the one after it captured.
+// Warm-up rounds, in which libraries choose algorithms and allocate memory; the next round is recorded, the one after
+// it captured.
 constexpr int64_t kWarmUp = 3;
-// Each kind's graph has memory of its own.
+// Each kind's graph has separate memory.
 constexpr size_t kMostKinds = 8;
 
 }  // namespace
@@ -41,7 +41,7 @@ double CapturedSteps::round(const std::string& name, const std::function<void()>
       note_ = "steps are replayed from one CUDA graph";
       if (kinds_.size() > 1) note_ = "steps are replayed from CUDA graphs, one for each kind of round";
     } catch (const c10::Error& error) {
-      // This round's inputs are there already.
+      // This round's inputs have been made already.
       play_as_captured(kind, play);
       for (const auto& act : kind.after) act();
       give_up(error.what_without_backtrace());

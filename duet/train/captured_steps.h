@@ -7,21 +7,21 @@ namespace duet {
 
 using MakeStepGraph = std::function<std::unique_ptr<StepGraph>()>;
 
-/// Rounds of a training that a device replays: each kind of round, of the same operations in the same order, is played
-/// some times, captured as one graph, and replayed from then on. Threads: not for several at once.
+/// Rounds of a training that a device replays: each kind of round (the same operations in the same order) runs a few
+/// times, is captured as one graph, and is replayed from then on. Threads: not for several at once.
 class CapturedSteps {
  public:
-  /// Without `make`, or where it gives null, every round is played. `inputs` is borrowed, and is what every round
-  /// gets from the host.
+  /// Without `make`, or if it returns null, every round runs directly. `inputs` is borrowed; it carries what every
+  /// round gets from the host.
   CapturedSteps(MakeStepGraph make, HostInputs& inputs);
 
-  /// A round of this kind. Seconds that the host has spent on a replay's inputs.
+  /// Runs a round of this kind. Returns the seconds that the host spent on a replay's inputs.
   double round(const std::string& kind, const std::function<void()>& play);
-  /// In a round that is being captured: to be done after each replay of it. In any other it is done at once.
+  /// In a round that is being captured: call `act` after each replay of it. In any other round: call it at once.
   void after_replay(const std::function<void()>& act);
-  /// Whether this round is captured: its tensors hold nothing yet, and will hold something else after each replay.
+  /// Whether this round is being captured: its tensors have no values yet, and will have new ones after each replay.
   bool capturing() const { return inputs_.mode() == HostInputs::Mode::captured; }
-  /// Whether rounds are replayed, in words with the reason where they are not; empty as long as it is not decided.
+  /// Whether rounds are replayed, in words with the reason if they are not; empty while undecided.
   const std::string& note() const { return note_; }
 
  private:

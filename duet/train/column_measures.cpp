@@ -18,7 +18,7 @@ std::vector<double> numbers_of(const Tensor& tensor) {
   return {whole.data_ptr<double>(), whole.data_ptr<double>() + whole.numel()};
 }
 
-/// Whether networks can learn the columns as they are.
+/// Whether networks can learn the columns without standardisation.
 bool is_in_scale(const ColumnScale& scale) {
   for (size_t i = 0; i < scale.mean.size(); ++i) {
     const double deviation = scale.deviation[i];
@@ -27,14 +27,16 @@ bool is_in_scale(const ColumnScale& scale) {
   return true;
 }
 
-/// Whether the last activation of the network that makes samples keeps its numbers within bounds.
+/// Whether the last activation of the network that makes samples is bounded.
 bool is_bounded(const Recipe& recipe, const DataFacts& facts, const std::string& stream) {
-  if (recipe.game.kind.empty()) return false;  // samples that another tool has made
+  if (recipe.game.kind.empty()) return false;  // samples from another tool
   const auto game = game_spec(recipe, facts);
-  const auto* maker = game.maker();
-  if (!maker || maker->makes != stream || !recipe.network.contains(maker->keys())) return false;
+  const auto* output_network = game.output_network();
+  if (!output_network || output_network->makes != stream || !recipe.network.contains(output_network->keys()))
+    return false;
   auto init = make_generator(0);
-  const auto reach = build_network(recipe, maker->name, facts, init, /*data_mean=*/{}, /*trained=*/true)->reach();
+  const auto reach =
+      build_network(recipe, output_network->name, facts, init, /*data_mean=*/{}, /*trained=*/true)->reach();
   return std::isfinite(reach.low) && std::isfinite(reach.high);
 }
 
@@ -46,7 +48,7 @@ ColumnScale measure_columns(const Dataset& train) {
   const auto mean = exact.mean(0), low = std::get<0>(exact.min(0)), high = std::get<0>(exact.max(0));
   const auto farthest = torch::maximum(high - mean, mean - low);
   auto deviation = torch::maximum((exact - mean).square().mean(0).sqrt(), farthest / kFarthest);
-  // Rounding in the mean is no deviation.
+  // A rounding error of the mean is not a deviation.
   deviation = torch::where(high > low, deviation, torch::zeros_like(deviation));
   return {numbers_of(torch::where(high > low, mean, high)), numbers_of(deviation)};
 }
@@ -54,7 +56,7 @@ ColumnScale measure_columns(const Dataset& train) {
 ColumnScale column_scale(const Recipe& recipe, const DataFacts& facts, const Dataset& train,
                          const std::string& stream) {
   const auto& how = recipe.data_of(stream).standardise;
-  // Before they are measured, which reads them.
+  // Before measuring, which reads the data.
   if (how == "never" || (how == "auto" && train.info().format == "builtin")) return {};
   const auto measured = measure_columns(train);
   if (how == "always") return measured;

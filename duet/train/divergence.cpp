@@ -12,7 +12,7 @@
 namespace duet {
 namespace {
 
-/// Weights that learn are far below it.
+/// Weights of a training that works are far below this.
 constexpr double kBeyondMeasure = 1e3;
 
 /// Watches a training move by move until something is not finite.
@@ -31,7 +31,7 @@ class Witness {
 
  private:
   void look(const std::string& mover) {
-    if (cause_) return;  // what follows is its consequence
+    if (cause_) return;  // what follows is a consequence
     try {
       trainer_.read();
       sizes_[mover] = trainer_.player(mover).largest_weight();
@@ -41,7 +41,7 @@ class Witness {
     }
   }
 
-  /// From the weights as they were when the move's loss was computed.
+  /// From the weights with which the move's loss was computed.
   Cause judge(const Divergence& found) const {
     const auto largest =
         std::max_element(sizes_.begin(), sizes_.end(), [](auto& a, auto& b) { return a.second < b.second; });
@@ -104,7 +104,7 @@ std::string Ending::text() const {
       remedy,
       !kimg      ? fmt::format("start again in another --out; {} holds no checkpoint yet", path)
       : hopeless ? fmt::format("start again in another --out; the newest checkpoint of {} has such weights", path)
-                 : fmt::format("go on from {:g} kimg with `duet train {} --resume --accept-changes` and that change",
+                 : fmt::format("continue from {:g} kimg with `duet train {} --resume --accept-changes` and that change",
                                *kimg, path));
 }
 

@@ -12,29 +12,29 @@ namespace duet {
 
 class Trainer;
 
-/// Where a number of a training ceased to be finite.
+/// Where a number of a training was first not finite.
 struct Divergence {
   int64_t round = 0;      ///< the step
-  size_t move = 0;        ///< which move of those that were read together
-  std::string player{};   ///< whose term, or whose own numbers
-  std::string term{};     ///< of the player's loss; empty: own numbers
+  size_t move = 0;        ///< index of the move among those read together
+  std::string player{};   ///< the player whose term or numbers they are
+  std::string term{};     ///< of the player's loss; empty: the player's own numbers
   double value = 0;       ///< of the term
-  std::string numbers{};  ///< which own ones: "weights"
-  std::string suspect{};  ///< who moved last before; empty where nobody had
+  std::string numbers{};  ///< which of the player's own numbers: "weights"
+  std::string suspect{};  ///< the player that moved last before; empty if none had
   int64_t suspect_round = 0;
 
   /// "step 1: the discriminator's term 'adversarial' is nan"
   std::string what() const;
-  /// Whether only gradients are not finite, and what an optimizer keeps of them.
+  /// Whether only gradients, and what an optimizer derives from them, are not finite.
   bool gradients() const { return numbers.find("gradients") != std::string::npos; }
 };
 
-/// Who made it so.
+/// The cause of a divergence.
 struct Cause {
-  Divergence first;      ///< what was seen first, perhaps before any term told of it
-  std::string player;    ///< empty: nobody had moved yet
-  std::string words;     ///< "the generator's weights had grown to 1e+20"; empty where there is no more to say
-  bool at_once = false;  ///< where the playing began these weights were beyond measure already
+  Divergence first;      ///< the first number that was not finite, perhaps before any term showed it
+  std::string player;    ///< empty: no player had moved yet
+  std::string words;     ///< "the generator's weights had grown to 1e+20"; empty if nothing more is known
+  bool at_once = false;  ///< the weights were already too large at the beginning of the search
 };
 
 /// Finds the cause by playing on: `again` stands where the training stood some rounds before, and is played up to the
@@ -43,12 +43,12 @@ struct Cause {
 /// whose step it was. Empty where nothing is found, or `give_up` says so between rounds.
 std::optional<Cause> find_cause(Trainer& again, const Divergence& divergence, const std::function<bool()>& give_up);
 
-/// What would keep the numbers finite next time, in words. Where nobody had moved the data or the first weights are too
+/// Advice on keeping the numbers finite next time. If no player had moved, the data or the initial weights are too
 /// large.
 std::string remedy(const Trainer& trainer, const Divergence& divergence, const Dataset& data);
 std::string remedy(const Trainer& trainer, const Cause& cause, const Dataset& data);
 
-/// What a run says at such an end.
+/// Data for a run's message about a divergence.
 struct Ending {
   Divergence divergence;
   std::optional<Cause> cause{};

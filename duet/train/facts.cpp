@@ -13,10 +13,10 @@
 namespace duet {
 namespace {
 
-/// Numbers of an example; more than any network takes, and few enough that no product of sizes overflows.
+/// Maximum size of an example: more than any network takes, and small enough that no product of sizes overflows.
 constexpr int64_t kMostNumbers = int64_t{1} << 26;
 
-/// What is read of a JSON object, with the place of each value.
+/// Reads values of a JSON object, with the place of each for messages.
 class Reader {
  public:
   Reader(const nlohmann::json& object, std::string place) : object_(object), place_(std::move(place)) {
@@ -157,13 +157,13 @@ nlohmann::ordered_json to_json(const DataFacts& facts) {
 void check_names(const DataFacts& facts, const std::string& place) {
   for (const auto& name : facts.classes)
     if (!can_be_quoted(name))
-      fail(Fault::data, "{}: the name of class '{}' is no UTF-8, as a run's files are; rename it", place, name);
+      fail(Fault::data, "{}: the name of class '{}' is not UTF-8, which a run's files require; rename it", place, name);
   for (const auto& [name, further] : facts.streams) check_names(further, fmt::format("{}: stream.{}", place, name));
 }
 
 DataFacts facts_from(const nlohmann::json& json, const std::string& place) {
   const Reader reader(json, place);
-  for (const char* key : {"spec", "place"})  // which the run folder reads
+  for (const char* key : {"spec", "place"})  // read by the run folder
     if (reader.has(key)) reader.text(key, reader.at(key));
   DataFacts facts;
   facts.shape = shape_from(reader);

@@ -55,7 +55,7 @@ void Given::fetch(Stream& stream) {
   const auto stored = inputs_.give(device_, [&stream] {
     const auto cursor = stream.feed->cursor();
     stream.batch = stream.feed->next();
-    // Channels-last from here on, as ops/ wants it; done on the bytes, which are a quarter as many.
+    // Channels-last from here on, as ops/ expects; converted as bytes, which are a quarter as many.
     return stream.resident ? stream.resident->batch(stream.batch.stored, stream.feed->picks(cursor))
                            : stream.batch.stored.contiguous(torch::MemoryFormat::ChannelsLast);
   });
@@ -88,7 +88,7 @@ Tensor centres_of(const LatentConfig& latent) {
   return centres;
 }
 
-/// Whole numbers in [0, count), all as likely.
+/// Integers in [0, count), equally likely.
 Tensor draw_choice(int64_t n, int64_t count, const Generator& generator) {
   return torch::empty({n}, torch::kInt64).random_(0, count, generator);
 }
@@ -101,7 +101,7 @@ Tensor draw_latent(const LatentConfig& latent, int64_t n, const Generator& gener
   if (kind == "categorical") return z.zero_().scatter_(1, draw_choice(n, latent.size, generator).unsqueeze(1), 1);
   if (kind == "uniform") return z.uniform_(latent.low, latent.high, generator);
   if (kind == "truncated") {
-    // What is left of the distribution function is uniform.
+    // The remaining part of the distribution function is uniform.
     const double most = std::erf(latent.cut / std::numbers::sqrt2);
     const auto u = torch::empty({n, latent.size}, torch::kFloat64).uniform_(-most, most, generator);
     return z.copy_(u.erfinv() * std::numbers::sqrt2).clamp_(-latent.cut, latent.cut);

@@ -7,7 +7,7 @@
 
 namespace duet {
 
-/// The feeds of a training's streams, borrowed: "x" and whatever else the game declares.
+/// The feeds of a training's streams, borrowed: "x" and those that the game declares.
 class Feeds {
  public:
   Feeds(Feed& x) : feeds_{{"x", &x}} {}  // NOLINT(google-explicit-constructor): most games have no other
@@ -21,8 +21,7 @@ class Feeds {
   std::map<std::string, Feed*> feeds_;
 };
 
-/// What the turns of a training are given: batches of the feeds and latents, on the device. Threads: not for several at
-/// once.
+/// Batches and latents for the turns of a training, on the device. Threads: not for several at once.
 class Given {
  public:
   /// `inputs` are borrowed; `options` are the device and type of all numbers.
@@ -30,25 +29,25 @@ class Given {
         const torch::TensorOptions& options, const Noise& noise, HostInputs& inputs);
 
   const Named& named() const { return named_; }
-  /// Begins a round, with a new batch for whoever moves first.
+  /// Begins a round: the first player gets a new batch.
   void begin_round() { used_by_.clear(), named_.clear(); }
-  /// For the turn of these players, from the same point: takes a new batch where there is none, or one of them has
-  /// moved on this one and does not keep it; new latents with it, and where one of them has used these, or, without
-  /// `shared`, anybody has. Whether anything is new.
+  /// Prepares a turn of these players, which move from the same point: takes a new batch if there is none, or if one of
+  /// them has moved on this one and does not keep it; new latents come with it, and also if one of them has used these
+  /// or, without `shared`, any player has. Returns whether anything is new.
   bool prepare(const std::vector<PlayerSpec>& movers, bool shared);
-  /// They have moved.
+  /// Records that these players have moved.
   void used(const std::vector<PlayerSpec>& movers);
   /// Seconds spent on batches since the last call.
   double take_seconds() { return std::exchange(seconds_, 0); }
 
  private:
-  /// A feed, and how its batches become values on the device.
+  /// A feed, and how its batches become tensors on the device.
   struct Stream {
     std::string name, label;
     Feed* feed;
     Range range;
     Columns columns;
-    std::unique_ptr<Resident> resident;  // null: batches cross to the device as they come
+    std::unique_ptr<Resident> resident;  // null: batches are transferred one by one
     Batch batch{};
     bool labelled() const { return !feed->dataset().info().classes.empty(); }
   };

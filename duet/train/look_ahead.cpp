@@ -27,7 +27,7 @@ std::set<std::string> LookAhead::networks() const {
   return names;
 }
 
-/// Of the loss in all the weights of a player's networks, a flat tensor for each network.
+/// Gradient of the loss in all the weights of a player's networks, a flat tensor for each network.
 std::vector<Tensor> LookAhead::gradients_of(const Ahead& ahead, const Tensor& loss) const {
   std::vector<Tensor> all;
   for (const auto& weights : ahead.weights) all.insert(all.end(), weights.begin(), weights.end());
@@ -41,7 +41,7 @@ std::vector<Tensor> LookAhead::gradients_of(const Ahead& ahead, const Tensor& lo
       const auto& gradient = gradients[next++];
       parts.push_back((gradient.defined() ? gradient : torch::zeros_like(weight)).flatten());
     }
-    flat.push_back(torch::cat(parts));
+    flat.push_back(parts.empty() ? torch::empty({0}, loss.options()) : torch::cat(parts));
   }
   return flat;
 }

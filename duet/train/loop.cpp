@@ -12,7 +12,7 @@
 namespace duet {
 namespace {
 
-/// A run in progress: rounds, and after each whatever of its watchers is due.
+/// A run in progress: rounds, and after each the watchers that are due.
 class Loop {
  public:
   Loop(RunFolder& run, const Recipe& recipe, const TrainingData& data, const LoopHooks& hooks,
@@ -20,7 +20,7 @@ class Loop {
       : watched_{.run = run, .recipe = recipe, .data = data, .hooks = hooks, .facts = facts_of_run(run, data)},
         device_(device),
         checkpoints_(watched_) {
-    if (game_spec(recipe, watched_.facts).maker()) watched_.sampler.emplace(recipe, watched_.facts, device);
+    if (game_spec(recipe, watched_.facts).output_network()) watched_.sampler.emplace(recipe, watched_.facts, device);
     if (watched_.sampler)
       for (const auto& stream : watched_.sampler->made_from()) {
         const auto& split = data.split_of(stream);
@@ -31,8 +31,8 @@ class Loop {
     for (const auto& line : check_together(recipe, watched_.trainer->networks(), some_vectors(data, watched_.like())))
       watched_.note(line);
     if (checkpoint) resume(*checkpoint);
-    // Without a checkpoint nothing of what was stands, its beginning neither.
-    run.forget_events_after(checkpoint ? cursor : -1);
+    // Without a checkpoint all earlier records are invalid, including the start.
+    run.remove_events_after(checkpoint ? cursor : -1);
     resumed_ = checkpoint.has_value();
     check_scorable(recipe, data);
     sheets_.emplace(watched_);
@@ -53,7 +53,7 @@ class Loop {
     while (w.kimg() < w.recipe.kimg && !stop) {
       const double before = w.kimg();
       w.trainer->round();
-      if (w.hooks.moved) w.hooks.moved(w.kimg());
+      if (w.hooks.round_done) w.hooks.round_done(w.kimg());
       tell_of_capture();
       stop = w.should_stop();
       const auto now_due = due(w.recipe, before, w.kimg(), stop);
@@ -103,7 +103,7 @@ class Loop {
 
   void begin() {
     auto& w = watched_;
-    Beginning beginning{.kimg = w.kimg(),
+    StartInfo beginning{.kimg = w.kimg(),
                         .device = device_.str(),
                         .precision = settled_precision(w.recipe, device_),
                         .threads = at::get_num_threads(),
@@ -111,15 +111,15 @@ class Loop {
     for (const auto& [name, network] : w.trainer->networks())
       beginning.parameters.emplace_back(name, network->parameter_count());
     w.run.append(begin_event(beginning, w.recipe, resumed_, w.images()));
-    if (w.hooks.begun) w.hooks.begun(beginning);
+    if (w.hooks.started) w.hooks.started(beginning);
   }
 
   void resume(const TensorFile& checkpoint) {
     auto& w = watched_;
     w.trainer->load(checkpoint);
-    w.run.forget_events_after(w.images());
+    w.run.remove_events_after(w.images());
     score_due_ = checkpoints_.take_up(checkpoint) && w.recipe.score.every > 0;
-    if (score_due_) w.run.forget_score_at(w.images());
+    if (score_due_) w.run.remove_score_at(w.images());
     if (std::filesystem::exists(w.run.sample_path(w.images()))) w.outcome.sheet = w.run.sample_path(w.images());
     w.note(fmt::format("resumed at {:.3f} kimg", w.kimg()));
     if (const auto text = of_another_version(checkpoint); !text.empty()) w.note(text);
@@ -130,15 +130,15 @@ class Loop {
     if (text != std::exchange(told_of_capture_, text)) watched_.note(text);
   }
 
-  /// Where what only watches cannot be written the training is saved all the same.
+  /// Saves the training even if the output of watchers cannot be written.
   void or_saved(const std::function<void()>& act) try { act(); } catch (const Error& error) {
     if (error.fault() == Fault::device) checkpoints_.save_and_fail(error, score_due_);
     throw;
   }
 
-  /// The score that is due. The checkpoint has been saved before it, with a note that it is due, so that whatever ends
-  /// the run meanwhile costs the score alone; now it is saved with what the score has changed. False where the run is
-  /// to stop: the score is made when it goes on.
+  /// Makes the score that is due. The checkpoint was saved before it, with a note that the score is due, so that
+  /// whatever ends the run meanwhile loses only the score; now it is saved again with the score. False if the run is to
+  /// stop: then the score is made after the resume.
   bool score_and_save(bool saves) try {
     scores_->score(checkpoints_);
     sheets_->draw_curves();
@@ -150,25 +150,25 @@ class Loop {
     return false;
   }
 
-  /// Throws what there is to say of numbers that are not finite: who made them so, and what to do.
+  /// Throws the message about numbers that are not finite: the cause and the remedy.
   [[noreturn]] void explain(const Divergence& found) {
     auto& w = watched_;
     const auto newest = w.run.newest({});
     Ending ending{.divergence = found, .remedy = remedy(*w.trainer, found, *w.data.split.train), .run = w.run.path()};
     if (newest) ending.kimg = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
     if (const auto begin = newest ? newest->whole("rounds") : 0; can_play_again(found.round - begin)) try {
-        w.doing("looking for the step that did it");
+        w.doing("searching for the step that caused it");
         make_trainer(cursors_of(newest), {});
         if (newest) w.trainer->load(*newest);
         ending.cause = find_cause(*w.trainer, ending.divergence, [&w] { return w.should_stop(); });
         if (ending.cause) ending.remedy = remedy(*w.trainer, *ending.cause, *w.data.split.train);
       } catch (const std::exception&) {
-        // As where memory does not suffice: what is known without it is said.
+        // As when memory is insufficient: the message then has what is known without it.
       }
     fail(Fault::diverged, "{}", ending.text());
   }
 
-  /// Whether that many rounds take well under a minute.
+  /// Whether this many rounds take well under a minute.
   bool can_play_again(int64_t rounds) const {
     constexpr double kPatience = 45;
     const auto made = std::max<int64_t>(1, watched_.trainer->rounds() - begin_rounds_);
@@ -177,14 +177,14 @@ class Loop {
 
   Watched watched_;
   torch::Device device_;
-  std::map<std::string, std::shared_ptr<const Dataset>> train_;  ///< that train, by stream, decoded ones kept
+  std::map<std::string, std::shared_ptr<const Dataset>> train_;  ///< training examples by stream, decoded ones cached
   CheckpointWatcher checkpoints_;
   std::optional<SheetWatcher> sheets_;
   std::optional<TickWatcher> ticks_;
   std::optional<ScoreWatcher> scores_;
   bool resumed_ = false;
   std::string told_of_capture_;
-  bool score_due_ = false;  ///< here, and not made yet
+  bool score_due_ = false;  ///< due at this point, and not made yet
   int64_t begin_rounds_ = 0;
 };
 

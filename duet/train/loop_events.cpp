@@ -5,7 +5,7 @@
 
 namespace duet {
 
-nlohmann::ordered_json begin_event(const Beginning& beginning, const Recipe& recipe, bool resumed, int64_t images) {
+nlohmann::ordered_json begin_event(const StartInfo& beginning, const Recipe& recipe, bool resumed, int64_t images) {
   auto event = new_event(resumed ? "resume" : "start", images);
   event["duet"] = kVersion;
   event["recipe"] = recipe.name;

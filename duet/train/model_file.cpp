@@ -19,7 +19,7 @@ void check_format(const TensorFile& file) {
 std::string of_another_version(const TensorFile& file) {
   const auto made_by = file.texts.find("duet");
   if (made_by == file.texts.end() || made_by->second == kVersion) return {};
-  return fmt::format("the checkpoint is of duet {}, this is {}: it goes on, but may not end with the same bytes",
+  return fmt::format("the checkpoint is of duet {}, this is {}: it continues, but may not end with the same bytes",
                      made_by->second, kVersion);
 }
 

@@ -14,7 +14,7 @@ std::set<std::string> both(const std::set<std::string>& a, const std::set<std::s
 }  // namespace
 
 Net net_of(const Network& network, const NetworkSpec& spec, std::function<Pass()> pass) {
-  // One that makes single numbers gives [N], where the data are [N,1].
+  // A single output gives [N], unless the data are [N,1].
   const bool column = !spec.makes.empty() && spec.output.numel() == 1;
   const auto forward = [&network, column, pass = std::move(pass)](const Tensor& x, const Named& with, int64_t groups) {
     auto how = pass();
@@ -23,7 +23,7 @@ Net net_of(const Network& network, const NetworkSpec& spec, std::function<Pass()
     return column ? y.unsqueeze(1) : y;
   };
   auto reads = network.inputs();
-  std::erase(reads, "x");  // what is called so there is what the network is called with
+  std::erase(reads, "x");  // "x" is the network's own argument
   return Net(forward, reads, network.keeps_groups_apart());
 }
 
@@ -35,7 +35,8 @@ NetworkCalls::NetworkCalls(const Networks& networks, const GameSpec& spec, const
                     return Pass{.training = true,
                                 .update_statistics = statistics_ && learning_.contains(name),
                                 .noise = noise_,
-                                .bfloat16 = bfloat16_};
+                                .bfloat16 = bfloat16_,
+                                .player = player_};
                   }));
 }
 
@@ -55,6 +56,8 @@ NetworkCalls::Made NetworkCalls::make_now(const std::function<Tensor()>& make, c
   made.value = make();
   watching_.pop_back();
   made.graph = both(made.by, wider);
+  for (const auto& name : made.by)
+    if (networks_.at(name)->varies_by_turn()) made.player = player_;
   let_learn(learning, statistics_);
   return made;
 }
@@ -63,6 +66,7 @@ Tensor NetworkCalls::once(const std::string& name, const std::function<Tensor()>
                           const std::set<std::string>& next) {
   auto found = made_.find(name);
   const auto serves = [&](const Made& made) {
+    if (!made.player.empty() && made.player != player_) return false;
     const auto learning = both(made.by, learning_);
     return learning.empty() || learning == made.graph;
   };

@@ -13,7 +13,7 @@ int64_t size_of(const Player& player) {
 }
 
 /// Until format 2 a player's slots were one flat tensor over all its networks.
-void part_slots(TensorFile& file, const Player& player) {
+void split_slots(TensorFile& file, const Player& player) {
   for (const char* slot : {"mean", "square", "velocity"}) {
     const auto name = fmt::format("optimizer/{}/{}", player.name(), slot);
     if (!file.tensors.contains(name)) continue;
@@ -28,22 +28,22 @@ void part_slots(TensorFile& file, const Player& player) {
   }
 }
 
-/// In format 1 a player's averages were, too, over its one network of the same name.
-void part_average(TensorFile& file, const std::string& network, const std::vector<NamedTensor>& parameters) {
+/// In format 1 a player's EMA weights were one flat tensor, too, over its only network, which had the player's name.
+void split_ema(TensorFile& file, const std::string& network, const std::vector<NamedTensor>& parameters) {
   const auto name = "average/" + network;
   if (!file.tensors.contains(name)) return;
   int64_t size = 0, offset = 0;
   for (const auto& [part, value] : parameters) size += value.numel();
   const auto flat = file.at(name, {size});
   for (const auto& [part, value] : parameters) {
-    file.tensors[name + "/" + part] = flat.narrow(0, offset, value.numel()).view(value.sizes());
+    file.tensors["ema/" + network + "/" + part] = flat.narrow(0, offset, value.numel()).view(value.sizes());
     offset += value.numel();
   }
   file.tensors.erase(name);
 }
 
-/// A tensor's name until format 2: layers that read names, and those that store them, did not count, and what a table
-/// of labels holds was "label.embedding" or "label.projection". `name` is today's, "04.conv.weight".
+/// A tensor's name until format 2: layers that read or store named tensors were not numbered, and tables of labels were
+/// called "label.embedding" or "label.projection". `name` is the current one, "04.conv.weight".
 std::string old_name(const std::string& name, const Network& network) {
   const auto dot = name.find('.');
   const auto place = static_cast<size_t>(std::stoll(name.substr(0, dot)));
@@ -58,11 +58,13 @@ std::string old_name(const std::string& name, const Network& network) {
 }
 
 void rename(TensorFile& file, const std::string& network, const Network& shape) {
-  std::map<std::string, Tensor> renamed;  // apart: a tensor's new name may be another one's old name
-  for (const auto& prefix : {network + "/", "average/" + network + "/"})
+  std::map<std::string, Tensor> renamed;  // separate: a tensor's new name may be another one's old name
+  const std::vector<std::pair<std::string, std::string>> prefixes = {
+      {network + "/", network + "/"}, {"average/" + network + "/", "ema/" + network + "/"}};
+  for (const auto& [old_prefix, prefix] : prefixes)
     for (const auto* list : {&shape.parameters(), &shape.buffers()})
       for (const auto& [name, value] : *list)
-        if (const auto found = file.tensors.find(prefix + old_name(name, shape)); found != file.tensors.end()) {
+        if (const auto found = file.tensors.find(old_prefix + old_name(name, shape)); found != file.tensors.end()) {
           renamed[prefix + name] = found->second;
           file.tensors.erase(found);
         }
@@ -75,17 +77,17 @@ bool is_of_this_format(const TensorFile& file) {
   return format != file.texts.end() && format->second == std::to_string(kModelFormat);
 }
 
-/// And the images that its last update had seen belonged to it; none where it had not moved.
+/// Until format 2 the number of images at the last update belonged to the player; 0 if it had not moved.
 void hand_images_to_networks(TensorFile& file, const Player& player) {
   const auto found = file.texts.find("images." + player.name());
   const auto images = found == file.texts.end() ? "0" : found->second;
   for (const auto& moved : player.networks()) file.texts["images." + moved.name] = images;
 }
 
-/// Renamed first: a flat average is taken apart under today's names.
+/// Renames first: the flat EMA is split under the current names.
 void convert_network(TensorFile& file, const std::string& name, const Network& network) {
   rename(file, name, network);
-  part_average(file, name, network.parameters());
+  split_ema(file, name, network.parameters());
 }
 
 }  // namespace
@@ -94,7 +96,7 @@ TensorFile in_this_format(const TensorFile& file, const std::vector<Player>& pla
   if (is_of_this_format(file)) return file;
   auto converted = file;
   for (const auto& player : players) {
-    part_slots(converted, player);
+    split_slots(converted, player);
     hand_images_to_networks(converted, player);
     for (const auto& moved : player.networks()) convert_network(converted, moved.name, *moved.network);
   }

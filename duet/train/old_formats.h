@@ -4,10 +4,10 @@
 
 namespace duet {
 
-/// A checkpoint as this duet writes them (see model_file.h), made of one of any format for these players. Throws
-/// Error(checkpoint) for a later format, or where a tensor of an older one has another size than the players'.
+/// Converts a checkpoint of any format for these players to the current format (see model_file.h). Throws
+/// Error(checkpoint) for a later format, or if a tensor of an older one does not have the players' sizes.
 TensorFile in_this_format(const TensorFile& file, const std::vector<Player>& players);
-/// The same of the weights, averages and buffers of one network alone, and of no player.
+/// The same for the weights, EMA weights and buffers of one network alone, without a player.
 TensorFile in_this_format(const TensorFile& file, const std::string& name, const Network& network);
 
 }  // namespace duet

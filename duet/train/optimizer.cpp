@@ -8,8 +8,8 @@ namespace duet {
 
 template <>
 struct Math<Tensor> {
-  /// Of numbers that are not negative. Its slope at 0 is infinite; where a unit that is dead has a mean square of 0,
-  /// what goes in there depends on nothing, and the product would be no number.
+  /// Square root of non-negative numbers. Its slope at 0 is infinite; for dead units, whose mean square is 0, the
+  /// gradient there is set to 0, or the product would be NaN.
   static Tensor root(const Tensor& x) {
     if (!x.requires_grad()) return x.sqrt();
     const auto some = x > 0;
@@ -21,16 +21,16 @@ struct Math<Tensor> {
 
 namespace {
 
-/// A rule's slots by what they are; null where it has none.
+/// A rule's slots by name; null for those it does not have.
 const char* first_name(const std::string& optimizer) {
   return optimizer == "rmsprop" ? nullptr : optimizer == "sgd" ? "velocity" : "mean";
 }
 const char* second_name(const std::string& optimizer) { return optimizer == "sgd" ? nullptr : "square"; }
 
-/// How much of the second slot a step keeps.
+/// Decay of the second slot per step.
 double second_decay(const PlayerConfig& config) { return config.optimizer == "rmsprop" ? config.alpha : config.beta2; }
 
-/// What the rules go by for tensors: 0-dim tensors where it changes from step to step.
+/// Parameters of the rules for tensors: 0-dim tensors for those that change from step to step.
 struct Rates {
   Tensor lr, beta1, correction;
   double beta2, eps;
@@ -42,7 +42,7 @@ Rule rule_of(const PlayerConfig& config) {
   return config.optimizer == "adam" ? Rule::adam : Rule::adamax;
 }
 
-/// What tensors lose by a rule that is known only now.
+/// Allows the rule to be chosen at run time for tensors.
 Tensor lost_by(Rule rule, const Rates& how, const Tensor& g, Tensor& m, Tensor& v) {
   switch (rule) {
     case Rule::sgd:
@@ -73,7 +73,7 @@ Optimizer::Optimizer(Weights& weights, const PlayerConfig& config) : weights_(we
           .weight_clip = narrow(config_.weight_clip)};
 }
 
-/// What changes from step to step: lr, beta1 and correction of a rule (see ops/rules.h).
+/// Numbers that change from step to step: lr, beta1 and correction of a rule (see ops/rules.h).
 std::array<double, 3> Optimizer::rates_at(const Clock& clock) const {
   const double lr = config_.lr.at(clock);
   if (config_.optimizer == "sgd") return {lr, config_.momentum.at(clock), 1};
@@ -83,16 +83,16 @@ std::array<double, 3> Optimizer::rates_at(const Clock& clock) const {
           1 / std::sqrt(1 - std::pow(config_.beta2, updates))};
 }
 
-Tensor Optimizer::rates(const Clock& clock, double average_rate, double rate) const {
+Tensor Optimizer::rates(const Clock& clock, double ema_rate, double rate) const {
   const auto [lr, beta1, correction] = rates_at(clock);
-  return torch::tensor({lr * rate, beta1, correction, average_rate}, weights_.values().scalar_type());
+  return torch::tensor({lr * rate, beta1, correction, ema_rate}, weights_.values().scalar_type());
 }
 
-Tensor Optimizer::prepare(const Clock& clock, double average_rate, double rate) {
+Tensor Optimizer::prepare(const Clock& clock, double ema_rate, double rate) {
   const auto [lr, beta1, correction] = rates_at(clock);
   how_.lr = static_cast<float>(lr * rate), how_.beta1 = static_cast<float>(beta1);
-  how_.correction = static_cast<float>(correction), how_.average_rate = static_cast<float>(average_rate);
-  return rates(clock, average_rate, rate);
+  how_.correction = static_cast<float>(correction), how_.average_rate = static_cast<float>(ema_rate);
+  return rates(clock, ema_rate, rate);
 }
 
 OptimizerState Optimizer::state() const {
@@ -103,26 +103,27 @@ OptimizerState Optimizer::state() const {
 void Optimizer::apply(const Tensor& rates, const Tensor& scale) {
   torch::NoGradGuard no_grad;
   auto values = weights_.values();
-  const auto& average = weights_.average();
+  if (values.numel() == 0) return;
+  const auto& ema = weights_.ema();
   if (values.device().is_cpu() && values.scalar_type() == torch::kFloat32) {
-    // The average follows what the limit on columns leaves.
+    // The EMA follows the values after the limit on columns.
     const bool limited = config_.max_column_norm > 0;
-    step_in_one_pass(scale, limited ? Tensor() : average);
+    step_in_one_pass(scale, limited ? Tensor() : ema);
     if (limited) {
       values.copy_(within_column_norm(values));
-      if (average.defined()) average.add_((values - average) * rates[3]);
+      if (ema.defined()) ema.add_((values - ema) * rates[3]);
     }
   } else {
-    step_by_operations(rates, scale, average);
+    step_by_operations(rates, scale, ema);
   }
   weights_.zero_grad();
   weights_.changed();
 }
 
-void Optimizer::step_in_one_pass(const Tensor& scale, const Tensor& average) {
+void Optimizer::step_in_one_pass(const Tensor& scale, const Tensor& ema) {
   auto how = how_;
   if (scale.defined()) how.gradient_scale = scale.item<float>();
-  // Gradients stay where backward has put them; a parameter that it did not reach has one of zeros.
+  // Gradients stay where backward has put them; a parameter without a gradient gets zeros.
   std::vector<Tensor> gradients;
   std::vector<int64_t> ends;
   for (const auto& [name, value] : weights_.parameters()) {
@@ -133,8 +134,7 @@ void Optimizer::step_in_one_pass(const Tensor& scale, const Tensor& average) {
   const auto slot = [&](const char* name) { return name ? slots_.at(name).data_ptr<float>() : nullptr; };
   const auto& values = weights_.values();
   const FlatBuffers buffers{values.data_ptr<float>(), slot(first_name(config_.optimizer)),
-                            slot(second_name(config_.optimizer)),
-                            average.defined() ? average.data_ptr<float>() : nullptr};
+                            slot(second_name(config_.optimizer)), ema.defined() ? ema.data_ptr<float>() : nullptr};
   at::parallel_for(0, values.numel(), 16'384, [&](int64_t begin, int64_t end) {
     int64_t first = 0;
     for (size_t i = 0; i < gradients.size(); first = ends[i++]) {
@@ -144,8 +144,8 @@ void Optimizer::step_in_one_pass(const Tensor& scale, const Tensor& average) {
   });
 }
 
-/// What duet::update does, for other devices and types: what changes from step to step comes from the rates alone, and
-/// nothing is looked at on the host.
+/// The same as duet::update for other devices and types: numbers that change from step to step come from the rates
+/// alone, and nothing is read on the host.
 OptimizerState Optimizer::stepped(const OptimizerState& from, Tensor gradients, const Tensor& rates,
                                   const Tensor& scale) const {
   if (scale.defined()) gradients = gradients * scale.to(gradients.scalar_type());
@@ -155,11 +155,11 @@ OptimizerState Optimizer::stepped(const OptimizerState& from, Tensor gradients, 
   to.values = from.values - lost_by(how_.rule, {rates[0], rates[1], rates[2], second_decay(config_), config_.eps},
                                     gradients, to.first, to.second);
   if (config_.weight_clip > 0) to.values = to.values.clamp(-config_.weight_clip, config_.weight_clip);
-  if (config_.max_column_norm > 0) to.values = within_column_norm(to.values);
+  if (config_.max_column_norm > 0 && to.values.numel() > 0) to.values = within_column_norm(to.values);
   return to;
 }
 
-void Optimizer::step_by_operations(const Tensor& rates, const Tensor& scale, const Tensor& average) {
+void Optimizer::step_by_operations(const Tensor& rates, const Tensor& scale, const Tensor& ema) {
   std::vector<Tensor> parts;
   for (const auto& [name, value] : weights_.parameters())
     parts.push_back((value.grad().defined() ? value.grad() : torch::zeros_like(value)).flatten());
@@ -168,10 +168,10 @@ void Optimizer::step_by_operations(const Tensor& rates, const Tensor& scale, con
   here.values.copy_(to.values);
   if (here.first.defined()) here.first.copy_(to.first);
   if (here.second.defined()) here.second.copy_(to.second);
-  if (average.defined()) average.add_((here.values - average) * rates[3]);
+  if (ema.defined()) ema.add_((here.values - ema) * rates[3]);
 }
 
-/// Flat values with the incoming weights of every unit scaled to the largest norm they may have.
+/// Flat values with the incoming weights of every unit scaled to at most the given norm.
 Tensor Optimizer::within_column_norm(const Tensor& values) const {
   const auto parts = weights_.parts_of(values);
   std::vector<Tensor> limited;

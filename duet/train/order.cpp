@@ -66,7 +66,7 @@ std::vector<Group> TurnOrder::groups_of(const std::string& place, const std::str
     for (const auto& name : groups.back()) {
       if (std::find(players_.begin(), players_.end(), name) == players_.end()) {
         const auto near = nearest_name(name, players_);
-        fail(Fault::recipe, "{}.list: '{}' is no player of game \"{}\"; it has {}{}", place, name, recipe_.game.kind,
+        fail(Fault::recipe, "{}.list: '{}' is not a player of game \"{}\"; it has {}{}", place, name, recipe_.game.kind,
              fmt::join(players_, ", "), near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
       }
       if (std::count(groups.back().begin(), groups.back().end(), name) > 1)
@@ -82,7 +82,7 @@ const TurnOrder::Phase& TurnOrder::phase_at(const Clock& clock, int64_t number) 
   if (phases_.size() == 1) return phases_.front();
   const auto& unit = recipe_.turns.unit;
   double now = unit == "epoch" ? clock.epoch : unit == "round" ? static_cast<double>(number) : clock.kimg;
-  constexpr double kRounding = 1e-9;  // 0.3 kimg are seen after three batches of 100
+  constexpr double kRounding = 1e-9;  // three batches of 100 are 0.3 kimg despite rounding
   if (recipe_.turns.repeat) now = std::fmod(now + kRounding, phases_[phases_.size() - 2].until);
   for (const auto& phase : phases_)
     if (phase.until == 0 || now + kRounding < phase.until) return phase;

@@ -23,14 +23,14 @@ std::vector<double> column(const Tensor& values, int64_t index) {
   return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
 
-/// Names of a plane's axes, where the data have any.
+/// Names of a plane's axes, if the data have any.
 void set_axes(ChartOptions& options, const std::vector<std::string>& names) {
   if (names.size() != 2) return;
   options.x_label = names[0];
   options.y_label = names[1];
 }
 
-/// Shares of the values in equal bins of [low, high].
+/// Histogram: shares of the values in equal bins of [low, high].
 Series histogram(const std::string& name, const Tensor& values, double low, double high) {
   constexpr int64_t kBins = 60;
   const auto counts = torch::histc(values.flatten().to(torch::kFloat32), kBins, low, high) / values.numel();
@@ -42,7 +42,7 @@ Series histogram(const std::string& name, const Tensor& values, double low, doub
   return series;
 }
 
-/// Shares of real and generated numbers of one column.
+/// Histograms of real and generated values of one column.
 Image column_picture(const Tensor& real, const Tensor& made, const ChartOptions& options) {
   const double first = real.min().item<double>(), last = real.max().item<double>();
   const double margin = last > first ? 0.1 * (last - first) : 1;
@@ -50,7 +50,7 @@ Image column_picture(const Tensor& real, const Tensor& made, const ChartOptions&
   return line_chart({histogram("real", real, low, high), histogram("generated", made, low, high)}, options);
 }
 
-/// Points of the plane over one another, of other vectors the first columns' shares.
+/// A scatter plot of points of the plane; of other vectors histograms of the first columns.
 Image vector_picture(const Sampler& sampler, const Tensor& real, uint64_t seed) {
   const auto made = sampler.sample({.count = kPoints, .seed = seed}).flatten(1);
   const auto shown = real.defined() ? real.flatten(1) : made;
@@ -79,7 +79,7 @@ std::vector<Series> series_of(const std::vector<nlohmann::ordered_json>& events,
                               const std::string& group, const std::function<bool(const std::string&)>& wanted) {
   std::vector<Series> all;
   for (const auto& event : events) {
-    // Records that were edited by hand may hold anything.
+    // Records may have been edited by hand.
     if (event.value("event", "") != kind || !event.contains("images")) continue;
     const auto values = event.find(group);
     if (values == event.end() || !values->is_object()) continue;
@@ -124,7 +124,7 @@ Image generated_picture(const std::vector<Cloud>& clouds, const std::vector<std:
 
 Image points_picture(const Tensor& points, const std::vector<std::string>& names,
                      const std::vector<std::string>& groups) {
-  // The first cloud of a scatter plot is the real points, of which sampling knows none.
+  // The first cloud of a scatter plot is the real points, which sampling does not have.
   std::vector<Cloud> clouds(1);
   const auto flat = points.flatten(1);
   const auto count = static_cast<int64_t>(std::max<size_t>(groups.size(), 1));
@@ -135,7 +135,7 @@ Image points_picture(const Tensor& points, const std::vector<std::string>& names
   return generated_picture(clouds, names);
 }
 
-Image ways_picture(const Tensor& points, const std::vector<std::string>& names, int64_t steps) {
+Image paths_picture(const Tensor& points, const std::vector<std::string>& names, int64_t steps) {
   std::vector<Cloud> clouds(1);
   const auto flat = points.flatten(1);
   for (int64_t first = 0; first < flat.size(0); first += steps) {
@@ -167,7 +167,7 @@ Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) 
 
 namespace {
 
-/// A metric and its floor, which goes through from 0 to the last score.
+/// A metric and its floor, a line from 0 to the last score.
 std::vector<Series> with_floor(const std::vector<nlohmann::ordered_json>& events, const std::string& metric) {
   auto series = series_of(events, "score", "metrics", [&](const auto& name) { return name == metric; });
   auto floor = series_of(events, "score", "metrics", [&](const auto& name) { return name == metric + "_floor"; });
@@ -180,7 +180,7 @@ std::vector<Series> with_floor(const std::vector<nlohmann::ordered_json>& events
   return series;
 }
 
-/// The score that was the best when it was made, and none since.
+/// The best score so far.
 const nlohmann::ordered_json* best_score(const std::vector<nlohmann::ordered_json>& events) {
   const auto best = std::find_if(events.rbegin(), events.rend(), [](const auto& event) {
     const auto kept = event.find("best");
@@ -217,7 +217,7 @@ Image curves(const std::vector<nlohmann::ordered_json>& events) {
   chart("losses (they say little about quality)", "loss", series_of(events, "tick", "terms", is_loss));
   const auto probabilities = series_of(events, "tick", "terms", holds("/probability_"));
   if (!probabilities.empty())
-    chart("how real D takes real and generated examples to be", "mean probability", probabilities);
+    chart("D's probability that real and generated examples are real", "mean probability", probabilities);
   else
     chart("the discriminator's mean output", "score", series_of(events, "tick", "terms", holds("/logit_")));
   for (const char* metric : {"frechet", "kernel_distance", "energy_distance", "mode_divergence"})

@@ -8,28 +8,28 @@
 
 namespace duet {
 
-/// Pictures of stored numbers uint8 [N,C,H,W]. Two channels show the first.
+/// Pictures from stored values uint8 [N,C,H,W]. Of two channels only the first is shown.
 std::vector<Image> pictures_of(const Tensor& stored);
 
-/// A scatter plot of samples [N,2] of the plane, whose axes have `names` (two, or none). With `groups` sample i belongs
-/// to group i % groups.size(), and each group has its colour and its name.
+/// A scatter plot of samples [N,2] in the plane, with axis names `names` (two, or none). With `groups` sample i belongs
+/// to group i % groups.size(), and each group has its own colour and name.
 Image points_picture(const Tensor& points, const std::vector<std::string>& names,
                      const std::vector<std::string>& groups);
 
-/// A plot of ways in the plane: of samples [N,2] each `steps` that follow one another are joined by a line.
-Image ways_picture(const Tensor& points, const std::vector<std::string>& names, int64_t steps);
+/// A plot of paths in the plane: of samples [N,2] each `steps` consecutive ones are joined by a line.
+Image paths_picture(const Tensor& points, const std::vector<std::string>& names, int64_t steps);
 
-/// The sheet that a run's progress is read from, always from the same z: 8x8 pictures; with labels one row per class
-/// (the first 10) and in every column one z. Plane points become a scatter plot over `real` ones, of other
-/// vectors the first six columns become pairs of histograms. `real` holds stored examples to compare vectors with and
-/// may be undefined.
+/// The sheet that shows a run's progress, always from the same z: 8x8 pictures; with labels one row per class (the
+/// first 10) and one z per column. Points of the plane become a scatter plot with `real` ones; of other vectors the
+/// first six columns become pairs of histograms. `real` has stored examples for comparison with vectors and may be
+/// undefined.
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed);
 
-/// A film of a run's sheets up to `images`, written beside them: its path, empty where there are fewer than two sheets.
+/// Writes a film of a run's sheets up to `images` and returns its path, empty if there are fewer than two sheets.
 /// Throws Error(data, device).
 std::filesystem::path write_film(const RunFolder& run, int64_t images);
 
-/// Losses, watched terms and scores over kimg, from a run's records.
+/// Plots losses, logged terms and scores over kimg, from a run's records.
 Image curves(const std::vector<nlohmann::ordered_json>& events);
 
 }  // namespace duet

@@ -20,18 +20,19 @@ void PlayerConfig::fields(Fields& f) {
   if (optimizer == "rmsprop") f.real("alpha", alpha, "decay of the squared gradient's mean", {0, 0.9999999});
   if (optimizer != "sgd") f.real("eps", eps, "added to the denominator", {0, 1});
   f.real("weight_decay", weight_decay, "L2 penalty's gradient factor", {.low = 0});
-  f.real("clip_value", clip_value, "cut every gradient number to +- this; 0 off", {.low = 0});
+  f.real("clip_value", clip_value, "limit every gradient value to +- this; 0 off", {.low = 0});
   f.real("clip_norm", clip_norm, "scale the gradient to at most this norm; 0 off", {.low = 0});
-  f.real("weight_clip", weight_clip, "cut every parameter to +- this after the step; 0 off", {.low = 0});
+  f.real("weight_clip", weight_clip, "limit every parameter to +- this after the step; 0 off", {.low = 0});
   f.real("max_column_norm", max_column_norm, "largest norm of a unit's incoming weights; 0 off", {.low = 0});
-  f.schedule("steps", steps, "updates in a row per round, rounded", {1, 1000});
-  f.integer("unroll", unroll, "opponents are taken as after so many more steps of their own; 0: as they are",
+  f.schedule("steps", steps, "consecutive updates per round, rounded", {1, 1000});
+  f.integer("unroll", unroll, "compute the loss with the opponents after this many more steps of their own; 0 off",
             {0, 1000});
   if (unroll > 0)
     f.choice("unroll_gradient", unroll_gradient, {"full", "first"},
              "full: through the opponents' steps; first: as if they did not depend on this player");
   f.real("start", start, "kimg at which the player begins to move", {.low = 0});
-  f.real("average", average, "half-life in kimg of the averaged weights; 0 off", {.low = 0});
+  f.renamed("average", "ema_kimg");
+  f.real("ema_kimg", ema_kimg, "half-life in kimg of the exponential moving average of the weights; 0 off", {.low = 0});
 }
 
 }  // namespace duet

@@ -41,20 +41,35 @@ std::unique_ptr<Network> build_network(const Recipe& recipe, const std::string& 
   if (!facts.classes.empty()) context.with.try_emplace("label", static_cast<int64_t>(facts.classes.size()), 1, 1);
   if (!spec.makes.empty() && data_mean)
     context.data_mean = [data_mean = std::move(data_mean), stream = spec.makes] { return data_mean(stream); };
-  auto network = std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
-  if (network->parameter_count() == 0)
-    fail(Fault::recipe,
-         "[network.{}]: none of its layers has parameters, so there is nothing to learn; expected at least one that "
-         "has, such as dense or conv",
-         spec.keys());
-  return network;
+  for (const auto& player : whole.players) context.players.push_back(player.name);
+  return std::make_unique<Network>(dynamic_cast<const NetworkConfig&>(*found->second.config), context, init);
 }
+
+namespace {
+
+/// One that has nothing to learn would wait for a gradient that never comes.
+void check_learns(const std::string& player, const std::vector<Moved>& networks) {
+  if (networks.empty()) return;
+  std::vector<std::string> sections;
+  for (const auto& moved : networks) {
+    if (moved.network->parameter_count() > 0) return;
+    sections.push_back(fmt::format("[network.{}]", moved.network->name()));
+  }
+  fail(Fault::recipe,
+       "{}: none of {} layers has parameters, so there is nothing to learn{}; expected at least one that has, such as "
+       "dense or conv",
+       fmt::join(sections, ", "), sections.size() > 1 ? "their" : "its",
+       sections.size() > 1 ? " for player " + player : "");
+}
+
+}  // namespace
 
 Player::Player(std::string name, const PlayerConfig& config, const std::vector<Moved>& networks)
     : name_(std::move(name)), config_(config), networks_(networks) {
+  check_learns(name_, networks_);
   for (const auto& moved : networks_) {
     optimizers_.emplace_back(*moved.weights, config);
-    if (config_.average > 0) moved.weights->keep_average();
+    if (config_.ema_kimg > 0) moved.weights->start_ema();
   }
 }
 
@@ -87,13 +102,13 @@ Tensor Player::prepare(Clock clock, int64_t cursor, double rate) {
   std::vector<Tensor> rates;
   for (size_t i = 0; i < networks_.size(); ++i)
     rates.push_back(
-        optimizers_[i].prepare(clock, networks_[i].weights->average_rate(config_.average, clock.kimg, cursor), rate));
+        optimizers_[i].prepare(clock, networks_[i].weights->ema_rate(config_.ema_kimg, clock.kimg, cursor), rate));
   return torch::stack(rates);
 }
 
 Tensor Player::rates(const Clock& clock, double rate) const {
   std::vector<Tensor> all;
-  for (const auto& optimizer : optimizers_) all.push_back(optimizer.rates(clock, /*average_rate=*/0, rate));
+  for (const auto& optimizer : optimizers_) all.push_back(optimizer.rates(clock, /*ema_rate=*/0, rate));
   return torch::stack(all);
 }
 
@@ -106,7 +121,7 @@ void Player::step(const Tensor& rates) {
 
 namespace {
 
-/// Without a copy of the numbers, which may be many.
+/// Without copying the numbers, which may be many.
 double largest_of(const Tensor& values) {
   if (values.numel() == 0) return 0;
   const auto [low, high] = torch::aminmax(values);
@@ -131,8 +146,8 @@ std::string Player::not_finite() const {
     for (const auto& [name, slot] : optimizer.slots())
       if (!std::isfinite(largest_of(slot))) return name == "square" ? "squared gradients" : "gradients";
   for (const auto& moved : networks_) {
-    const auto& average = moved.weights->average();
-    if (average.defined() && !std::isfinite(largest_of(average))) return "averaged weights";
+    const auto& ema = moved.weights->ema();
+    if (ema.defined() && !std::isfinite(largest_of(ema))) return "EMA weights";
   }
   return "";
 }

@@ -24,16 +24,16 @@ void visit_recipe(Recipe& r, const Catalogues& catalogues, Fields& f) {
   f.choice("precision", r.precision, precisions(),
            "of products; weights and sums stay fp32. auto: bf16 where the CPU has it and the recipe is bf16_good; tf32 "
            "needs a GPU; fp64: all in double, slowly, for exact toys");
-  f.flag("bf16_good", r.bf16_good, "seen to learn as well in bf16 as in fp32");
-  f.flag("cuda_graph", r.cuda_graph, "on a GPU, replay the step as one CUDA graph where it can be captured");
+  f.flag("bf16_good", r.bf16_good, "known to learn as well in bf16 as in fp32");
+  f.flag("cuda_graph", r.cuda_graph, "on a GPU, replay the step as one CUDA graph if it can be captured");
   f.real("tick", r.tick, "kimg between log lines", {1e-6, 1e9});
-  f.real("sample_every", r.sample_every, "kimg between sample grids", {1e-6, 1e9});
-  f.integer("sheet_rows", r.sheet_rows, "of a sample grid's pictures; 0: 8, or a row per class, at most 10", {0, 100});
-  f.integer("sheet_columns", r.sheet_columns, "0: 8, or 10 where rows are classes", {0, 100});
+  f.real("sample_every", r.sample_every, "kimg between sheets", {1e-6, 1e9});
+  f.integer("sheet_rows", r.sheet_rows, "rows of pictures on a sheet; 0: 8, or one per class, at most 10", {0, 100});
+  f.integer("sheet_columns", r.sheet_columns, "columns of a sheet; 0: 8, or 10 if rows are classes", {0, 100});
   f.real("checkpoint_every", r.checkpoint_every, "kimg between checkpoints", {1e-6, 1e9});
   f.integer("keep", r.keep, "newest checkpoints kept beside the best", {1, 1e6});
   f.section("data", r.data, "what to learn from");
-  f.sections("stream", r.stream, "what the game has beside it");
+  f.sections("stream", r.stream, "further streams of examples");
   f.section("latent", r.latent, "the generator's noise");
   f.section("game", r.game, catalogues.games, "what each player wants");
   f.section("turns", r.turns, "who moves when");
@@ -51,7 +51,7 @@ const DataConfig& Recipe::data_of(const std::string& name) const {
 
 namespace {
 
-/// Whether runs/NAME is a folder of its own, and a recipe can hold the name.
+/// Whether runs/NAME is a valid separate folder, and a recipe can hold the name.
 bool names_a_run(const std::string& name) {
   constexpr size_t kMost = 200;
   if (name.empty() || name.size() > kMost || !can_be_quoted(name)) return false;
@@ -65,7 +65,7 @@ bool names_a_run(const std::string& name) {
   return true;
 }
 
-/// A recipe's file. Its name is looked at here alone: runs of earlier versions may be called anything.
+/// Reads a recipe's file. Its name is checked only here: runs of earlier versions may have any name.
 Recipe read_file(const fs::path& file, const std::vector<std::string>& overrides, const Catalogues& catalogues) {
   const auto text = read_text(file, Fault::recipe);
   auto recipe = parse_recipe(text, file.string(), overrides, catalogues);
@@ -88,9 +88,9 @@ Recipe parse_recipe(const std::string& text, const std::string& place, const std
   Recipe recipe;
   recipe.name = utf8_escaped(fs::path(place).stem().string());  // it is written into the run's recipe
   recipe.head = recipe_head(text);
-  document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); }, &recipe.left_out);
-  // What the file alone does not know either is a mistake in it, which no override excuses.
-  if (!recipe.left_out.empty()) parse_recipe(text, place, {}, catalogues);
+  document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); }, &recipe.notes);
+  // A key that is unknown without the overrides, too, is a mistake in the file.
+  if (!recipe.notes.ignored.empty()) parse_recipe(text, place, {}, catalogues);
   return recipe;
 }
 
@@ -148,7 +148,7 @@ std::vector<fs::path> recipe_folders() {
   if (const char* folder = std::getenv("DUET_RECIPES")) folders.emplace_back(folder);
   std::error_code error;
   const auto program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  // Beside the program: the source tree's (build/release/bin/duet) and the installation's (bin/duet).
+  // Relative to the program: the source tree's (build/release/bin/duet) and the installation's (bin/duet).
   for (const auto& candidate : {program / "../../../recipes", program / "../share/duet/recipes", fs::path("recipes")})
     if (fs::is_directory(candidate, error)) folders.push_back(fs::weakly_canonical(candidate, error));
   return folders;
@@ -156,7 +156,7 @@ std::vector<fs::path> recipe_folders() {
 
 namespace {
 
-/// What a recipe says of itself; one that cannot be read is listed all the same.
+/// The first line of a recipe's head comment; unreadable recipes are listed as well.
 std::string first_line(const fs::path& file) try {
   const auto text = read_text(file, Fault::recipe);
   auto line = text.substr(0, text.find('\n'));

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "duet/config/fields.h"
+#include "duet/config/toml.h"
 #include "duet/data/data_config.h"
 #include "duet/games/latent_config.h"
 #include "duet/score/score_config.h"
@@ -24,33 +24,33 @@ struct Recipe {
   double kimg = 100;  ///< length: thousands of real images seen
   int64_t batch = 64;
   std::string precision = "auto";  ///< fp32, tf32, bf16, fp64, or auto (see settled_precision)
-  bool bf16_good = false;          ///< seen to learn as well in bf16
-  bool cuda_graph = true;          ///< on a GPU, replay the step as one graph where it can be captured
+  bool bf16_good = false;          ///< known to learn as well in bf16
+  bool cuda_graph = true;          ///< on a GPU, replay the step as one graph if it can be captured
   double tick = 1;                 ///< kimg between log lines
-  double sample_every = 10;        ///< kimg between sample grids
-  int64_t sheet_rows = 0;          ///< of pictures on a sample grid; 0: 8, or one per class, at most 10
-  int64_t sheet_columns = 0;       ///< 0: 8, or 10 where rows are classes
+  double sample_every = 10;        ///< kimg between sheets
+  int64_t sheet_rows = 0;          ///< rows of pictures on a sheet; 0: 8, or one per class, at most 10
+  int64_t sheet_columns = 0;       ///< columns of a sheet; 0: 8, or 10 if rows are classes
   double checkpoint_every = 10;    ///< kimg between checkpoints
-  int64_t keep = 3;                ///< newest checkpoints kept, beside the best
+  int64_t keep = 3;                ///< number of newest checkpoints kept, besides the best
   DataConfig data;
-  std::map<std::string, DataConfig> stream;  ///< examples that the game has beside those, by its names for them
+  std::map<std::string, DataConfig> stream;  ///< further streams of the game by name
   LatentConfig latent;
   Choice game;
   TurnsConfig turns;
   std::map<std::string, Choice> network;
   std::map<std::string, PlayerConfig> player;
   ScoreConfig score;
-  /// [data] for "x", else [stream.NAME]; the defaults where there is none.
+  /// [data] for "x", else [stream.NAME]; the defaults if there is none.
   const DataConfig& data_of(const std::string& name) const;
   DataConfig& data_of(const std::string& name) { return name == "x" ? data : stream[name]; }
-  /// Not a key. Lines about keys of the file that were left out because an override beside them took their meaning:
-  /// "ring.toml:41:9: player.discriminator.beta1 = 0.0 is left out: ...".
-  std::vector<std::string> left_out;
-  /// Not a key. What the file's first comment says.
+  /// Not a key. Lines about keys of the file that were ignored or read under a former name: "ring.toml:41:9:
+  /// player.discriminator.beta1 = 0.0 is ignored: ...".
+  TomlNotes notes;
+  /// Not a key. The recipe's head comment.
   RecipeHead head;
 };
 
-/// What the open sections of a recipe may hold; the rooms that own them provide it.
+/// Kinds of networks and games; the rooms that own them provide these.
 struct Catalogues {
   Catalogue networks;
   Catalogue games;
@@ -59,25 +59,26 @@ struct Catalogues {
 /// Visits every key of a recipe.
 void visit_recipe(Recipe& recipe, const Catalogues& catalogues, Fields& f);
 
-/// Reads `path`, or a recipe of this name in `folders` (first found; ".toml" may be left out), and lays the overrides
-/// ("key=value") over it. Where an override makes another choice (an optimizer, a kind), keys of the file that only the
-/// former choice knew are left out and told of in Recipe::left_out. Throws Error(recipe or usage) with the place.
+/// Reads `path`, or a recipe of this name in `folders` (first found; ".toml" may be left out), and applies the
+/// overrides ("key=value"). Where an override makes another choice (an optimizer, a kind), keys of the file that only
+/// the former choice knew are ignored and noted in Recipe::notes. Throws Error(recipe or usage) with the place.
 Recipe load_recipe(const std::string& name, const std::vector<std::filesystem::path>& folders,
                    const std::vector<std::string>& overrides, const Catalogues& catalogues);
-/// The same from TOML text; `place` stands for the file in messages.
+/// The same from TOML text; `place` names it in messages.
 Recipe parse_recipe(const std::string& text, const std::string& place, const std::vector<std::string>& overrides,
                     const Catalogues& catalogues);
 
 /// The effective recipe as TOML: reading it back gives the same recipe.
 std::string to_toml(const Recipe& recipe, const Catalogues& catalogues, bool comments);
 
-/// Keys whose values differ: {key, value in a, value in b}; "(absent)" where only one has the key.
+/// Keys whose values differ: {key, value in a, value in b}; "(absent)" if only one has the key.
 struct Difference {
   std::string key, a, b;
 };
 std::vector<Difference> differences(const Recipe& a, const Recipe& b, const Catalogues& catalogues);
 
-/// Where recipes are looked for: $DUET_RECIPES, the source tree's or the installation's recipes folder, "recipes".
+/// Folders in which recipes are searched: $DUET_RECIPES, the source tree's or the installation's recipes folder,
+/// "recipes".
 std::vector<std::filesystem::path> recipe_folders();
 
 /// All recipes in `folders`: {name, first line of the head comment}.

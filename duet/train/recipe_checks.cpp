@@ -8,10 +8,10 @@
 namespace duet {
 namespace {
 
-/// Says where the output of a network that makes samples cannot reach the data.
+/// A warning if the output of a network that makes samples cannot cover the data.
 std::string out_of_reach(const std::string& name, const Network& network, const Tensor& vectors) {
   if (!vectors.defined()) return {};
-  constexpr double kMany = 0.01;  // a tail that is cut off may be meant
+  constexpr double kMany = 0.01;  // cutting off a tail may be intended
   const auto& reach = network.reach();
   const auto numbers = vectors.to(torch::kFloat64);
   const auto outside = torch::logical_or(numbers.lt(reach.low), numbers.gt(reach.high)).to(torch::kFloat64).mean();
@@ -23,7 +23,7 @@ std::string out_of_reach(const std::string& name, const Network& network, const 
       numbers.max().item<double>());
 }
 
-/// Whether a player keeps its weights, and with them its networks' slopes, within bounds.
+/// Whether a player limits its weights, and with them its networks' slopes.
 bool limits_weights(const PlayerConfig& config) { return config.weight_clip > 0 || config.max_column_norm > 0; }
 
 }  // namespace
@@ -46,29 +46,29 @@ std::vector<std::string> check_together(const Recipe& recipe,
   std::vector<std::string> lines;
   const auto game = make_game(recipe.game);
   const auto spec = game->spec({}, recipe.latent);
-  const auto* maker = spec.maker();
-  if (!maker && recipe.score.every > 0)
+  const auto* output_network = spec.output_network();
+  if (!output_network && recipe.score.every > 0)
     fail(Fault::recipe, "score.every = {:g}: game \"{}\" makes no samples to score; leave it out", recipe.score.every,
          recipe.game.kind);
-  if (maker)
-    if (auto line = out_of_reach(maker->keys(), *networks.at(maker->name), vectors); !line.empty())
+  if (output_network)
+    if (auto line = out_of_reach(output_network->keys(), *networks.at(output_network->name), vectors); !line.empty())
       lines.push_back(std::move(line));
   for (const auto& [name, needs] : game->needs()) {
     const auto& network = *networks.at(name);
-    const auto movers = spec.movers(name);
+    const auto movers = spec.players_of(name);
     const auto player = movers.empty() ? std::string() : movers.front();
     const auto config = recipe.player.find(player);
     const bool limited = network.limits_slope() || (config != recipe.player.end() && limits_weights(config->second));
-    if (!needs.limited_slope.empty() && !limited)
+    if (!needs.lipschitz.empty() && !limited)
       fail(Fault::recipe,
            "{}: nothing limits the {}'s slope, so its loss falls without end; set {}{}player.{}.weight_clip = 0.01 "
            "(Arjovsky et al. 2017)",
-           needs.limited_slope, name, needs.slope_remedy, needs.slope_remedy.empty() ? "" : ", or ", player);
-    if (const auto norm = network.normalises_batch(); !needs.examples_alone.empty() && !norm.empty())
+           needs.lipschitz, name, needs.lipschitz_remedy, needs.lipschitz_remedy.empty() ? "" : ", or ", player);
+    if (const auto norm = network.normalises_batch(); !needs.independent_examples.empty() && !norm.empty())
       lines.push_back(
           fmt::format("{} looks at each example's own gradient, which '{}' in [network.{}] mixes with those of the "
-                      "batch; it seldom learns so: use norm = \"none\", or layer_norm or instance_norm in its place",
-                      needs.examples_alone, norm, name));
+                      "batch; this rarely works: use norm = \"none\", or layer_norm or instance_norm in its place",
+                      needs.independent_examples, norm, name));
   }
   return lines;
 }

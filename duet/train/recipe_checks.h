@@ -5,13 +5,12 @@
 
 namespace duet {
 
-/// Gives every player of the game that the recipe does not name its section, with the defaults; a line for each says
-/// how it moves.
+/// Adds a section with the defaults for every player of the game without one; returns a note for each.
 std::vector<std::string> name_players(Recipe& recipe);
 
-/// Looks for parts of a recipe that do not go together, or not with `vectors` [N, ...], examples of data that are no
-/// pictures; undefined for pictures, whose range is the recipe's. Throws Error(recipe) for what cannot work; what
-/// seldom does is returned, a line for each with its remedy.
+/// Checks that the parts of a recipe fit together, and fit `vectors` [N, ...], examples of data that are not pictures
+/// (undefined for pictures, whose range is the recipe's). Throws Error(recipe) for what cannot work; returns a warning
+/// with a remedy for what rarely works.
 std::vector<std::string> check_together(const Recipe& recipe,
                                         const std::map<std::string, std::unique_ptr<Network>>& networks,
                                         const Tensor& vectors);

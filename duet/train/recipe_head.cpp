@@ -9,7 +9,7 @@
 namespace duet {
 namespace {
 
-/// The text of a comment line without its mark and the blanks around it.
+/// The text of a comment line without its mark and surrounding blanks.
 std::string comment_text(const std::string& line) {
   const auto begin = line.find_first_not_of("# ");
   if (begin == std::string::npos) return "";
@@ -41,7 +41,7 @@ RecipeHead recipe_head(const std::string& text) {
 std::vector<RecipeEntry> recipe_entries(const std::vector<std::filesystem::path>& folders) {
   std::vector<RecipeEntry> entries;
   for (const auto& [name, line] : list_recipes(folders)) {
-    // The first folder that has it, as when it is loaded.
+    // The first folder with this name, as when it is loaded.
     for (const auto& folder : folders) {
       const auto file = folder / (name + ".toml");
       std::error_code error;

@@ -17,7 +17,7 @@ std::unique_ptr<Resident> Resident::make(Feed& feed, torch::Device device, int64
     feed.give_once();
     return std::unique_ptr<Resident>(new Resident(std::move(examples)));
   } catch (const c10::Error&) {
-    return nullptr;  // no room: batches cross to the device as they come
+    return nullptr;  // no memory: batches are transferred one by one
   }
 }
 

@@ -18,18 +18,18 @@
 namespace duet {
 namespace {
 
-// Statistics are those of batches as training has them, and so is what examples of a batch may know of each other.
+// Statistics are computed with batches as in training, because so do layers that mix examples of a batch.
 constexpr int64_t kBatch = 64;
-// Else so many samples are walked together, whatever is asked for and by one thread: in another batch size, or split
-// among other threads, the sums of a product may round otherwise. Small enough for one sample alone; walked by all
-// threads, each its own, a large request takes no longer than in batches of 64 that they share (measured; a fully
-// connected network of millions of weights, which are read again for each, twice as long).
+// Otherwise this many samples are computed together, by one thread: with another batch size, or split among threads,
+// the sums of a product may round differently. Small enough for a single sample; with all threads, each on its own
+// group, a large request takes no longer than in shared batches of 64 (measured; a fully connected network with
+// millions of weights, which are read again for each group, takes twice as long).
 constexpr int64_t kTogether = 4;
-// After so many the watcher is told.
+// The watcher is called after this many.
 constexpr int64_t kRound = 512;
-// Samples are made in pieces of this many: beside the result a large request takes little memory.
+// Samples are made in pieces of this size, so that a large request needs little memory besides the result.
 constexpr int64_t kPiece = 4096;
-// What statistics are taken from: 2,048 samples, as many as a score is of.
+// Statistics are computed from 2,048 samples, as many as for a score.
 constexpr int64_t kStatisticsBatches = 32;
 constexpr uint64_t kStatisticsStream = 0x73746174;
 constexpr uint64_t kLatentStream = 0x6c6174656e74;
@@ -46,7 +46,7 @@ bool any(const Networks& networks, const std::function<bool(const Network&)>& is
   return std::any_of(networks.begin(), networks.end(), [&](const auto& named) { return is(*named.second); });
 }
 
-/// The names, of very many the first.
+/// The names; of very many only the first.
 std::string some_of(const std::vector<std::string>& names) {
   constexpr ptrdiff_t kMost = 20;
   const auto count = std::min(kMost, std::ssize(names));
@@ -60,7 +60,7 @@ Catalogues catalogues() { return {network_catalogue(), game_catalogue()}; }
 
 namespace {
 
-/// A recipe and data that a network was trained with fit together. `place` is theirs.
+/// Checks that a recipe and the data of a trained network fit together. `place` is theirs.
 Sampler sampler_of(const Recipe& recipe, const DataFacts& facts, const std::string& place) {
   try {
     return Sampler(recipe, facts);
@@ -80,12 +80,12 @@ Sampler sampler_of(const RunFolder& folder) {
                     folder.path().string() + ": its recipe.toml and run.json");
 }
 
-/// A file on its own, which has no others beside it to take instead.
+/// A single file, without other checkpoints to use instead.
 TensorFile read_alone(const std::filesystem::path& path) {
   try {
     return read_tensors(path);
   } catch (const Error& error) {
-    fail(error.fault(), "{}; expected a whole checkpoint of duet's, .safetensors; copy it once more from its run",
+    fail(error.fault(), "{}; expected an undamaged duet checkpoint, .safetensors; copy it once more from its run",
          error.what());
   }
 }
@@ -110,7 +110,7 @@ Sampler Sampler::open(const std::filesystem::path& run, const std::string& check
 
 Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device device)
     : recipe_(recipe), facts_(facts), device_(device), game_(make_game(recipe.game)), spec_(game_spec(recipe, facts)) {
-  const auto* maker = spec_.maker();
+  const auto* maker = spec_.output_network();
   if (!maker) fail(Fault::recipe, "{}: game \"{}\" makes no samples", recipe.name, recipe.game.kind);
   maker_ = *maker;
   columns_ = Columns(this->facts().scale);
@@ -127,44 +127,43 @@ bool Sampler::conditional() const {
 }
 
 void Sampler::load(const Trainer& trainer) {
-  averaged_.clear();
+  ema_networks_.clear();
   for (const auto& [name, network] : networks_)
-    if (trainer.copy_network(name, *network)) averaged_.insert(name);
-  if (!averaged_.empty()) take_statistics();
+    if (trainer.copy_network(name, *network)) ema_networks_.insert(name);
+  if (!ema_networks_.empty()) take_statistics();
 }
 
 void Sampler::load(const TensorFile& saved) {
-  averaged_.clear();
+  ema_networks_.clear();
   bool complete = true;
   for (const auto& [name, network] : networks_) {
     const auto file = in_this_format(saved, name, *network);
     load(file, name, *network);
     const auto& buffers = network->buffers();
-    if (averaged_.contains(name) && !buffers.empty())
-      complete = complete && file.tensors.contains("average/" + name + "/" + buffers.front().name);
+    if (ema_networks_.contains(name) && !buffers.empty())
+      complete = complete && file.tensors.contains("ema/" + name + "/" + buffers.front().name);
   }
   if (!complete) take_statistics();
 }
 
 void Sampler::load(const TensorFile& file, const std::string& name, Network& network) {
   torch::NoGradGuard no_grad;
-  const auto plain = name + "/", average = "average/" + plain;
+  const auto plain = name + "/", ema = "ema/" + plain;
   const auto copy = [&](const std::vector<NamedTensor>& list, const std::string& from) {
     for (const auto& [part, value] : list) value.copy_(file.at(from + part, value.sizes()));
   };
   const auto has = [&](const std::vector<NamedTensor>& list) {
-    return !list.empty() && file.tensors.contains(average + list.front().name);
+    return !list.empty() && file.tensors.contains(ema + list.front().name);
   };
-  const bool averaged = has(network.parameters());
-  if (averaged) averaged_.insert(name);
-  copy(network.parameters(), averaged ? average : plain);
-  copy(network.buffers(), has(network.buffers()) ? average : plain);
+  const bool has_ema = has(network.parameters());
+  if (has_ema) ema_networks_.insert(name);
+  copy(network.parameters(), has_ema ? ema : plain);
+  copy(network.buffers(), has(network.buffers()) ? ema : plain);
 }
 
 void Sampler::save_statistics(TensorFile& file) const {
-  for (const auto& name : averaged_)
-    for (const auto& [part, value] : networks_.at(name)->buffers())
-      file.tensors["average/" + name + "/" + part] = value;
+  for (const auto& name : ema_networks_)
+    for (const auto& [part, value] : networks_.at(name)->buffers()) file.tensors["ema/" + name + "/" + part] = value;
 }
 
 void Sampler::take_statistics() {
@@ -173,7 +172,7 @@ void Sampler::take_statistics() {
   const auto seed = mix(kStatisticsStream);
   Pass pass{.training = true, .update_statistics = true, .noise = make_generator(seed)};
   for (int64_t i = 0; i < kStatisticsBatches; ++i) {
-    // Shares of 1, 1/2, 1/3 ... make a mean of all batches, and forget what was there.
+    // With shares of 1, 1/2, 1/3 ... the result is the mean over all batches, and the initial value vanishes.
     pass.statistics_share = 1 / static_cast<double>(i + 1);
     const auto first = i * kBatch;
     make_batch(inputs(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), seed, first), pass);
@@ -183,7 +182,11 @@ void Sampler::take_statistics() {
 Tensor Sampler::make_batch(const Named& inputs, const Pass& pass) const {
   Nets nets;
   for (const auto& [name, network] : networks_)
-    nets.emplace(name, net_of(*network, spec_.network(name), [&pass] { return pass; }));
+    nets.emplace(name, net_of(*network, spec_.network(name), [&pass, movers = spec_.players_of(name)] {
+                   auto own = pass;
+                   if (!movers.empty()) own.player = movers.front();  // its statistics are those of its own turns
+                   return own;
+                 }));
   Named given;
   for (const auto& [name, value] : inputs) given[name] = value.to(device_);
   return game_->sample(nets, given).to(torch::kCPU);
@@ -191,7 +194,7 @@ Tensor Sampler::make_batch(const Named& inputs, const Pass& pass) const {
 
 namespace {
 
-/// Each of its own stream.
+/// Each from a separate stream.
 Tensor latent_rows(const LatentConfig& how, int64_t n, uint64_t seed, int64_t first) {
   auto rows = torch::empty({n, how.size});
   for (int64_t i = 0; i < n; ++i) {
@@ -257,7 +260,7 @@ Tensor Sampler::labels(const Request& request, int64_t first) const {
 }
 
 int64_t Sampler::together() const {
-  // A GPU has threads of its own.
+  // A GPU computes with its own threads.
   const bool mixes = any(networks_, [](const Network& network) { return network.mixes_examples(); });
   return mixes || !device_.is_cpu() ? kBatch : kTogether;
 }
@@ -266,10 +269,9 @@ Tensor Sampler::make_some(const Named& inputs, int64_t begin, uint64_t seed) con
   const auto size = together(), count = std::min(size, inputs.begin()->second.size(0) - begin);
   Named some;
   for (const auto& [name, value] : inputs) {
-    auto sizes = value.sizes().vec();
-    sizes[0] = size;
-    auto& rows = some[name] = torch::zeros(sizes, value.options());
-    rows.narrow(0, 0, count).copy_(value.narrow(0, begin, count));
+    // Missing ones repeat the last one: any values that the game may get.
+    const auto rows = torch::arange(begin, begin + size).clamp_max(begin + count - 1);
+    some[name] = value.index_select(0, rows);
   }
   Pass pass;
   if (any(networks_, [](const Network& network) { return network.is_random_when_sampling(); }))
@@ -289,7 +291,7 @@ Tensor Sampler::generate(const Named& inputs, uint64_t seed) const {
   const auto count = (n + size - 1) / size, round = kRound / size;
   std::vector<Tensor> parts(static_cast<size_t>(count));
   const auto make = [&](int64_t first, int64_t last) {
-    // Both hold for a thread, and this may be any.
+    // Both settings are per thread, and this may be any thread.
     const torch::NoGradGuard no_grad;
     std::optional<OneThread> alone;
     if (device_.is_cpu()) alone.emplace();
@@ -316,7 +318,7 @@ Tensor Sampler::sample_values(const Request& request, int64_t first) const {
 }
 
 Tensor Sampler::network_values(const Request& request, int64_t first) const {
-  // Batches begin at multiples of their size: a sample's row and noise then are the same whatever was asked for.
+  // Batches begin at multiples of their size: a sample's row and noise are then the same whatever was requested.
   const auto before = first % together();
   auto whole = request;
   whole.count += before;
@@ -362,7 +364,8 @@ Tensor interpolate(const Tensor& a, const Tensor& b, int64_t n, bool spherical) 
       spherical ? torch::acos((torch::dot(a, b) / (a.norm() * b.norm())).clamp(-1, 1)).item<double>() : 0.0;
   for (int64_t i = 0; i < n; ++i) {
     const double t = n > 1 ? static_cast<double>(i) / static_cast<double>(n - 1) : 0;
-    // Along the great circle directions turn and norms change evenly; nearly parallel vectors have no circle.
+    // On the great circle the direction rotates and the norm changes linearly; nearly parallel vectors define no
+    // circle.
     points[i] = angle < 1e-4
                     ? a * (1 - t) + b * t
                     : a * (std::sin((1 - t) * angle) / std::sin(angle)) + b * (std::sin(t * angle) / std::sin(angle));

@@ -6,7 +6,7 @@ namespace duet {
 
 void TermLog::add(const std::string& player, const Loss& loss, const int64_t& round, CapturedSteps& steps) {
   steps.after_replay([this, player, &round] { moves_.push_back({round, player}); });
-  // Each replay writes over what the one before has left.
+  // Each replay overwrites the tensors of the one before.
   const bool copied = steps.capturing();
   for (const auto* list : {&loss.terms, &loss.watched})
     for (const auto& term : *list) {
@@ -25,7 +25,7 @@ std::optional<TermLog::Move> TermLog::mover_before(size_t move) const {
   return moves_[move - 1];
 }
 
-/// Takes the first number of a term that is not finite for the divergence, where it came before what is known so far.
+/// Uses the first number of a term that is not finite as the divergence if it came before what is known so far.
 void TermLog::consider(const Term& term, const Tensor& values, std::optional<Divergence>& found) const {
   for (int64_t i = 0; i < values.size(0); ++i) {
     const double value = values[i].item<double>();

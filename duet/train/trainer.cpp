@@ -12,7 +12,7 @@
 namespace duet {
 namespace {
 
-// Streams of the seed.
+// Random streams of the seed.
 constexpr uint64_t kInitStream = 0x696e6974;
 constexpr uint64_t kNoiseStream = 0x6e6f697365;
 
@@ -43,10 +43,12 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, const Feeds& feed
     const auto& network = networks_[spec.name] = build_network(recipe_, spec.name, facts, init, data_mean);
     network->to(type_of(precision));
     network->to(device_);
-    weights_.emplace(spec.name, Weights(network->parameters()));
+    weights_.emplace(spec.name,
+                     Weights(network->parameters(), torch::TensorOptions().device(device_).dtype(type_of(precision))));
   }
   for (const auto& spec : spec_.players) add_player(spec);
   order_.emplace(recipe_, spec_.players);
+  for (auto& [name, value] : game_->state()) value.set_data(value.to(device));
   game_->check(kind_of(recipe, facts));
   given_.emplace(feeds_, recipe, facts, spec_.latents, torch::TensorOptions().device(device).dtype(type_of(precision)),
                  noise_, inputs_);
@@ -54,17 +56,17 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, const Feeds& feed
   turn_.nets = calls_->nets();
   turn_.noise = noise_;
   for (const auto& [name, feed] : feeds_.all()) turn_.ranges[name] = recipe.data_of(name).value_range();
-  turn_.keeper = [this](const std::string& name, const std::function<Tensor()>& make) {
+  turn_.make_once = [this](const std::string& name, const std::function<Tensor()>& make) {
     return calls_->once(name, make, next_);
   };
-  turn_.follower = [this](const Schedule& schedule) {
+  turn_.value_of = [this](const Schedule& schedule) {
     return inputs_.give(device_, [this, schedule, mover = mover_, ahead = ahead_] {
       return torch::tensor(schedule.at(clock(*mover, ahead)), torch::kFloat64);
     });
   };
 }
 
-/// Every section is about somebody who is there, and every network has somebody who may move it.
+/// Checks that every section is about an existing player or network, and every network has a player that may move it.
 void Trainer::check_sections() const {
   const auto refuse = [&](const char* what, const std::string& name, const std::vector<std::string>& known) {
     if (std::find(known.begin(), known.end(), name) == known.end())
@@ -75,7 +77,7 @@ void Trainer::check_sections() const {
   for (const auto& spec : spec_.players) players.push_back(spec.name);
   for (const auto& spec : spec_.networks) {
     if (std::find(sections.begin(), sections.end(), spec.keys()) == sections.end()) sections.push_back(spec.keys());
-    if (const auto movers = spec_.movers(spec.name); movers.size() > 1 && !spec.shared)
+    if (const auto movers = spec_.players_of(spec.name); movers.size() > 1 && !spec.shared)
       fail(Fault::internal, "game \"{}\": network {} is moved by {}; expected one player, or a shared network",
            recipe_.game.kind, spec.name, fmt::join(movers, " and "));
   }
@@ -108,18 +110,18 @@ Clock Trainer::clock(const Player& player, int64_t ahead) const {
   return {kimg(), player.updates() + ahead, feed_.epoch()};
 }
 
-/// Who moves in the coming round, and in which phase of the game.
+/// The players that move in the coming round, and in which phase of the game.
 std::vector<Trainer::Movers> Trainer::plan() {
-  everybody_.clear();
+  all_movers_.clear();
   for (size_t i = 0; i < players_.size(); ++i)
-    everybody_.push_back({&players_[i], spec_.players[i], game_->phase(players_[i].name(), clock(players_[i]))});
+    all_movers_.push_back({&players_[i], spec_.players[i], game_->phase(players_[i].name(), clock(players_[i]))});
   const auto updates = [this](const std::string& name) { return player(name).updates(); };
   std::map<std::string, int64_t> moves;
   std::vector<Movers> all;
   for (const auto& group : order_->at({kimg(), 0, feed_.epoch()}, rounds_, updates)) {
     Movers movers;
     for (const auto& name : group)
-      for (auto mover : everybody_) {
+      for (auto mover : all_movers_) {
         if (mover.spec.name != name) continue;
         mover.phase = game_->phase(name, clock(*mover.player, moves[name]++));
         movers.push_back(mover);
@@ -143,7 +145,7 @@ void Trainer::round() {
     kind += ',';
   }
   if (looks_ahead)
-    for (const auto& mover : everybody_) kind += fmt::format(":{}", mover.phase);
+    for (const auto& mover : all_movers_) kind += fmt::format(":{}", mover.phase);
   readings_.seconds_data += steps_.round(kind, [&] { play(planned); });
   readings_.seconds_data += given_->take_seconds();
   ++rounds_;
@@ -172,11 +174,11 @@ void Trainer::play_group(const Movers& movers, const std::set<std::string>& next
   for (size_t i = 0; i < movers.size(); ++i) {
     const auto begin = Steady::now();
     next_ = next;
-    // Those who move from the same point share what is made once.
+    // Players that move from the same point share values made with `once`.
     for (size_t k = i + 1; k < movers.size(); ++k)
       next_.insert(movers[k].spec.networks.begin(), movers[k].spec.networks.end());
     differentiate(movers[i], losses[i]);
-    // The next one's would be added to those of networks that both move.
+    // The next player's gradients would be added for networks that both move.
     if (movers.size() > 1) gradients.push_back(movers[i].player->take_gradients());
     readings_.seconds[movers[i].spec.name] += seconds_since(begin);
   }
@@ -197,6 +199,7 @@ std::set<std::string> Trainer::networks_of(const Movers& movers) {
 
 Loss Trainer::loss_of(const Mover& mover, int64_t ahead) {
   mover_ = mover.player;
+  calls_->begin_turn(mover.spec.name);
   ahead_ = ahead;
   turn_.clock = clock(*mover.player, ahead);
   turn_.phase = mover.phase;
@@ -210,7 +213,7 @@ void Trainer::differentiate(const Mover& mover, Loss& loss) {
   loss = loss_of(mover, 0);
   mover.player->zero_grad();
   if (opponents) {
-    // Its own networks' alone: the opponents' steps carry a graph to their weights, too.
+    // Only of its own networks: the opponents' look-ahead steps carry a graph to their weights, too.
     std::vector<Tensor> own;
     for (const auto& moved : mover.player->networks())
       for (const auto& [name, value] : moved.weights->parameters()) own.push_back(value);
@@ -222,13 +225,13 @@ void Trainer::differentiate(const Mover& mover, Loss& loss) {
   calls_->end_turn();
 }
 
-/// The opponents as they would be some steps on. What they make once for the batch is made of them as they are then.
+/// The opponents after some steps. Values that they make once for the batch depend on their look-ahead weights.
 void Trainer::look_ahead(const Mover& mover, std::optional<LookAhead>& opponents) {
   const auto& config = mover.player->config();
   const bool full = config.unroll_gradient == "full";
   Movers others;
   std::vector<Player*> players;
-  for (const auto& other : everybody_) {
+  for (const auto& other : all_movers_) {
     if (other.player == mover.player) continue;
     others.push_back(other);
     players.push_back(other.player);
@@ -236,7 +239,7 @@ void Trainer::look_ahead(const Mover& mover, std::optional<LookAhead>& opponents
   const auto own = networks_of({mover}), theirs = networks_of(others);
   auto learning = theirs;
   if (full) learning.insert(own.begin(), own.end());
-  next_ = own;  // what they make now serves the mover's own loss
+  next_ = own;  // what they make now is used for the mover's own loss
   const auto mover_of = [&](const Player& player) {
     return *std::find_if(others.begin(), others.end(), [&](const Mover& other) { return other.player == &player; });
   };
@@ -252,7 +255,7 @@ void Trainer::look_ahead(const Mover& mover, std::optional<LookAhead>& opponents
                     });
     calls_->moved(theirs);
   }
-  next_.clear();  // what is made of them is of no use to whoever comes next
+  next_.clear();  // values made from them are useless for the next player
 }
 
 void Trainer::move(const Mover& mover, const Loss& loss) {
@@ -266,6 +269,7 @@ void Trainer::move(const Mover& mover, const Loss& loss) {
   {
     torch::NoGradGuard no_grad;
     mover_ = &player;
+    calls_->begin_turn(mover.spec.name);
     calls_->let_learn({});
     game_->moved(mover.spec.name, turn_, loss);
   }
@@ -275,7 +279,7 @@ void Trainer::move(const Mover& mover, const Loss& loss) {
   });
 }
 
-/// A step may have been the last before a reading: no term tells of it yet.
+/// A step may have been the last before a reading: no term shows its effect yet.
 void Trainer::check_players() {
   for (const auto& player : players_) {
     const auto numbers = player.not_finite();
@@ -292,9 +296,9 @@ void Trainer::check_players() {
 std::string Trainer::remedy(const std::string& player, bool gradients) const {
   const auto config = recipe_.player.find(player);
   const bool clips = config != recipe_.player.end() && config->second.clip_norm > 0;
-  const auto calming = game_->calms(player);
+  const auto calming = game_->stability_advice(player);
   if (gradients && !clips)
-    return fmt::format("limit its gradient (player.{}.clip_norm = 1), or weigh down what it is of", player);
+    return fmt::format("limit its gradient (player.{}.clip_norm = 1), or lower the weight of its term", player);
   return fmt::format("lower player.{}.lr{}{}", player, calming.empty() ? "" : ", or ", calming);
 }
 
@@ -308,7 +312,7 @@ Readings Trainer::read() {
     const auto& suspect = divergence_->suspect.empty() ? divergence_->player : divergence_->suspect;
     fail(Fault::diverged, "{}; {}", divergence_->what(), remedy(suspect, divergence_->gradients()));
   }
-  // A GPU is still at work when a round returns; what was waited for here belongs to the rounds.
+  // A GPU may still be computing when a round returns; waiting for it here counts as time of the rounds.
   readings_.seconds_total += seconds_since(begin);
   return std::exchange(readings_, Readings{});
 }
@@ -366,11 +370,11 @@ void Trainer::load(const TensorFile& saved) {
 bool Trainer::copy_network(const std::string& name, Network& target) const {
   torch::NoGradGuard no_grad;
   const auto& source = *networks_.at(name);
-  const auto average = weights_.at(name).named_average();
+  const auto ema = weights_.at(name).named_ema();
   for (size_t i = 0; i < source.parameters().size(); ++i)
-    target.parameters()[i].value.copy_(average.empty() ? source.parameters()[i].value : average[i].value);
+    target.parameters()[i].value.copy_(ema.empty() ? source.parameters()[i].value : ema[i].value);
   for (size_t i = 0; i < source.buffers().size(); ++i) target.buffers()[i].value.copy_(source.buffers()[i].value);
-  return !average.empty();
+  return !ema.empty();
 }
 
 }  // namespace duet

@@ -18,7 +18,7 @@ struct Readings {
   int64_t images = 0;
 };
 
-/// What captures the steps of a recipe on a device; empty where nothing does, or the recipe does not want it.
+/// Captures steps of a recipe on a device; empty if the device cannot, or the recipe turns it off.
 MakeStepGraph step_graph_of(const Recipe& recipe, torch::Device device);
 
 /// Plays the game: who moves when, backward, optimiser steps. One round moves every player as the turn order says.
@@ -26,9 +26,9 @@ MakeStepGraph step_graph_of(const Recipe& recipe, torch::Device device);
 /// Threads: not for several at once. Different trainers, each with a feed of its own, may work in different threads.
 class Trainer {
  public:
-  /// `feeds` are one for each of the game's streams, borrowed. Networks, batches and optimisers live on `device`; what
-  /// is drawn at random is drawn on the CPU. With `graphs` rounds are captured once they have been played some times,
-  /// and replayed from then on. Throws Error(recipe) when players, networks and game do not fit together.
+  /// `feeds` has one for each of the game's streams, borrowed. Networks, batches and optimisers are on `device`; random
+  /// numbers are drawn on the CPU. With `graphs` rounds are captured after a few rounds and replayed from then on.
+  /// Throws Error(recipe) when players, networks and game do not fit together.
   Trainer(const Recipe& recipe, const DataFacts& facts, const Feeds& feeds, const DataMean& data_mean = {},
           torch::Device device = torch::kCPU, MakeStepGraph graphs = {});
 
@@ -40,22 +40,21 @@ class Trainer {
   double kimg() const { return static_cast<double>(feed_.cursor()) / 1000; }
   int64_t rounds() const { return rounds_; }
 
-  /// Whether rounds are replayed from a graph, in words with the reason where they are not; empty without a graph, and
-  /// as long as it is not decided.
+  /// Whether rounds are replayed from a graph, in words with the reason if they are not; empty without a graph, and
+  /// while undecided.
   const std::string& capture() const { return steps_.note(); }
 
-  /// Means since the last call, read from the device in one go.
-  /// Throws Error(diverged) naming step, player and term when one was not finite, or a player whose numbers are not:
-  /// nothing later is trusted.
+  /// Means since the last call, read from the device in one transfer. Throws Error(diverged) naming step, player and
+  /// term if one was not finite, or a player whose numbers are not.
   Readings read();
-  /// What the last read() has thrown for; empty where it did not.
+  /// Details if the last read() threw; otherwise empty.
   const std::optional<Divergence>& divergence() const { return divergence_; }
-  /// What may keep a player's numbers finite next time: "lower player.generator.lr". `gradients`: its gradients alone
-  /// were too large.
+  /// Advice on keeping a player's numbers finite: "lower player.generator.lr". `gradients`: only its gradients were too
+  /// large.
   std::string remedy(const std::string& player, bool gradients) const;
   const std::vector<Player>& players() const { return players_; }
 
-  /// Everything that decides the future, and what load() needs to go on bit for bit.
+  /// Everything that determines the future: load() continues from it bit for bit.
   TensorFile save() const;
   /// The feeds must have been opened at the saved cursors (see saved_cursors).
   void load(const TensorFile& file);
@@ -64,11 +63,11 @@ class Trainer {
   /// By stream.
   static std::map<std::string, int64_t> saved_cursors(const TensorFile& file);
 
-  /// A network's weights, averaged where the recipe keeps an average, and its running statistics, which are of the
-  /// weights that train, go into `target`, made by build_network. Returns whether the weights are averaged.
+  /// Copies a network's weights (EMA weights if the player has them) and its running statistics, which belong to the
+  /// trained weights, into `target`, made by build_network. Returns whether they are EMA weights.
   bool copy_network(const std::string& name, Network& target) const;
 
-  /// Told of every update that is made, in order, with the player's name.
+  /// Called for every update, in order, with the player's name.
   void watch_moves(std::function<void(const std::string&)> watcher) { moved_ = std::move(watcher); }
 
   const TurnOrder& order() const { return *order_; }
@@ -100,7 +99,7 @@ class Trainer {
 
   Recipe recipe_;
   Feeds feeds_;
-  Feed& feed_;  // of [data], which the clock goes by
+  Feed& feed_;  // of [data]; it defines the clock
   std::unique_ptr<Game> game_;
   GameSpec spec_;
   Networks networks_;
@@ -109,7 +108,7 @@ class Trainer {
   std::optional<TurnOrder> order_;
   Generator generator_;
   HostInputs inputs_;
-  Noise noise_;  // what the generator draws goes through the inputs
+  Noise noise_;  // random numbers go through the inputs
   torch::Device device_;
   bool bfloat16_ = false;
   int64_t rounds_ = 0;
@@ -120,9 +119,9 @@ class Trainer {
   // The turn in progress.
   Turn turn_;
   const Player* mover_ = nullptr;
-  int64_t ahead_ = 0;           ///< steps that the mover is looked ahead by
-  Movers everybody_;            ///< all players, in the phases of their next updates
-  std::set<std::string> next_;  ///< networks that learn in the turn after it
+  int64_t ahead_ = 0;           ///< number of the look-ahead step
+  Movers all_movers_;           ///< all players, in the phases of their next updates
+  std::set<std::string> next_;  ///< networks that learn in the next turn
 
   TermLog log_;
   std::optional<Divergence> divergence_;

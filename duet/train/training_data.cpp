@@ -31,8 +31,8 @@ Tensor some_vectors(const TrainingData& data, const std::string& stream) {
 
 namespace {
 
-/// Of the order of a stream that is drawn apart, and of its examples where they are drawn: those of [data] and of
-/// another stream with the same spec would else be pairs.
+/// Seed of the order of a stream that is drawn apart, and of its examples if they are drawn: otherwise examples of
+/// [data] and of another stream with the same spec would be pairs.
 uint64_t seed_of(const Recipe& recipe, const std::string& stream) {
   return stream == "x" ? recipe.seed : mix(recipe.seed ^ mix(stream));
 }
@@ -55,7 +55,7 @@ DataFacts facts_of(const Dataset& train) {
           .columns = info.columns};
 }
 
-/// Parts that are paired must be of one size, or example i of the one is not that of the other.
+/// Paired parts must have the same size, or example i of one does not belong to example i of the other.
 void check_pairs(const StreamSpec& spec, const Split& x, const Split& further) {
   const auto size = [](const std::shared_ptr<const Dataset>& part) {
     return !part ? 0 : part->info().endless ? -1 : part->info().size;
@@ -67,17 +67,18 @@ void check_pairs(const StreamSpec& spec, const Split& x, const Split& further) {
   };
   if (size(x.train) != size(further.train) || size(x.held_out) != size(further.held_out))
     fail(Fault::recipe,
-         "stream.{}: its examples are paired with those of [data], which has {}, and it has {}; expected as many; "
+         "stream.{}: its examples are paired with those of [data], which has {}, and it has {}; expected equally many; "
          "give both the same held_out and limit, or data that belong together",
          spec.name, text(x), text(further));
 }
 
-/// What decides which example comes when is said in [data] for pairs.
+/// For pairs, [data] defines which example comes when.
 void check_paired_keys(const Recipe& recipe, const StreamSpec& spec) {
   const auto &own = recipe.data_of(spec.name), &x = recipe.data;
   const auto refuse = [&](const char* key) {
     fail(Fault::recipe,
-         "stream.{}.{}: its examples are paired with those of [data], and come as they do; expected what data.{} says",
+         "stream.{}.{}: its examples are paired with those of [data] and have the same order; expected the value of "
+         "data.{}",
          spec.name, key, key);
   };
   if (own.held_out != x.held_out) refuse("held_out");

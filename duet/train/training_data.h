@@ -7,41 +7,38 @@
 
 namespace duet {
 
-/// The data of a recipe, opened and parted.
+/// The data of a recipe, opened and split.
 struct TrainingData {
   Split split;                             ///< of [data]
   DataFacts facts;                         ///< of all streams
-  std::map<std::string, Split> streams{};  ///< of the further streams that the game has, by name
-  /// Of a stream; [data] is "x".
+  std::map<std::string, Split> streams{};  ///< of the game's further streams, by name
+  /// Split of a stream; [data] is "x".
   const Split& split_of(const std::string& stream) const { return stream == "x" ? split : streams.at(stream); }
 };
 
-/// Opens what recipe.data names, and what its sections [stream.NAME] do for the game's further streams. Throws
-/// Error(recipe) that asks for --data or the section where one names nothing, or where pairs are not as many on both
-/// sides, Error(data) else.
+/// Opens recipe.data. Throws Error(recipe) that asks for --data if it names nothing, Error(data) otherwise.
 TrainingData open_training_data(const Recipe& recipe);
 
-/// The part of a stream that samples are made from: held-out examples where there are any, else those that train.
+/// The part of a stream that samples are made from: held-out examples if there are any, else training examples.
 std::shared_ptr<const Dataset> open_for_samples(const Recipe& recipe, const std::string& stream);
 
-/// A feed for each stream of the game, "x" among them, that goes on where `cursors` says, from the beginning without.
-/// Pairs share their picks. `train_parts` are read in place of the split's, by stream, where they are given.
+/// A feed for each stream of the game, including "x", that continues at `cursors`, or at the beginning without. Paired
+/// streams share their picks. `train_parts` are read instead of the split's, by stream, if given.
 std::map<std::string, std::unique_ptr<Feed>> open_feeds(
     const Recipe& recipe, const TrainingData& data, const std::map<std::string, int64_t>& cursors = {},
     const std::map<std::string, std::shared_ptr<const Dataset>>& train_parts = {});
 
-/// Up to 500 examples of the stream that samples are like, as networks see them, spread over its training part,
-/// float32 [N,C,1,1]; undefined for pictures. Throws Error(data).
+/// Up to 500 examples in the networks' scale, spread over the training part, float32 [N,C,1,1]; undefined for pictures.
+/// Throws Error(data).
 Tensor some_vectors(const TrainingData& data, const std::string& stream = "x");
 
 /// Up to `count` stored examples, spread over a set. Throws Error(data).
 Tensor some_examples(const Dataset& set, int64_t count);
 
-/// Mean of a stream's examples that train, [C,H,W], as networks see them: columns are moved as `facts` say. Throws
-/// Error(data).
+/// Mean of a stream's training examples, [C,H,W], as network inputs, standardised by `facts`. Throws Error(data).
 Tensor mean_example(const Recipe& recipe, const TrainingData& data, const DataFacts& facts, const std::string& stream);
 
-/// Throws Error(recipe) when the recipe wants scores and there are too few examples, of those that samples are like.
+/// Throws Error(recipe) when the recipe has scores and there are too few examples for them.
 void check_scorable(const Recipe& recipe, const TrainingData& data);
 
 }  // namespace duet

@@ -18,10 +18,10 @@ void PhaseConfig::fields(Fields& f) {
 
 void TurnsConfig::fields(Fields& f) {
   order_fields(f, order, list);
-  f.flag("share_fake", share_fake, "the generator's turn uses the pictures just judged");
+  f.flag("share_fake", share_fake, "the generator learns from the samples just judged");
   f.choice("unit", unit, {"kimg", "epoch", "round"}, "of the phases' ends");
   f.flag("repeat", repeat, "after the last phase the first begins again, instead of the order above");
-  f.sections("phase", phase, "orders that hold up to a time, such as a pre-training");
+  f.sections("phase", phase, "orders that hold until a time, such as pre-training");
 }
 
 }  // namespace duet

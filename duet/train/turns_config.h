@@ -8,12 +8,12 @@
 
 namespace duet {
 
-/// [turns.phase.NAME]: who moves when, up to a time.
+/// [turns.phase.NAME]: who moves when, until a time.
 struct PhaseConfig {
   double until = 0;                   ///< its end, in the unit of [turns]
   std::string order = "alternating";  ///< as in [turns]
   std::vector<std::string> list;
-  double rate = 1;  ///< learning rates are multiplied by it
+  double rate = 1;  ///< factor of all learning rates
   void fields(Fields& f);
 };
 
@@ -22,9 +22,9 @@ struct TurnsConfig {
   std::string order = "alternating";  ///< "alternating", "simultaneous" (all from the same point), or "list"
   /// order = "list": players in the order of their moves; "a + b" move from the same point.
   std::vector<std::string> list;
-  bool share_fake = true;     ///< the generator's turn uses the pictures the discriminator has just judged
+  bool share_fake = true;     ///< the generator learns from the samples that the discriminator has just judged
   std::string unit = "kimg";  ///< of the phases' ends: "kimg", "epoch" or "round"
-  bool repeat = false;        ///< after the last phase the first begins again, instead of the order above
+  bool repeat = false;        ///< after the last phase the first begins again, instead of `order`
   std::map<std::string, PhaseConfig> phase;
   void fields(Fields& f);
 };

@@ -7,7 +7,7 @@
 namespace duet {
 namespace {
 
-/// A text of checkpoints that were saved before the score of the same moment.
+/// Text of checkpoints that were saved before the score at the same point.
 constexpr const char* kScoreDue = "score_due";
 
 }  // namespace
@@ -40,7 +40,7 @@ bool CheckpointWatcher::take_up(const TensorFile& checkpoint) {
   if (checkpoint.texts.contains("best")) {
     outcome.best = checkpoint.real("best");
     outcome.best_kimg = checkpoint.real("best_kimg");
-    // Runs of earlier versions did not name it.
+    // Runs of earlier versions do not name it.
     if (checkpoint.texts.contains("best_metric")) outcome.best_metric = checkpoint.text("best_metric");
   }
   return checkpoint.texts.contains(kScoreDue);
@@ -55,7 +55,7 @@ void CheckpointWatcher::save_and_fail(const Error& error, bool score_due) {
     if (!newest) fail(error.fault(), "{}; nothing of the training is saved yet", error.what());
     kimg = static_cast<double>(Trainer::saved_cursor(*newest)) / 1000;
   }
-  fail(error.fault(), "{}; the training is saved at {:g} kimg: go on with duet train {} --resume", error.what(), kimg,
+  fail(error.fault(), "{}; the training is saved at {:g} kimg; resume with: duet train {} --resume", error.what(), kimg,
        shell_quoted(watched_.run.path().string()));
 }
 

@@ -5,17 +5,18 @@
 
 namespace duet {
 
-/// Saves a run: everything that decides its future, with what has been found so far.
+/// Saves a run: everything that determines its future, and the best score so far.
 class CheckpointWatcher {
  public:
   explicit CheckpointWatcher(Watched& watched) : watched_(watched) {}
-  /// What a checkpoint of now holds.
+  /// The content of a checkpoint now.
   TensorFile state();
-  /// With `score_due` it says that the score of this moment is still to be made.
+  /// With `score_due` the checkpoint says that the score at this point has not been made yet.
   void save(bool score_due);
-  /// Takes up what a checkpoint says of scores. Whether one is due.
+  /// Reads the scores of a checkpoint. Returns whether one is due.
   bool take_up(const TensorFile& checkpoint);
-  /// What only watches could not be written: saves the training, if it can, and throws Error with what is saved.
+  /// Called if output of a watcher could not be written: saves the training, if possible, and throws Error that says
+  /// what is saved.
   [[noreturn]] void save_and_fail(const Error& error, bool score_due);
 
  private:

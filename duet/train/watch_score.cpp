@@ -9,7 +9,7 @@ namespace duet {
 
 ScoreWatcher::ScoreWatcher(Watched& watched) : watched_(watched), scored_kimg_(watched.kimg()) {}
 
-/// At the first score: it takes seconds, and a run that is complete needs none.
+/// Created at the first score: it takes seconds, and a finished run needs none.
 void ScoreWatcher::make_scorer() {
   auto& w = watched_;
   ScorerOptions options;

@@ -5,16 +5,16 @@
 
 namespace duet {
 
-/// Scores a run, and keeps its best checkpoint.
+/// Scores a run, and saves its best checkpoint.
 class ScoreWatcher {
  public:
   explicit ScoreWatcher(Watched& watched);
-  /// The score of now; a new best is saved by `checkpoints`. Throws Interrupted where the run is to stop meanwhile:
-  /// then nothing has changed.
+  /// Makes a score now; a new best is saved by `checkpoints`. Throws Interrupted if the run is to stop meanwhile; then
+  /// nothing has changed.
   void score(CheckpointWatcher& checkpoints);
-  /// Seconds spent so far: scores stand still between rounds, so their time is no part of the pace.
+  /// Seconds spent on scores so far; they are not part of the training speed.
   double seconds() const { return scorer_seconds_ + score_seconds_; }
-  /// Seconds that the scores to come will take, by those that were made.
+  /// Estimated seconds of the remaining scores, from those made so far.
   double seconds_to_come() const;
 
  private:
@@ -23,9 +23,9 @@ class ScoreWatcher {
 
   Watched& watched_;
   std::optional<Scorer> scorer_;
-  double scorer_seconds_ = 0, score_seconds_ = 0;  ///< spent on making the scorer, and on the scores
+  double scorer_seconds_ = 0, score_seconds_ = 0;  ///< spent on creating the scorer, and on the scores
   double made_ = 0;
-  double scored_kimg_;  ///< where the last score was made; where the run began before the first
+  double scored_kimg_;  ///< kimg of the last score; of the run's beginning before the first
 };
 
 }  // namespace duet

@@ -4,15 +4,15 @@
 
 namespace duet {
 
-/// Draws what a run has learnt: sheets of samples, the curves, and at the end a film of the sheets.
+/// Draws sheets of samples, the curves, and at the end a film of the sheets.
 class SheetWatcher {
  public:
-  /// Throws Error(data) where examples to compare vectors with cannot be read.
+  /// Throws Error(data) if examples for comparison with vectors cannot be read.
   explicit SheetWatcher(Watched& watched);
-  /// A sheet of now, and the curves.
+  /// Draws a sheet now, and the curves.
   void show();
   void draw_curves() const;
-  /// It only shows, so whatever hinders it does not hinder the run.
+  /// Draws the film. It is not essential, so errors do not stop the run.
   void animate();
 
  private:

@@ -5,12 +5,12 @@
 
 namespace duet {
 
-/// Reads a run's losses, and its pace.
+/// Reads a run's losses and speed.
 class TickWatcher {
  public:
-  /// From now on the pace is measured.
+  /// Begins measuring the speed.
   explicit TickWatcher(Watched& watched) : watched_(watched), begin_kimg_(watched.kimg()) {}
-  /// A line of the log. Throws Error(diverged) where a number is not finite.
+  /// Logs a line. Throws Error(diverged) if a number is not finite.
   void tick(const ScoreWatcher& scores);
   /// Seconds since it began.
   double seconds() const;

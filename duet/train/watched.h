@@ -7,11 +7,11 @@
 
 namespace duet {
 
-/// A score was left for later, because the run is to stop.
+/// Thrown to postpone a score because the run is to stop.
 struct Interrupted {};
 
-/// A run in progress, as its watchers see it. They draw nothing from the training's random streams, and change nothing
-/// of it. Threads: not for several at once.
+/// A run in progress, as its watchers see it. They use none of the training's random streams and change nothing that
+/// training uses. Threads: not for several at once.
 struct Watched {
   RunFolder& run;
   const Recipe& recipe;
@@ -20,8 +20,8 @@ struct Watched {
   DataFacts facts;
   std::map<std::string, std::unique_ptr<Feed>> feeds{};  ///< by stream
   std::unique_ptr<Trainer> trainer{};
-  std::optional<Sampler> sampler{};  ///< none of a game that makes no samples
-  Outcome outcome{};                 ///< as far as it is known
+  std::optional<Sampler> sampler{};  ///< none if the game makes no samples
+  Outcome outcome{};                 ///< so far
 
   /// The stream that samples are like.
   const std::string& like() const { return trainer->spec().samples_like; }
@@ -35,16 +35,16 @@ struct Watched {
     if (hooks.doing) hooks.doing(text);
   }
   bool should_stop() const { return hooks.should_stop && hooks.should_stop(); }
-  /// A score takes longest of all that is done between rounds, so whoever stops a run need not wait for it.
+  /// Scores take longest of everything between rounds, so stopping a run does not wait for them.
   void give_up_if_asked() const {
     if (should_stop()) throw Interrupted{};
   }
-  /// Samples are made with the weights as they are now.
+  /// Loads the current weights into the sampler.
   void load_sampler() {
     if (std::exchange(loaded_at, trainer->rounds()) != trainer->rounds()) sampler->load(*trainer);
   }
 
-  int64_t loaded_at = -1;  ///< rounds played when the sampler was loaded
+  int64_t loaded_at = -1;  ///< number of rounds when the sampler was loaded
 };
 
 }  // namespace duet

@@ -5,18 +5,19 @@
 namespace duet {
 namespace {
 
-// The average's half-life is at most this share of the run so far.
-constexpr double kAverageRamp = 0.05;
+// The EMA's half-life is at most this share of the run so far.
+constexpr double kEmaRamp = 0.05;
 
 std::string images_of(const std::string& network) { return "images." + network; }
 
 }  // namespace
 
-Weights::Weights(const std::vector<NamedTensor>& parameters) : parameters_(parameters) {
+Weights::Weights(const std::vector<NamedTensor>& parameters, const torch::TensorOptions& options)
+    : parameters_(parameters) {
   torch::NoGradGuard no_grad;
   std::vector<Tensor> flat;
   for (const auto& [name, value] : parameters_) flat.push_back(value.detach().flatten());
-  values_ = torch::cat(flat).clone();
+  values_ = flat.empty() ? torch::empty({0}, options) : torch::cat(flat).clone();
   int64_t offset = 0;
   for (auto& [name, value] : parameters_) {
     value.set_data(values_.narrow(0, offset, value.numel()).view(value.sizes()));
@@ -34,21 +35,22 @@ std::vector<Tensor> Weights::parts_of(const Tensor& flat) const {
   return parts;
 }
 
-std::vector<NamedTensor> Weights::named_average() const {
+std::vector<NamedTensor> Weights::named_ema() const {
   std::vector<NamedTensor> all;
-  if (!average_.defined()) return all;
-  const auto parts = parts_of(average_);
+  if (!ema_.defined()) return all;
+  const auto parts = parts_of(ema_);
   for (size_t i = 0; i < parts.size(); ++i) all.push_back({parameters_[i].name, parts[i]});
   return all;
 }
 
-void Weights::keep_average() { average_ = values_.clone(); }
+void Weights::start_ema() { ema_ = values_.clone(); }
 
-double Weights::average_rate(double half_life, double kimg, int64_t cursor) {
-  if (!average_.defined() || half_life <= 0) return 0;
+double Weights::ema_rate(double half_life, double kimg, int64_t cursor) {
+  if (!ema_.defined() || half_life <= 0) return 0;
   const auto images = cursor - std::exchange(cursor_, cursor);
-  // The half-life grows with the run (Karras et al. 2020, arXiv:2006.06676), or early samples would show the beginning.
-  const double settled = std::min(half_life, kAverageRamp * kimg);
+  // The half-life grows with the run (Karras et al. 2020, arXiv:2006.06676), or early samples would show the initial
+  // weights.
+  const double settled = std::min(half_life, kEmaRamp * kimg);
   return settled > 0 ? 1 - std::exp2(-static_cast<double>(images) / 1000 / settled) : 1;
 }
 
@@ -61,13 +63,13 @@ void Weights::changed() {
 }
 
 void Weights::save(const std::string& network, TensorFile& file) const {
-  for (const auto& [name, value] : named_average()) file.tensors["average/" + network + "/" + name] = value;
+  for (const auto& [name, value] : named_ema()) file.tensors["ema/" + network + "/" + name] = value;
   file.texts[images_of(network)] = std::to_string(cursor_);
 }
 
 void Weights::load(const std::string& network, const TensorFile& file) {
   torch::NoGradGuard no_grad;
-  for (auto& [name, value] : named_average()) value.copy_(file.at("average/" + network + "/" + name, value.sizes()));
+  for (auto& [name, value] : named_ema()) value.copy_(file.at("ema/" + network + "/" + name, value.sizes()));
   cursor_ = file.whole(images_of(network));
 }
 

@@ -1,4 +1,4 @@
-// Loads a trained run and makes pictures: all that a program with a generator inside needs.
+// Loads a trained run and makes pictures, as a program that contains a generator would.
 #include <duet/core/error.h>
 #include <duet/train/sampler.h>
 

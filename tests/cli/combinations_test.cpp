@@ -1,4 +1,4 @@
-// Recipes whose parts do not go together, as a user meets them.
+// Recipes whose parts do not fit together.
 #include "tests/cli/program.h"
 
 namespace duet {
@@ -30,8 +30,7 @@ TEST_F(Slow_Cli, RefusesWhatCannotWorkBeforeItTrains) {
 TEST_F(Slow_Cli, TellsOfWhatSeldomWorks) {
   const std::string line =
       "game.wgan_gp looks at each example's own gradient, which 'batch_norm' in [network.discriminator] mixes with "
-      "those "
-      "of the batch; it seldom learns so: use norm = \"none\", or layer_norm or instance_norm in its place";
+      "those of the batch; this rarely works: use norm = \"none\", or layer_norm or instance_norm in its place";
   const std::string recipe = "train ring.toml --set game.wgan_gp=10 --set network.discriminator.norm=batch_norm ";
   EXPECT_EQ(duet(recipe + "--dry-run").error, line + "\n");
   const auto trained = duet(recipe + "--kimg 0.1 --threads 1");
@@ -52,13 +51,13 @@ TEST_F(Slow_Cli, TellsHowAPlayerMovesThatTheRecipeLeavesOut) {
   const auto trained = duet("train short.toml --kimg 0.1 --out run --threads 1");
   EXPECT_EQ(trained.status, 0) << trained.error;
   EXPECT_NE(trained.error.find(line), std::string::npos) << trained.error;
-  // From then on it stands in the run.
+  // From then on it is in the run's recipe.
   const auto resumed = duet("train run --resume --kimg 0.2 --threads 1");
   EXPECT_EQ(resumed.status, 0) << resumed.error;
   EXPECT_EQ(resumed.error, "");
 }
 
-// Spelled with spaces or by place, a layer is what it is.
+// A layer means the same with spaces or positional arguments.
 TEST_F(Slow_Cli, SamplesNoisyLayersHoweverTheyAreSpelled) {
   int number = 0;
   for (const std::string layer : {"dropout(0.5, 2, always)", "dropout(0.9, mode = always)", "noise( 0.1 , always )",

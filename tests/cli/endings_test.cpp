@@ -1,4 +1,4 @@
-// How the program ends when somebody or something stops it or its output.
+// How the program ends when it, or the reader of its output, is stopped.
 #include <csignal>
 
 #include "tests/cli/program.h"
@@ -6,15 +6,15 @@
 namespace duet {
 namespace {
 
-/// For lines that need the program's own process number, which a function of the shell hides.
+/// For commands that need the program's own process number, which a shell function hides.
 const std::string kProgram = std::string("exec '") + DUET_PROGRAM + "' ";
 
-/// Runs longer than any test, and saves at its end alone.
+/// Runs longer than any test and saves only at its end.
 const std::string kLong = " --kimg 100000 --threads 1 --set checkpoint_every=100000 ";
 
 class Slow_Endings : public Cli {
  protected:
-  /// Sends the signals to a training, one after another, when it has printed something.
+  /// Sends the signals to a training, one after another, once it has printed something.
   int end_by(const std::vector<int>& signals) const {
     fs::remove_all(folder_ / "run");
     fs::remove(folder_ / "out.txt");
@@ -36,14 +36,14 @@ class Slow_Endings : public Cli {
 TEST_F(Slow_Endings, EverySignalThatAsksForItSavesAndEndsWith128AndItsNumber) {
   for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGPIPE}) {
     EXPECT_EQ(end_by({signal}), 128 + signal);
-    EXPECT_NE(text("out.txt").find(" kimg, saved; go on with: duet train run --resume\n"), std::string::npos)
+    EXPECT_NE(text("out.txt").find(" kimg, saved; resume with: duet train run --resume\n"), std::string::npos)
         << text("out.txt");
     expect_saved();
   }
 }
 
 TEST_F(Slow_Endings, AHangupThatComesTwiceOrWithAnotherSignalStillSaves) {
-  // The system tells a closed terminal's programs, and then the shell tells them again.
+  // The system signals a closed terminal's programs, and then the shell does so again.
   EXPECT_EQ(end_by({SIGHUP, SIGHUP, SIGTERM}), 128 + SIGHUP);
   expect_saved();
   EXPECT_EQ(end_by({SIGTERM, SIGHUP, SIGPIPE}), 128 + SIGTERM);
@@ -64,10 +64,10 @@ TEST_F(Slow_Endings, AReaderThatGoesAwayStopsATrainingSaved) {
     const auto result = shell(std::string("{ (") + before + "duet train ring.toml --out run" + kLong +
                               "); echo $? >status.txt; } | head -n 2");
     EXPECT_EQ(text("status.txt"), "141\n") << before;
-    EXPECT_TRUE(result.error.ends_with(" kimg, saved; go on with: duet train run --resume\n")) << result.error;
+    EXPECT_TRUE(result.error.ends_with(" kimg, saved; resume with: duet train run --resume\n")) << result.error;
     expect_saved();
   }
-  // Nobody read from the start.
+  // No reader from the start.
   fs::remove_all(folder_ / "run");
   shell("{ duet train ring.toml --out run" + kLong + "; echo $? >status.txt; } | true");
   EXPECT_EQ(text("status.txt"), "141\n");
@@ -95,13 +95,13 @@ TEST_F(Slow_Endings, AProductThatCannotBePrintedIsTheMachinesFault) {
     const auto full = shell("duet " + command + " >/dev/full");
     EXPECT_EQ(full.status, 6) << command;
     EXPECT_TRUE(
-        full.error.ends_with("duet: stdout: cannot be written: No space left on device; what was printed is not "
-                             "whole; free some space, or send it elsewhere\n"))
+        full.error.ends_with("duet: stdout: cannot be written: No space left on device; the output is incomplete; free "
+                             "some space, or send it elsewhere\n"))
         << command << full.error;
     const auto closed = shell("duet " + command + " >&-");
     EXPECT_EQ(closed.status, 6) << command;
     EXPECT_TRUE(
-        closed.error.ends_with("duet: stdout: cannot be written: it is closed; what was printed is not whole; "
+        closed.error.ends_with("duet: stdout: cannot be written: it is closed; the output is incomplete; "
                                "send it elsewhere, as in > FILE\n"))
         << command << closed.error;
     EXPECT_EQ(shell("duet " + command + " >/dev/null 2>&-").status, 0) << command;
@@ -117,7 +117,7 @@ TEST_F(Slow_Endings, WhatHasBeenWrittenToAFileIsDoneWhetherOrNotThatCanBeSaid) {
   EXPECT_EQ(shell("duet data make ring -n 3 --out b >&-").status, 0);
   EXPECT_TRUE(fs::exists(folder_ / "a.npy"));
   EXPECT_TRUE(fs::exists(folder_ / "b"));
-  // An error keeps its own number where nothing can be said at all.
+  // An error keeps its exit code even if nothing can be printed.
   EXPECT_EQ(shell("duet train nothing >&- 2>&-").status, 3);
 }
 
@@ -128,7 +128,7 @@ TEST_F(Slow_Endings, AVerbThatIsStoppedTakesAwayWhatIsHalfMade) {
     for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder_.path())) ++count;
     return count;
   };
-  // What tells that it is at work, beside the command.
+  // The progress output, beside the command's own.
   const std::pair<const char*, const char*> all[] = {{"data make faces -n 1000000 --out new", "ls -d .new.duet-*"},
                                                      {"sample run -n 1000000 --out new", "grep making error.txt"},
                                                      {"sample run -n 1000000 --out new.npy", "grep making error.txt"}};

@@ -5,7 +5,7 @@
 #include "duet/core/random.h"
 #include "tests/cli/program.h"
 
-// Trainings that stop, by a signal, a full disk or a loss, and go on.
+// Trainings that are stopped by a signal, a full disk or a loss, and resumed.
 namespace duet {
 namespace {
 
@@ -62,7 +62,7 @@ TEST_F(Cli, LeavesTheRunAsItWasWhereAChangeDoesNotFitItsCheckpoint) {
   EXPECT_NE(result.error.find("use the one it was trained with"), std::string::npos) << result.error;
   EXPECT_EQ(text("a/recipe.toml"), before);
   expect_refusal("train a --resume --kimg 0.2", Fault::usage,
-                 "--kimg 0.2: a is at 0.4 kimg already; give more to go on with it");
+                 "--kimg 0.2: a is at 0.4 kimg already; give more to continue it");
   EXPECT_EQ(text("a/recipe.toml"), before);
 }
 
@@ -75,7 +75,7 @@ TEST_F(Cli, KeepsTheLastCheckpointWhenTheDiskIsFull) {
   EXPECT_EQ(result.status, static_cast<int>(Fault::device));
   EXPECT_EQ(result.error,
             "duet: run/checkpoints/000000800.safetensors: cannot write: File too large; free some space or choose "
-            "another folder; the training is saved at 0.4 kimg: go on with duet train run --resume\n");
+            "another folder; the training is saved at 0.4 kimg; resume with: duet train run --resume\n");
   EXPECT_EQ(checkpoints("run"), before) << "half a file stays, or the whole one is gone";
   const auto again = duet("train run --resume --kimg 1.2 --threads 1");
   EXPECT_EQ(again.status, 0) << again.error;
@@ -100,40 +100,40 @@ TEST_F(Slow_Cli, NamesADamagedCheckpointAndUsesTheOneBefore) {
   fs::resize_file(newest, 100);
   const auto result = duet("train run --resume --kimg 1.6 --threads 1");
   EXPECT_EQ(result.status, 0) << result.error;
-  EXPECT_TRUE(result.out.starts_with("going on with a changed recipe:\n  kimg: 1.2 -> 1.6\nresumed at 0.800 kimg\n"))
+  EXPECT_TRUE(result.out.starts_with("continuing with a changed recipe:\n  kimg: 1.2 -> 1.6\nresumed at 0.800 kimg\n"))
       << result.out;
   EXPECT_TRUE(result.error.starts_with("run/checkpoints/000001200.safetensors: damaged: ")) << result.error;
-  EXPECT_TRUE(result.error.ends_with("; passed over\n")) << result.error;
+  EXPECT_TRUE(result.error.ends_with("; skipped\n")) << result.error;
   for (const auto& path : checkpoints("run")) put_file(path, "");
   for (const auto* command : {"sample run --out x.npy", "train run --resume --kimg 2 --threads 1"}) {
     const auto none = duet(command);
     EXPECT_EQ(none.status, static_cast<int>(Fault::checkpoint));
     EXPECT_TRUE(
-        none.error.starts_with("duet: run: none of its 3 checkpoints is whole, so nothing can go on from it. "
-                               "The newest: run/checkpoints/000001600.safetensors: "))
+        none.error.starts_with("duet: run: none of its 3 checkpoints is undamaged, so the run cannot continue. The "
+                               "newest: run/checkpoints/000001600.safetensors: "))
         << none.error;
   }
   fs::remove_all(folder_ / "run/checkpoints");
   const auto begins = duet("train run --resume --kimg 0.4 --threads 1");
   EXPECT_EQ(begins.status, 0) << begins.error;
-  EXPECT_TRUE(begins.out.starts_with("run: no checkpoint yet to go on from; begins again\n")) << begins.out;
+  EXPECT_TRUE(begins.out.starts_with("run: no checkpoint yet; starting again from the beginning\n")) << begins.out;
 }
 
 TEST_F(Slow_Cli, ShowsAChangedRecipeAndGoesOnOnlyWhenTold) {
   expect_success("train ring --out run --kimg 0.4 --threads 1");
   expect_refusal("train run --resume --out other", Fault::usage,
-                 "--out other: --resume goes on with run where it is; to go on with a copy, cp -r run other first");
+                 "--out other: --resume continues run in place; to continue a copy, cp -r run other first");
   expect_refusal("train run --resume --kimg 0.2", Fault::usage,
-                 "--kimg 0.2: run is at 0.4 kimg already; give more to go on with it");
+                 "--kimg 0.2: run is at 0.4 kimg already; give more to continue it");
   const auto recipe = text("run/recipe.toml");
   expect_refusal("train run --resume --kimg 0.8 --set batch=32", Fault::recipe,
                  "the recipe differs from the one this run was trained with:\n  batch: 16 -> 32\n"
-                 "undo the change, or add --accept-changes to go on with it");
+                 "undo the change, or add --accept-changes to continue with it");
   EXPECT_EQ(text("run/recipe.toml"), recipe) << "a refused change was written";
   const auto result = duet("train run --resume --kimg 0.8 --set batch=32 --accept-changes --threads 1");
   EXPECT_EQ(result.status, 0) << result.error;
   EXPECT_TRUE(
-      result.out.starts_with("going on with a changed recipe:\n  kimg: 0.4 -> 0.8\n  batch: 16 -> 32\n"
+      result.out.starts_with("continuing with a changed recipe:\n  kimg: 0.4 -> 0.8\n  batch: 16 -> 32\n"
                              "resumed at 0.400 kimg\n"))
       << result.out;
   EXPECT_NE(text("run/recipe.toml").find("\nbatch = 32 "), std::string::npos);
@@ -150,8 +150,8 @@ TEST_F(Cli, FinishesTheStepAndSavesWhenTerminated) {
   const auto out = text("out.txt");
   const auto at = out.find("stopped at ");
   ASSERT_NE(at, std::string::npos) << out;
-  EXPECT_NE(out.find("stopping after this step; again to quit now\n"), std::string::npos) << out;
-  EXPECT_TRUE(out.ends_with(" kimg, saved; go on with: duet train run --resume\n")) << out;
+  EXPECT_NE(out.find("stopping after this step; press Ctrl-C again to quit now\n"), std::string::npos) << out;
+  EXPECT_TRUE(out.ends_with(" kimg, saved; resume with: duet train run --resume\n")) << out;
   ASSERT_EQ(checkpoints("run").size(), 1u);
   const double reached = std::stod(out.substr(at + 11));
   const auto result = duet(fmt::format("train run --resume --kimg {:.2f} --threads 1", reached + 0.1));
@@ -160,13 +160,13 @@ TEST_F(Cli, FinishesTheStepAndSavesWhenTerminated) {
 }
 
 TEST_F(Slow_Cli, QuitsAtOnceWhenToldASecondTime) {
-  // One step of these networks takes long.
+  // A step of these networks takes long.
   const pid_t child = start({"train", "ring.toml", "--out", "run", "--threads", "1", "--set", "batch=16384", "--set",
                              "network.discriminator.widths=[2048, 2048]"});
   for (int i = 0; i < 4000 && !fs::exists(folder_ / "run/samples/000000000.png"); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   ::kill(child, SIGINT);
-  const std::string stopping = "\nstopping after this step; again to quit now\n";
+  const std::string stopping = "\nstopping after this step; press Ctrl-C again to quit now\n";
   for (int i = 0; i < 4000 && !text("out.txt").ends_with(stopping); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   EXPECT_TRUE(text("out.txt").ends_with(stopping)) << text("out.txt");
@@ -192,11 +192,12 @@ TEST_F(Slow_Kill, DigitsResumesByteForByteAfterTwentyKills) {
   Random random(20);
   int kills = 0, status = -1;
   while (kills < 20) {
-    // A kill before there is a recipe leaves no run; nothing was lost then.
+    // A run killed before its recipe was written does not exist; nothing is lost.
     if (!fs::exists(folder_ / "killed/recipe.toml")) fs::remove_all(folder_ / "killed");
     fs::remove(folder_ / "out.txt");
     const pid_t child = train("killed");
-    // Three of four come after the start, which takes long beside so short a run; any of them may hit a save.
+    // Three of four kills come after the start, which takes long compared with so short a run; any of them may hit a
+    // save.
     if (random.chance(0.75)) wait_for_output();
     std::this_thread::sleep_for(std::chrono::duration<double>(random.uniform(0, seconds / 20)));
     ::kill(child, SIGKILL);

@@ -1,5 +1,5 @@
-// A run that duet 0.1.0 made (checkpoints of format 2), as every later duet must take it: sampled, scored, and trained
-// on. tests/golden/run2 holds it, with what that duet itself then made of it; its recipe is in it.
+// A run of duet 0.1.0 (checkpoints of format 2), which every later duet must be able to sample, score and resume.
+// tests/golden/run2 contains it, with the samples that that duet made of it.
 #include "duet/data/formats/npy.h"
 #include "tests/cli/program.h"
 
@@ -10,7 +10,7 @@ class Slow_GoldenRun : public Cli {
  protected:
   Slow_GoldenRun() { fs::copy(kGolden / "run", folder_.path() / "run", fs::copy_options::recursive); }
 
-  /// The largest difference between samples of the run here and those that were kept.
+  /// The largest difference between samples of the run here and the stored ones.
   double difference(const std::string& samples, const std::string& kept) const {
     const auto numbers = [](const fs::path& file) {
       const auto array = read_npy(file);
@@ -41,7 +41,7 @@ TEST_F(Slow_GoldenRun, GoesOnAsItDidThen) {
   EXPECT_EQ(resumed.status, 0) << resumed.error;
   EXPECT_NE(resumed.out.find("resumed at 4.096 kimg"), std::string::npos) << resumed.out;
   expect_success("sample run --checkpoint last -n 16 --out now.npy");
-  // 64 rounds on, of another machine's arithmetic.
+  // After 64 more rounds, with another machine's rounding.
   EXPECT_LT(difference("now.npy", "after.npy"), 0.01);
   EXPECT_GT(difference("now.npy", "before.npy"), 0.02) << "it has learnt meanwhile";
 }

@@ -1,6 +1,6 @@
 #include "tests/cli/program.h"
 
-// Links that lead nowhere yet, or in a circle, where something is to be written.
+// Output paths that are links without a target, or a loop of links.
 
 namespace duet {
 namespace {
@@ -26,8 +26,8 @@ TEST_F(Slow_Links, ThatLeadInACircleStayAndAreRefused) {
   expect_success("train digits.toml --out run --threads 1");
   fs::create_symlink("loop.npy", folder_ / "loop.npy");
   expect_refusal("sample run -n 2 --out loop.npy", Fault::device,
-                 "loop.npy: cannot follow the link: Too many levels of symbolic links; links lead in a circle here: "
-                 "remove one, or choose another name");
+                 "loop.npy: cannot follow the link: Too many levels of symbolic links; symbolic links form a loop "
+                 "here: remove one, or choose another name");
   EXPECT_TRUE(fs::is_symlink(folder_ / "loop.npy"));
 }
 

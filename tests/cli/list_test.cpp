@@ -46,7 +46,7 @@ TEST_F(Slow_List, SaysOfRecipesHowLongTheyTakeAndWhatToExpect) {
   ASSERT_NE(mine, rows.end());
   EXPECT_EQ(mine->at("time"), "3 min.");
   EXPECT_EQ(mine->at("score"), "frechet 1.5 (floor 1).");
-  // And where it is trained, unless it is trained for another time.
+  // And in training, unless it is trained for another length.
   put_file(folder_ / "ring.toml", std::string("# Points.\n# Time: 3 min.\n") + kTinyRing);
   EXPECT_NE(duet("train ring --out a").out.find("; time: 3 min.\n"), std::string::npos);
   EXPECT_NE(duet("train ring --out b --kimg 0.4").out.find("length:   0.4 kimg; time: known after"), std::string::npos);

@@ -9,12 +9,12 @@ namespace {
 
 class Slow_Messages : public Cli {
  protected:
-  /// The command that a message advises, between backticks or after "go on with: ".
+  /// The command that a message advises, between backticks or after "resume with: ".
   static std::string advised(const std::string& text) {
     auto begin = text.find("`duet ");
     if (begin != std::string::npos) return text.substr(begin + 1, text.find('`', begin + 1) - begin - 1);
-    begin = text.find("go on with: duet ");
-    return begin == std::string::npos ? "" : text.substr(begin + 12, text.find('\n', begin) - begin - 12);
+    begin = text.find("resume with: duet ");
+    return begin == std::string::npos ? "" : text.substr(begin + 13, text.find('\n', begin) - begin - 13);
   }
   void expect_to_run(const std::string& command) const {
     const auto result = shell(command);
@@ -29,8 +29,8 @@ TEST_F(Slow_Messages, AdviseCommandsThatCanBePasted) {
     ASSERT_EQ(trained.status, 0) << trained.error;
     const auto again = duet("train ring --out " + quoted);
     EXPECT_EQ(again.status, static_cast<int>(Fault::usage));
-    EXPECT_EQ(again.error, "duet: " + printable(name) + ": already holds a run; go on with `duet train " + quoted +
-                               " --resume`, or give another --out\n");
+    EXPECT_EQ(again.error, "duet: " + printable(name) + ": already contains a run; resume it with `duet train " +
+                               quoted + " --resume`, or give another --out\n");
     expect_to_run(advised(again.error));
     const auto copy = duet("train " + quoted + " --resume --out 'a copy'");
     EXPECT_NE(copy.error.find("cp -r " + quoted + " 'a copy' first"), std::string::npos) << copy.error;
@@ -95,7 +95,7 @@ TEST_F(Slow_Messages, SendNoControlCharactersToTheTerminal) {
 }
 
 TEST_F(Slow_Messages, SayThatABuiltInNameHidesWhatLiesThere) {
-  const std::string note = "note: ring is the built-in set; what lies here under that name is ./ring\n";
+  const std::string note = "note: ring is the built-in set; for the file or folder of that name write ./ring\n";
   EXPECT_EQ(duet("inspect ring").error, "");
   fs::create_directory(folder_ / "ring");
   EXPECT_EQ(duet("inspect ring").error, note);
@@ -103,7 +103,7 @@ TEST_F(Slow_Messages, SayThatABuiltInNameHidesWhatLiesThere) {
   EXPECT_EQ(duet("inspect builtin:ring").error, "");
   EXPECT_NE(duet("inspect ./ring").error.find("./ring: holds no pictures"), std::string::npos);
   const auto made = duet("data make digits -n 30 --out digits");
-  EXPECT_EQ(made.error, "note: digits is the built-in set; what lies here under that name is ./digits\n");
+  EXPECT_EQ(made.error, "note: digits is the built-in set; for the file or folder of that name write ./digits\n");
 }
 
 TEST_F(Slow_Messages, HelpIsAlsoAVerb) {
@@ -114,36 +114,35 @@ TEST_F(Slow_Messages, HelpIsAlsoAVerb) {
   EXPECT_EQ(duet("data help").out, duet("data --help").out);
   EXPECT_EQ(duet("version").out, duet("--version").out);
   EXPECT_TRUE(duet("help train").out.starts_with("train a recipe")) << duet("help train").out;
-  expect_refusal("help trian", Fault::usage, "help: 'trian' is no verb of duet; did you mean 'train'?");
-  // A recipe of that name is not hidden by it.
+  expect_refusal("help trian", Fault::usage, "help: 'trian' is not a verb of duet; did you mean 'train'?");
+  // Does not hide a recipe of that name.
   fs::copy(folder_ / "ring.toml", folder_ / "help");
   EXPECT_EQ(duet("train help --kimg 0.016").status, 0);
 }
 
 TEST_F(Slow_Messages, AreAboutTheWordThatStandsBeforeTheVerb) {
   expect_refusal("foo train", Fault::usage,
-                 "'foo' is no verb of duet; expected one of train, sample, score, inspect, data, list, bench");
-  expect_refusal("trian train digits", Fault::usage, "'trian' is no verb of duet; did you mean 'train'?");
+                 "'foo' is not a verb of duet; expected one of train, sample, score, inspect, data, list, bench");
+  expect_refusal("trian train digits", Fault::usage, "'trian' is not a verb of duet; did you mean 'train'?");
   expect_refusal("data foo make digits --out x", Fault::usage,
-                 "'foo' is no verb of duet data; expected one of make, fetch");
+                 "'foo' is not a verb of duet data; expected one of make, fetch");
   expect_refusal("--kimg 3 train ring", Fault::usage,
-                 "--kimg stands before the verb; options come after it, as in: duet train ... --kimg");
+                 "--kimg is before the verb; options come after it, as in: duet train ... --kimg");
 }
 
 TEST_F(Slow_Messages, ExplainWhatStandsAfterTwoDashes) {
   EXPECT_EQ(duet("train --dry-run -- ring").status, 0);
   expect_refusal("train -- ring --dry-run", Fault::usage,
-                 "--dry-run stands after --, which ends the options; expected before it: duet train --dry-run -- ring");
+                 "--dry-run is after --, which ends the options; expected before it: duet train --dry-run -- ring");
   expect_refusal("train -- 'a b' --kimg 3", Fault::usage,
-                 "--kimg stands after --, which ends the options; expected before it: duet train --kimg 3 -- 'a b'");
+                 "--kimg is after --, which ends the options; expected before it: duet train --kimg 3 -- 'a b'");
 }
 
 TEST_F(Slow_Messages, SayWhyThereMayBeAWordTooMany) {
   fs::create_directories(folder_ / "my run");
-  expect_refusal(
-      "train my run --resume", Fault::usage,
-      "train: 'run' is one word too many; a name with blanks needs quotes: 'my run'; for instance: duet train "
-      "digits");
+  expect_refusal("train my run --resume", Fault::usage,
+                 "train: 'run' is an extra word; a name with blanks needs quotes: 'my run'; for instance: duet train "
+                 "digits");
   ASSERT_EQ(duet("data make digits -n 30 --out pictures").status, 0);
   const auto result = duet("inspect pictures/*");
   EXPECT_NE(result.error.find("give the folder: pictures; for instance"), std::string::npos) << result.error;
@@ -151,8 +150,8 @@ TEST_F(Slow_Messages, SayWhyThereMayBeAWordTooMany) {
 
 TEST_F(Slow_Messages, SpeakOfATildeThatTheShellHasLeft) {
   const std::string home =
-      "; a shell puts your home folder in place of ~ only where a word begins with it and it stands "
-      "outside of quotes: write it so, or $HOME";
+      "; the shell replaces ~ with your home folder only at the beginning of an unquoted word: leave out the quotes, "
+      "or write $HOME";
   for (const auto* command : {"inspect '~/pictures'", "train ring --data '~/pictures'", "train '~/run' --resume",
                               "sample '~/run'", "score '~/pictures' --data ring", "train ring --out '~/run'",
                               "train ring --out=~/run", "data make digits --out '~/digits'"}) {
@@ -161,7 +160,7 @@ TEST_F(Slow_Messages, SpeakOfATildeThatTheShellHasLeft) {
     EXPECT_NE(result.error.find(home), std::string::npos) << command << "\n" << result.error;
   }
   EXPECT_FALSE(fs::exists(folder_ / "~"));
-  EXPECT_NE(duet("inspect 'pictures/*.png'").error.find("; a shell expands a pattern only outside of quotes"),
+  EXPECT_NE(duet("inspect 'pictures/*.png'").error.find("; the shell expands patterns only outside of quotes"),
             std::string::npos);
 }
 

@@ -1,11 +1,11 @@
-// A checkpoint by itself, given to the program; and the same samples by NumPy alone.
+// Using a single checkpoint, and computing the same samples with NumPy alone.
 #include "tests/cli/program.h"
 
 namespace duet {
 namespace {
 
 TEST_F(Slow_Cli, SamplesAndScoresACheckpointByItself) {
-  expect_success("train ring.toml --out run --threads 1 --set player.generator.average=1");
+  expect_success("train ring.toml --out run --threads 1 --set player.generator.ema_kimg=1");
   expect_success("sample run -n 20 --out of_run.npy");
   fs::rename(checkpoints("run").back(), folder_ / "model.safetensors");
   fs::remove_all(folder_ / "run");
@@ -20,7 +20,7 @@ TEST_F(Slow_Cli, SamplesAndScoresACheckpointByItself) {
                  "--checkpoint last: model.safetensors is a single checkpoint; expected a run folder to take another "
                  "of; leave --checkpoint out");
   expect_refusal("sample model.safetensors --latents", Fault::usage,
-                 "--latents: --out sample.png has no place for z; expected a .npz file, for instance --out x.npz");
+                 "--latents: --out sample.png cannot hold z; expected a .npz file, for instance --out x.npz");
   const auto none = duet("sample ring.toml");
   EXPECT_EQ(none.status, static_cast<int>(Fault::checkpoint));
   EXPECT_TRUE(none.error.starts_with("duet: ring.toml: damaged: its header should have ")) << none.error;
@@ -35,7 +35,7 @@ TEST_F(Slow_Cli, MakesTheSamplesThatPlainNumPyMakes) {
       {"dense",
        "digits.toml --set network.generator.kind=mlp --set 'network.generator.widths=[16, 8]' --set "
        "network.generator.norm=batch_norm --set network.generator.output=tanh"},
-      {"points", "ring.toml --set player.generator.average=0"},
+      {"points", "ring.toml --set player.generator.ema_kimg=0"},
   };
   for (const auto& [name, recipe] : runs) {
     expect_success("train " + recipe + " --threads 1 --out " + name);
@@ -45,7 +45,7 @@ TEST_F(Slow_Cli, MakesTheSamplesThatPlainNumPyMakes) {
     EXPECT_EQ(result.status, 0) << name << ": " << result.out << result.error;
     EXPECT_TRUE(result.out.starts_with("6 samples, largest difference ")) << result.out;
   }
-  // It sees what is not so: the samples of other weights.
+  // It detects the samples of other weights.
   expect_success("train digits.toml --threads 1 --seed 9 --out other");
   const auto other = shell(fmt::format("python3 '{}/examples/numpy_sample.py' '{}' digits.npz", DUET_SOURCE_DIR,
                                        checkpoints("other").back().string()));

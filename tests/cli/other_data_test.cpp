@@ -1,4 +1,4 @@
-// Resumes whose data are not what they were, or not where they were.
+// Resuming with data that have changed or moved.
 #include "tests/cli/program.h"
 
 namespace duet {
@@ -11,7 +11,7 @@ class Slow_OtherData : public Cli {
     for (const char* name : {"4", "5", "6", "7", "8", "9"}) fs::remove_all(folder_ / "pictures" / name);
     expect_success("train digits.toml --data pictures --out run --kimg 0.04 --threads 1 " + fit_);
   }
-  /// A resume up to the next multiple of 0.04 kimg.
+  /// Resumes up to the next multiple of 0.04 kimg.
   Result resume(const std::string& arguments = "") {
     reached_ += 0.04;
     return duet(fmt::format("train run --resume --kimg {:.2f} --threads 1 {}", reached_, arguments));
@@ -20,7 +20,7 @@ class Slow_OtherData : public Cli {
     const auto result = resume();
     EXPECT_EQ(result.status, 4) << changes;
     EXPECT_EQ(result.error, "duet: the data differ from those this run was trained on:\n  " + changes +
-                                "\nundo the change, or add --accept-changes to go on with it\n");
+                                "\nundo the change, or add --accept-changes to continue with it\n");
     EXPECT_EQ(checkpoints("run").size(), 1u);
   }
   fs::path picture(const std::string& label) const {
@@ -70,14 +70,13 @@ TEST_F(Slow_OtherData, DataThatMovedAreNamedAndNeedNoConsent) {
   const auto lost = resume();
   EXPECT_EQ(lost.status, 4);
   EXPECT_EQ(lost.error, "duet: " + (folder_ / "pictures").string() +
-                            ": the data of this run are not there any more; put them back, or say where they lie now: "
+                            ": the data of this run no longer exist; put them back, or name their new place: "
                             "duet train run --resume --data PATH\n");
   const auto score = duet("score run");
   EXPECT_EQ(score.status, 4);
-  EXPECT_NE(
-      score.error.find("are not there any more; put them back, or say where they lie now, or what to compare with: "
-                       "duet score run --data PATH"),
-      std::string::npos)
+  EXPECT_NE(score.error.find("no longer exist; put them back, or say where they lie now, or what to compare with: "
+                             "duet score run --data PATH"),
+            std::string::npos)
       << score.error;
   const auto found = resume("--data moved");
   EXPECT_EQ(found.status, 0) << found.error;
@@ -112,8 +111,8 @@ TEST_F(Slow_OtherData, ARunOfAnEarlierVersionGoesOn) {
   fs::copy(folder_ / "pictures", folder_ / "copy", fs::copy_options::recursive);
   const auto moved = resume("--data copy");
   EXPECT_EQ(moved.status, 4);
-  EXPECT_NE(moved.error.find("\n  data.spec is another, and the run does not know enough of its data to tell whether "
-                             "these are the same\n"),
+  EXPECT_NE(moved.error.find("\n  data.spec has changed, and the run does not know enough about its data to tell "
+                             "whether these are the same\n"),
             std::string::npos)
       << moved.error;
 }

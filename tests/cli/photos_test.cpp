@@ -1,4 +1,4 @@
-// A folder of somebody's photographs, and the recipes for it.
+// A folder of photographs, and the recipes for it.
 #include <cmath>
 
 #include "duet/picture/image.h"
@@ -10,7 +10,7 @@ namespace {
 
 class Slow_Photos : public Cli {
  protected:
-  /// Colour pictures of many sizes, most of them JPEG.
+  /// Colour pictures of many sizes, mostly JPEG.
   void put_pictures(const std::string& name, int count) const {
     fs::create_directories(folder_ / name);
     const std::pair<int, int> sizes[] = {{90, 60}, {60, 80}, {70, 70}, {120, 66}};
@@ -28,7 +28,7 @@ TEST_F(Slow_Photos, TrainWithoutAnyOptionButTheFolder) {
   put_pictures("holiday", 60);
   for (const char* recipe : {"photos32", "photos64"}) {
     const auto name = std::string(recipe);
-    // Networks and lengths that a test can wait for; everything else is the recipe's.
+    // Small networks and short lengths for the test; everything else is the recipe's.
     const auto result = duet("train " + name +
                              " --data holiday --kimg 0.256 --set score.samples=100 --set "
                              "network.generator.width=4 --set network.discriminator.width=4");

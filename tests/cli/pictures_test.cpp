@@ -1,13 +1,13 @@
 #include "duet/picture/image.h"
 #include "tests/cli/program.h"
 
-// Folders of pictures, and paths that the system refuses, as the user of the program meets them.
+// Folders of pictures, and paths to which the system denies access.
 namespace duet {
 namespace {
 
 class Slow_CliPictures : public Cli {
  protected:
-  /// Pictures that are read beside files that are not.
+  /// Pictures beside other files.
   void make_mixed(const std::string& name, int pictures, int others) const {
     fs::create_directories(folder_ / name);
     for (int i = 0; i < pictures; ++i) {
@@ -18,7 +18,8 @@ class Slow_CliPictures : public Cli {
     for (int i = 0; i < others; ++i) put_file(folder_ / name / fmt::format("{}.gif", i), std::string("GIF89a"));
   }
 
-  /// A line of the shell, run as a user who owns nothing; empty where there is no such user or the program is not his.
+  /// Runs a shell command as an unprivileged user; empty if there is no such user or the program is not accessible to
+  /// it.
   std::optional<Result> as_nobody(const std::string& line) const {
     fs::permissions(folder_.path(), fs::perms(0777));
     const std::string become = "HOME=/nonexistent setpriv --reuid=65534 --regid=65534 --clear-groups ";
@@ -29,13 +30,12 @@ class Slow_CliPictures : public Cli {
 };
 
 constexpr const char* kLoop =
-    ": a loop of links, which lead to each other and nowhere else; expected a file or folder at their end; remove the "
-    "link, or let it lead to one";
+    ": a loop of symbolic links; expected a file or folder at the end of them; remove the link, or point it to one";
 
 TEST_F(Slow_CliPictures, TrainAndScoreSayHowManyPictureFilesTheyLeaveOut) {
   make_mixed("mixed", 30, 120);
   const std::string line =
-      "120 of 150 picture files are left out (120 .gif), as duet reads PNG, JPEG, WebP or TIFF; convert them to have "
+      "120 of 150 picture files are left out (120 .gif), as duet reads PNG, JPEG, WebP or TIFF; convert them to use "
       "them\n";
   const std::string train =
       "train digits.toml --data mixed --set data.resolution=28 --set data.channels=1 --set "
@@ -65,15 +65,15 @@ TEST_F(Slow_CliPictures, NamesThatAreNoUtf8AreNoInternalError) {
       "train digits.toml --set data.resolution=28 --set data.channels=1 --set score.every=0 --kimg 0.1 ";
   EXPECT_EQ(duet(train + "--data set --out run").status, 0);
   EXPECT_EQ(duet("sample run --label 'caf\\xe9' --out a.png").status, 0);
-  // A path that the recipe could not hold is refused as such, and leaves nothing behind.
+  // A path that the recipe could not hold is refused and leaves nothing behind.
   fs::rename(folder_ / "set", folder_ / "s\xe9t");
-  expect_refusal(train + "--data 's\xe9t' --out other", Fault::data,
-                 "--data s\\xe9t: the name is no UTF-8, as a run's recipe is; rename it, or give a link to it");
+  expect_refusal(
+      train + "--data 's\xe9t' --out other", Fault::data,
+      "--data s\\xe9t: the name is not UTF-8, which a run's recipe requires; rename it, or use a link to it");
   EXPECT_FALSE(fs::exists(folder_ / "other"));
   EXPECT_EQ(duet("inspect 's\xe9t' --json").status, 0);
-  expect_refusal(
-      "train ring.toml --set 'name=\xe9'", Fault::usage,
-      "--set name=\\xe9: is no UTF-8, and a recipe can hold nothing else; expected text in UTF-8; write it so");
+  expect_refusal("train ring.toml --set 'name=\xe9'", Fault::usage,
+                 "--set name=\\xe9: is not UTF-8; expected text in UTF-8, as in every recipe; convert it");
   // A recipe's own name is written into its run.
   fs::copy(folder_ / "ring.toml", folder_ / "r\xe9.toml");
   EXPECT_EQ(duet("train 'r\xe9.toml' --set score.every=0 --kimg 0.1 --out named").status, 0);
@@ -143,8 +143,8 @@ TEST_F(Slow_CliPictures, WhatMayNotBeReadIsNamed) {
 
 TEST_F(Slow_CliPictures, ADeletedWorkingFolderIsNamed) {
   const std::string reason =
-      ": cannot be found, because the folder that duet was started in has been deleted; expected one that exists; cd "
-      "to it, or give an absolute path\n";
+      ": cannot be found, because the working folder has been deleted; expected one that exists; cd to it, or give an "
+      "absolute path\n";
   for (const auto& [line, status] : std::vector<std::pair<std::string, int>>{
            {"inspect foo", 4}, {"train foo", 3}, {"sample foo", 2}, {"score foo --data digits", 2}}) {
     const auto result = shell("mkdir gone && cd gone && rmdir ../gone && duet " + line);

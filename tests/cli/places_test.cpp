@@ -1,4 +1,4 @@
-// Where the program writes, and what it leaves alone.
+// Where the program writes, and what it does not touch.
 #include <algorithm>
 
 #include "duet/data/open.h"
@@ -41,7 +41,7 @@ TEST_F(Slow_Places, SamplesAreRefusedAPlaceThatIsNoneBeforeTheyAreMade) {
   expect_success("train digits.toml --out run --threads 1");
   put_file(folder_ / "notes", "");
   fs::create_directory(folder_ / "folder.npy");
-  // So many would take minutes.
+  // This many would take minutes.
   const std::string many = "sample run -n 10000000 --out ";
   const std::string folder =
       "; expected a .png (one sheet), a .npy (one array), a .npz (x and classes y), a .csv (vectors) or a new folder";
@@ -52,12 +52,12 @@ TEST_F(Slow_Places, SamplesAreRefusedAPlaceThatIsNoneBeforeTheyAreMade) {
   expect_refusal(many + "folder.npy", Fault::usage,
                  "--out folder.npy: is a folder; expected a file; give another name");
   expect_refusal(many + ". ", Fault::usage,
-                 "--out .: is not empty, and older pictures would mix with these; give a new folder");
+                 "--out .: is not empty, and its pictures would mix with these; give a new folder");
   expect_refusal(many + "''", Fault::usage,
                  "--out is empty; expected a file or a new folder; leave it out for sample.png");
-  expect_refusal(many + "notes/x.npy", Fault::device,
-                 "notes/x.npy: cannot create the file: Not a directory; a file lies there in place of a folder: choose "
-                 "another path");
+  expect_refusal(
+      many + "notes/x.npy", Fault::device,
+      "notes/x.npy: cannot create the file: Not a directory; a parent of this path is a file: choose another path");
   expect_refusal("data make ring -n 10 --out ring.csv", Fault::usage,
                  "ring.csv: is named as a file; expected a new or empty folder, which a set is written to; give ring");
   const auto piped = shell("duet " + many + "/dev/stdout | cat");
@@ -80,7 +80,7 @@ TEST_F(Slow_Places, ALinkStaysOneAndLeadsToTheSamples) {
 TEST_F(Slow_Places, DataAreMadeAsAWholeOrNotAtAll) {
   for (const std::string format : {"png", "idx", "npy"}) {
     const std::string make = "duet data make digits -n 300 --format " + format + " --out made";
-    // A file that may grow no further, as on a full disk.
+    // A file at its size limit, as on a full disk.
     const auto full = shell("{ (ulimit -f 0; " + make + "); echo $?; } 2>&1 | cat");
     EXPECT_TRUE(full.out.starts_with("duet: made/")) << full.out;
     EXPECT_TRUE(full.out.ends_with(": cannot write: File too large; free some space or choose another folder\n6\n"))
@@ -97,7 +97,7 @@ TEST_F(Slow_Places, DataAreMadeAsAWholeOrNotAtAll) {
     EXPECT_EQ(shell(make).status, 0);
     EXPECT_EQ(open_source((folder_ / "made").string(), {}).train->info().size, 300) << format;
     fs::remove_all(folder_ / "made");
-    // Of another set, but of the same folder.
+    // From another set in the same folder.
     EXPECT_EQ(names(), "digits.toml error.txt out.txt ring.toml") << "what the killed one left";
   }
   expect_refusal("data make ring --out ''", Fault::usage,
@@ -124,7 +124,7 @@ TEST_F(Slow_Places, APathThatARunCannotHoldIsRefusedAndLeavesNoRun) {
   fs::create_directory(folder_ / "dat\xe9");
   const auto data = shell("duet train digits.toml --out run --data $(printf 'dat\\351')");
   EXPECT_EQ(data.status, 4) << data.error;
-  EXPECT_NE(data.error.find("the name is no UTF-8, as a run's recipe is; rename it, or give a link to it"),
+  EXPECT_NE(data.error.find("the name is not UTF-8, which a run's recipe requires; rename it, or use a link to it"),
             std::string::npos)
       << data.error;
   EXPECT_FALSE(fs::exists(folder_ / "run"));

@@ -12,11 +12,11 @@
 #include "duet/core/shell.h"
 #include "tests/train/tiny.h"
 
-// The program as its user meets it. One thread each: tiny networks gain nothing by more.
+// Runs the program as a user does. One thread each: tiny networks gain nothing from more.
 namespace duet {
 namespace fs = std::filesystem;
 
-/// What a finished program left.
+/// Output of a finished program.
 struct Result {
   int status = -1;
   std::string out, error;
@@ -26,18 +26,18 @@ struct Result {
 class Cli : public testing::Test {
  protected:
   Cli() {
-    // Not by +, of which GCC 12 and 14 falsely warn here (array-bounds).
+    // Not with +, for which GCC 12 and 14 give false warnings here (array-bounds).
     put_file(folder_ / "ring.toml", fmt::format("# Points.\n{}", kTinyRing));
     put_file(folder_ / "digits.toml", fmt::format("# Digits.\n{}", kTinyDigits));
   }
 
-  /// Runs a line of the shell, in which `duet` is the program.
+  /// Runs a shell command in which `duet` is the program.
   Result shell(const std::string& line) const {
     const auto command = fmt::format(
         "cd '{}' && DUET_RECIPES=. && export DUET_RECIPES && duet() {{ '{}' \"$@\"; }} && "
         "{{ {}; }} >out.txt 2>error.txt",
         folder_.path().string(), DUET_PROGRAM, line);
-    // By bash, as users' shells are: sh need not know $'...'.
+    // With bash, as users do: sh may not support $'...'.
     std::string quoted;
     for (const char letter : command) quoted += letter == '\'' ? "'\\''" : std::string(1, letter);
     const int status = std::system(fmt::format("exec bash -c '{}'", quoted).c_str());
@@ -45,7 +45,7 @@ class Cli : public testing::Test {
   }
   Result duet(const std::string& arguments) const { return shell("duet " + arguments); }
 
-  /// Expects the program to refuse with this exit code and exactly this message.
+  /// Expects the program to fail with this exit code and exactly this message.
   void expect_refusal(const std::string& arguments, Fault fault, const std::string& message) const {
     const auto result = duet(arguments);
     EXPECT_EQ(result.status, static_cast<int>(fault)) << arguments;
@@ -56,7 +56,7 @@ class Cli : public testing::Test {
     EXPECT_EQ(result.status, 0) << arguments << ": " << result.error;
   }
 
-  /// Starts the program beside the test; its output goes to `out.txt`.
+  /// Starts the program in the background; its output goes to `out.txt`.
   pid_t start(const std::vector<std::string>& arguments) const {
     const pid_t child = ::fork();
     if (child != 0) return child;

@@ -10,7 +10,7 @@
 
 namespace duet {
 
-/// What a terminal shows of what a program writes to it, as far as lines go: it keeps every state of its last line.
+/// What a terminal shows of a program's output, line by line: records every state of its last line.
 class Screen {
  public:
   void write(std::string_view text) {
@@ -37,9 +37,9 @@ class Screen {
   }
   /// Lines that stayed.
   std::vector<std::string> lines;
-  /// Everything that the last line ever was before it was drawn anew.
+  /// All states of the last line before it was redrawn.
   std::vector<std::string> drawn;
-  int escapes = 0;  ///< that are not understood here
+  int escapes = 0;  ///< not supported here
 
   size_t widest() const {
     size_t most = 0;
@@ -55,17 +55,17 @@ class Screen {
   size_t place_ = 0;
 };
 
-/// How a program is run in a terminal.
+/// Options for running a program in a terminal.
 struct TerminalRun {
   int columns = 80;
   std::vector<std::pair<std::string, std::string>> environment{{"TERM", "xterm"}};
-  /// Called with all that was written so far and the terminal's file, whenever something was.
+  /// Called with all output so far and the terminal's file whenever there is new output.
   std::function<void(const std::string& so_far, int terminal)> watch{};
 };
 
 class CliInTerminal : public Cli {
  protected:
-  /// Runs the program in a terminal; all that it wrote, and its exit status in `status`.
+  /// Runs the program in a terminal; returns its output, and its exit status in `status`.
   std::string run(const std::vector<std::string>& arguments, const TerminalRun& how = {}) {
     winsize size{};
     size.ws_row = 24;

@@ -1,4 +1,4 @@
-// What `duet sample` and `duet score` write is what was asked for, found once more without them.
+// The samples that `duet sample` and `duet score` use, recomputed without them.
 #include "duet/data/formats/npz.h"
 #include "duet/picture/image.h"
 #include "duet/picture/sheet.h"
@@ -21,7 +21,7 @@ class CliSamples : public Cli {
     return Sampler::open(folder_ / "run");
   }
   Sampler points() const { return make_run(kTinyRing, {"player.generator.lr=0.05"}); }
-  /// Pictures that differ much from class to class.
+  /// Pictures that differ strongly between classes.
   Sampler digits() const { return make_run(kTinyDigits, {"network.generator.init='normal(0.5)'"}); }
 
   static Tensor tensor_of(const NpyArray& array) {
@@ -45,7 +45,7 @@ double difference(const Tensor& a, const Tensor& b) {
   return (a.to(torch::kFloat32) - b.to(torch::kFloat32)).abs().max().item<double>();
 }
 
-/// Points from a to b by their definitions, in double precision.
+/// Points between a and b from the definitions, in double precision.
 Tensor way(const Tensor& from, const Tensor& to, int64_t steps, bool spherical) {
   const auto a = from.to(torch::kFloat64), b = to.to(torch::kFloat64);
   const double angle = std::acos((a.dot(b) / a.norm() / b.norm()).item<double>());

@@ -1,7 +1,7 @@
 #include "tests/cli/program.h"
 #include "tests/data/formats/sample_arrays.h"
 
-// Arrays and tables as a user gives them to the program and gets them back.
+// Arrays and tables as input and output of the program.
 namespace duet {
 namespace {
 
@@ -13,7 +13,7 @@ class Slow_Tables : public Slow_Cli {
     put_file(folder_ / "people.csv", table);
   }
 
-  /// Grey pictures 0..255 as floats of another range.
+  /// Grey pictures 0..255 as floats in another range.
   void put_pictures(const std::string& name, double low, double high) {
     std::vector<float> floats;
     for (int i = 0; i < 60 * 64; ++i)
@@ -31,7 +31,7 @@ TEST_F(Slow_Tables, AreTrainedStandardisedAndSampledInTheirUnits) {
   EXPECT_TRUE(csv.starts_with("height,weight\n"));
   const auto inspected = duet("inspect samples.csv --json");
   const auto columns = nlohmann::json::parse(inspected.out)["train"]["columns"];
-  // Whatever such a short training gives: it stays within a few deviations of the data's means, 499 and 0.499.
+  // After so short a training samples are only within a few deviations of the data's means, 499 and 0.499.
   EXPECT_NEAR(columns[0]["mean"].get<double>(), 499, 2000);
   EXPECT_GT(columns[0]["stddev"].get<double>(), 5);
   EXPECT_NEAR(columns[1]["mean"].get<double>(), 0.499, 2);

@@ -9,7 +9,7 @@ namespace {
 
 class Slow_Terminal : public CliInTerminal {
  protected:
-  /// A training that is slow enough for its bar to be drawn some times.
+  /// A training slow enough for its bar to be drawn several times.
   std::vector<std::string> training(const std::string& out) const {
     return {"train",     "ring.toml",
             "--out",     out,
@@ -24,7 +24,7 @@ class Slow_Terminal : public CliInTerminal {
   }
 };
 
-/// The words of a text, whatever the lines are that they stand in.
+/// The words of a text, independent of line breaks.
 std::vector<std::string> words_of(const std::string& text) {
   std::vector<std::string> words;
   std::istringstream stream(text);
@@ -33,7 +33,7 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-/// Expects lines of at most so many columns, but for words that have no room in any, and TOML that has to stand in one.
+/// Expects lines of at most this many columns, except for longer words and TOML on one line.
 void expect_lines_within(const std::string& text, size_t columns, const std::string& what) {
   Screen screen;
   screen.write(text);
@@ -51,7 +51,7 @@ TEST_F(Slow_Terminal, ALineOfATrainingIsNeverWiderThanTheTerminal) {
     const auto bars = std::count_if(screen.drawn.begin(), screen.drawn.end(),
                                     [](const std::string& line) { return line.find("##") != std::string::npos; });
     EXPECT_GE(bars, 2) << columns;
-    // A bar leaves the last column free, for some terminals break the line there.
+    // The bar leaves the last column free, because some terminals break the line there.
     for (const auto& line : screen.drawn)
       EXPECT_TRUE(columns_of(line) + (line.find("##") != std::string::npos) <= static_cast<size_t>(columns) ||
                   words_of(line).size() == 1)
@@ -74,7 +74,7 @@ TEST_F(Slow_Terminal, TheBarIsDrawnAnewInTheWidthOfAWindowThatWasResized) {
   Screen before, after;
   before.write(text.substr(0, resized_at));
   EXPECT_GT(before.widest(), 45u);
-  // What was on its way when the window changed may still be wide.
+  // Output that was written while the window changed may still be wide.
   const auto next = text.find('\r', std::min(text.size(), resized_at + 200));
   ASSERT_NE(next, std::string::npos);
   after.write(text.substr(next));
@@ -98,7 +98,7 @@ TEST_F(Slow_Terminal, ALineShowsAllAgainWhereAWindowWasWidened) {
 }
 
 TEST_F(Slow_Terminal, TheFirstBarOfARunThatGoesOnTellsItsOwnPace) {
-  // Without a tick before the end, whose line would tell a pace as well: sheets come at 64 kimg and at 128.
+  // Without a tick before the end, whose line would show a rate as well: sheets come at 64 kimg and at 128.
   std::vector<std::string> rare{"--threads", "1"};
   for (const char* change : {"tick=1000", "checkpoint_every=1000", "sample_every=1000", "game.r1=1", "game.r2=1"})
     rare.insert(rare.end(), {"--set", change});

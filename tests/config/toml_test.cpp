@@ -136,7 +136,7 @@ TEST(Toml, RefusesWhatIsNotAmongTheChoices) {
 
 TEST(Toml, RefusesAScheduleThatDoesNotFitTogether) {
   EXPECT_EQ(refused("lr = {shape = 'steps', from = 1, values = [1, 2], at = [3]}\n"),
-            "some.toml:1:6: lr has 2 values but 1 times; expected as many of each");
+            "some.toml:1:6: lr has 2 values but 1 times; expected equally many");
   EXPECT_EQ(refused("lr = {shape = 'linar'}\n"),
             "some.toml:1:15: lr.shape = \"linar\"; expected one of constant, linear, cosine, exponential, inverse, "
             "steps; did you mean 'linear'?");
@@ -173,6 +173,44 @@ TEST(Toml, NamesTheOverrideThatIsWrong) {
   EXPECT_EQ(refused("", {"count=many"}), "--set count=many: count is a text (\"many\"); expected a whole number");
   EXPECT_EQ(refused("", {"count="}), "--set count=: count is a text (\"\"); expected a whole number");
   EXPECT_EQ(refused("", {"inner.rate=7"}), "--set inner.rate=7: inner.rate = 7 is out of range; expected 0 to 1");
+}
+
+struct Renamed {
+  double half_life = 0;
+  void fields(Fields& f) {
+    f.renamed("average", "half_life");
+    f.real("half_life", half_life, "", {0, 10});
+  }
+};
+
+double half_life(const std::string& text, const std::vector<std::string>& overrides, TomlNotes* notes = nullptr) {
+  TomlDocument document(text, "some.toml");
+  for (const auto& assignment : overrides) document.set(assignment);
+  Renamed section;
+  document.read([&](Fields& f) { f.section("ema", section, ""); }, notes);
+  return section.half_life;
+}
+
+TEST(Toml, ReadsARenamedKeyUnderItsFormerNameAndSaysSo) {
+  TomlNotes notes;
+  EXPECT_EQ(half_life("[ema]\naverage = 2\n", {}, &notes), 2);
+  EXPECT_EQ(notes.renamed,
+            std::vector<std::string>{"some.toml:2:11: ema.average is called 'half_life' now; it is read as such"});
+  EXPECT_TRUE(notes.ignored.empty());
+  EXPECT_EQ(half_life("[ema]\nhalf_life = 2\n", {}), 2);
+  EXPECT_EQ(half_life("", {"ema.average=3"}), 3);
+  // The override of a text that was written before the key had its new name.
+  EXPECT_EQ(half_life("[ema]\naverage = 2\n", {"ema.half_life=4"}), 4);
+  const auto error = [](const std::string& text, const std::vector<std::string>& overrides) {
+    return error_of([&] { half_life(text, overrides); }, Fault::recipe);
+  };
+  EXPECT_EQ(error("[ema]\naverage = 2\nhalf_life = 3\n", {}),
+            "some.toml:2:11: 'average' is called 'half_life' now, and ema.half_life is set, too; expected one of them; "
+            "leave out 'average'");
+  EXPECT_EQ(error("[ema]\nhalf_life = 3\n", {"ema.average=2"}),
+            "--set ema.average=2: 'average' is called 'half_life' now, and ema.half_life is set, too; expected one of "
+            "them; leave out 'average'");
+  EXPECT_EQ(error("[ema]\naverage = 20\n", {}), "some.toml:2:11: ema.half_life = 20 is out of range; expected 0 to 10");
 }
 
 TEST(Toml, ReadsBackWhatItWrites) {

@@ -108,10 +108,9 @@ TEST(CheckCanMake, SaysWhatWritingWouldSayAndMakesNothing) {
   put_file(folder / "plain", "");
   check_can_make(folder / "some/folder/file");
   EXPECT_EQ(entries(folder.path()), 1);
-  EXPECT_EQ(
-      error_of([&] { check_can_make(folder / "plain/some/file"); }, Fault::device),
-      (folder / "plain/some/file").string() +
-          ": cannot create the file: Not a directory; a file lies there in place of a folder: choose another path");
+  EXPECT_EQ(error_of([&] { check_can_make(folder / "plain/some/file"); }, Fault::device),
+            (folder / "plain/some/file").string() +
+                ": cannot create the file: Not a directory; a parent of this path is a file: choose another path");
   EXPECT_EQ(error_of([&] { check_can_make(folder / std::string(256, 'n') / "file"); }, Fault::device),
             (folder / std::string(256, 'n') / "file").string() +
                 ": cannot create the file: File name too long; choose a shorter name");
@@ -142,11 +141,10 @@ TEST(KindOf, TellsWhatLiesAtAPath) {
 TEST(WriteAtomic, RefusesAFolderThatIsMissingOrNone) {
   const FreshFolder folder;
   put_file(folder / "plain", "");
-  // Below a regular file: refused to root as well, who may write into any folder.
-  EXPECT_EQ(
-      error_of([&] { write_atomic(folder / "plain/file", std::string_view("text")); }, Fault::device),
-      (folder / "plain/file").string() +
-          ": cannot create the file: Not a directory; a file lies there in place of a folder: choose another path");
+  // Below a regular file, which is refused to root as well.
+  EXPECT_EQ(error_of([&] { write_atomic(folder / "plain/file", std::string_view("text")); }, Fault::device),
+            (folder / "plain/file").string() +
+                ": cannot create the file: Not a directory; a parent of this path is a file: choose another path");
   EXPECT_EQ(error_of([&] { write_atomic(folder / "none/file", std::string_view("text")); }, Fault::device),
             (folder / "none/file").string() +
                 ": cannot create the file: No such file or directory; make the folder first, or choose another");
@@ -176,10 +174,9 @@ TEST(MakeFolder, MakesParentsAndRefusesToPassThroughAFile) {
   EXPECT_TRUE(fs::is_directory(folder / "a/b/c"));
   make_folder(folder / "a/b/c");
   put_file(folder / "plain", "");
-  EXPECT_EQ(
-      error_of([&] { make_folder(folder / "plain/sub"); }, Fault::device),
-      (folder / "plain/sub").string() +
-          ": cannot create the folder: Not a directory; a file lies there in place of a folder: choose another path");
+  EXPECT_EQ(error_of([&] { make_folder(folder / "plain/sub"); }, Fault::device),
+            (folder / "plain/sub").string() +
+                ": cannot create the folder: Not a directory; a parent of this path is a file: choose another path");
 }
 
 TEST(ReadBytes, NamesTheFileAndTheReason) {

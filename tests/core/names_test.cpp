@@ -10,7 +10,7 @@ namespace {
 TEST(Names, Utf8IsToldFromOtherBytes) {
   for (const char* text : {"", "abc", "größe", "猫", "\xf0\x9f\x90\xb1", "\x7f", "a\tb"})
     EXPECT_TRUE(is_utf8(text)) << text;
-  // Latin-1, a sequence cut short, one byte too many, a surrogate, an overlong slash, beyond Unicode.
+  // Latin-1, a truncated sequence, one byte too many, a surrogate, an overlong slash, beyond Unicode.
   for (const char* text :
        {"caf\xe9", "\xc3", "\xe7\x8c", "\x80", "\xed\xa0\x80", "\xc0\xaf", "\xf4\x90\x80\x80", "\xff"})
     EXPECT_FALSE(is_utf8(text)) << text;

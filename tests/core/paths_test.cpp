@@ -19,7 +19,7 @@ std::string looking_at(const fs::path& path) {
   return error_of([&] { look_at(path, Fault::usage); }, Fault::usage);
 }
 
-/// Runs `action` as a user who owns nothing; whatever it returns comes back. Empty where that user cannot be had.
+/// Runs `action` as an unprivileged user and returns its result; empty if there is no such user.
 std::string as_nobody(const std::function<std::string()>& action) {
   int ends[2];
   if (::pipe(ends) != 0) return "";
@@ -57,10 +57,10 @@ TEST(Paths, ALoopOfLinksIsNamed) {
   FreshFolder folder;
   fs::create_symlink("b", folder / "a");
   fs::create_symlink("a", folder / "b");
-  const std::string a = (folder / "a").string(),
-                    rest =
-                        "a loop of links, which lead to each other and nowhere else; expected a file or folder at "
-                        "their end; remove the link, or let it lead to one";
+  const std::string
+      a = (folder / "a").string(),
+      rest =
+          "a loop of symbolic links; expected a file or folder at the end of them; remove the link, or point it to one";
   EXPECT_EQ(looking_at(a), a + ": " + rest);
   EXPECT_EQ(looking_at(a + "/x/y"), a + "/x/y: " + a + " is " + rest);
 }
@@ -72,8 +72,8 @@ TEST(Paths, ANameOrPathThatIsTooLongIsNamed) {
   for (int i = 0; i < 500; ++i) path += "0123456789/";
   const auto text = looking_at(path);
   EXPECT_TRUE(
-      text.ends_with(": the path is too long (5500 bytes); expected at most 4095; check it, or go to a folder "
-                     "nearer to its end and give the rest"))
+      text.ends_with(": the path is too long (5500 bytes); expected at most 4095; check it, or change to a folder "
+                     "nearer to it and give the rest"))
       << text;
   EXPECT_LT(text.size(), 400U);
 }
@@ -115,8 +115,8 @@ TEST(Paths, ADeletedWorkingFolderIsNamed) {
     return error_of([] { check_working_folder("some/where", Fault::recipe); }, Fault::recipe);
   });
   EXPECT_EQ(text,
-            "some/where: cannot be found, because the folder that duet was started in has been deleted; expected one "
-            "that exists; cd to it, or give an absolute path");
+            "some/where: cannot be found, because the working folder has been deleted; expected one that exists; cd to "
+            "it, or give an absolute path");
   EXPECT_NO_THROW(check_working_folder("some/where", Fault::recipe));
 }
 

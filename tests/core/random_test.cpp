@@ -9,7 +9,8 @@
 namespace duet {
 namespace {
 
-// Golden: every drawn data set and every shuffle hangs on these. A change of them changes all data silently.
+// Golden: every drawn data set and every shuffle depends on these numbers. Changing them would silently change all
+// data.
 TEST(Random, GivesTheSameNumbersForever) {
   Random plain(0);
   EXPECT_EQ(plain.bits(), 5876383102748193649u);

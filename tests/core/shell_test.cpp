@@ -14,7 +14,7 @@
 namespace duet {
 namespace {
 
-/// What bash makes of one word of a command line.
+/// How bash reads one word of a command line.
 std::string pasted(const std::string& word) {
   const FreshFolder folder;
   std::ofstream(folder / "line.sh") << "printf %s " << word;
@@ -62,11 +62,10 @@ TEST(Shell, SaysWhatItWasKeptFromExpanding) {
   EXPECT_NE(unexpanded("~/photos").find("home folder"), std::string::npos);
   EXPECT_NE(unexpanded("photos/*.jpg").find("pattern"), std::string::npos);
   EXPECT_EQ(unexpanded("photos~/a"), "");
-  EXPECT_EQ(
-      error_of([] { refuse_tilde("--out", "~/runs"); }, Fault::usage),
-      "--out ~/runs: would be a folder of the name ~ here; a shell puts your home folder in place of ~ only where a "
-      "word begins with it and it stands outside of quotes: write it so, or $HOME; or give ./~/runs if that is "
-      "meant");
+  EXPECT_EQ(error_of([] { refuse_tilde("--out", "~/runs"); }, Fault::usage),
+            "--out ~/runs: would be a folder named ~ in the working folder; the shell replaces ~ with your home folder "
+            "only at the beginning of an unquoted word: leave out the quotes, or write $HOME; or give ./~/runs if that "
+            "is what you want");
   refuse_tilde("--out", "./~/runs");
 }
 

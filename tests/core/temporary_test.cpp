@@ -25,7 +25,7 @@ using Names = std::vector<std::string>;
 
 void put_text(const fs::path& path, const std::string& text) { write_plain(path, std::as_bytes(std::span(text))); }
 
-/// Lets a process write a folder and end in the midst of it, as a kill does.
+/// Starts a process that writes a folder and ends in the middle of it, as if killed.
 void be_killed_while_writing(const fs::path& path) {
   const pid_t child = ::fork();
   if (child == 0)
@@ -92,7 +92,7 @@ TEST(WriteFolder, NeverTakesThePlaceOfAnything) {
   }
   const auto fill = [](const fs::path& inside) { put_text(inside / "a.txt", "a"); };
   write_folder(folder / "keep", fill);
-  // Somebody was quicker.
+  // Another process was faster.
   EXPECT_EQ(error_of([&] { write_folder(folder / "keep", fill); }, Fault::device),
             (folder / "keep").string() +
                 ": cannot put in place: Directory not empty; a folder with something in it has this name: choose "
@@ -113,7 +113,7 @@ TEST(WriteFolder, ClearsAwayWhatItsKilledPredecessorsHaveLeft) {
   EXPECT_TRUE(is_temporary_name(left[0])) << left[0] << " looks whole";
   be_killed_while_writing(folder / "new-2");
   write_folder(folder / "new", [&](const fs::path&) {
-    // While this one is being written, another process must not take it for a leftover.
+    // While this one is being written, another process must not treat it as a leftover.
     be_killed_while_writing(folder / "new");
   });
   EXPECT_TRUE(fs::exists(folder / "new"));
@@ -128,7 +128,7 @@ TEST(RefuseHeldFolder, TellsOfTheFolderOneIsIn) {
   const auto before = fs::current_path();
   fs::current_path(folder / "empty");
   EXPECT_EQ(error_of([] { refuse_held_folder("--out .", "."); }, Fault::usage),
-            "--out .: is the folder you are in, whose place another would take; give a new folder inside it");
+            "--out .: is the working folder, which cannot be replaced; give a new folder inside it");
   fs::current_path(before);
 }
 

@@ -12,7 +12,7 @@ TEST(Text, ShowsControlCharactersInsteadOfSendingThem) {
   EXPECT_EQ(printable("a\nb\tc\rd"), "a\\nb\\tc\\rd");
   EXPECT_EQ(printable("\x1b[31mred\x1b]0;title\a"), "\\x1b[31mred\\x1b]0;title\\x07");
   EXPECT_EQ(printable(std::string_view("a\0b\x7f", 4)), "a\\x00b\\x7f");
-  // C1 controls in UTF-8, and what turns the direction of writing.
+  // C1 controls in UTF-8, and characters that change the writing direction.
   EXPECT_EQ(printable("\xc2\x9b\x33m"), "\\u009b3m");
   EXPECT_EQ(printable("photo\xe2\x80\xaegnp.exe"), "photo\\u202egnp.exe");
   EXPECT_EQ(printable("\xe2\x80\xa8"), "\\u2028");

@@ -20,7 +20,7 @@ using sample::picture;
 using sample::Scratch;
 
 constexpr const char* kLine =
-    "3 of 5 picture files are left out (2 .gif, 1 .heic), as duet reads PNG, JPEG, WebP or TIFF; convert them to have "
+    "3 of 5 picture files are left out (2 .gif, 1 .heic), as duet reads PNG, JPEG, WebP or TIFF; convert them to use "
     "them";
 
 sample::Entries mixed() {
@@ -49,8 +49,7 @@ TEST(LeftOut, OtherFilesNeedNoWord) {
 TEST(LeftOut, OnePictureIsNoPlural) {
   EXPECT_EQ(
       describe_left_out({.endings = {{".bmp", 1}}, .pictures_read = 1'999}),
-      "1 of 2,000 picture files is left out (1 .bmp), as duet reads PNG, JPEG, WebP or TIFF; convert them to have "
-      "them");
+      "1 of 2,000 picture files is left out (1 .bmp), as duet reads PNG, JPEG, WebP or TIFF; convert them to use them");
 }
 
 TEST(LeftOut, InspectCountsItAmongTheThingsToLookAt) {

@@ -50,7 +50,7 @@ TEST(OpenSource, OpensAFileInTheStatedFormat) {
   FreshFolder folder;
   put_file(folder / "points.txt", "1,2\n");
   EXPECT_EQ(format_of("csv:" + (folder / "points.txt").string()), "csv");
-  EXPECT_NE(open_error((folder / "points.txt").string()).find("cannot be told from its name"), std::string::npos);
+  EXPECT_NE(open_error((folder / "points.txt").string()).find("is not clear from its name"), std::string::npos);
   EXPECT_NE(open_error("idx:" + folder.path().string()).find("no training images in IDX format"), std::string::npos);
 }
 
@@ -65,15 +65,15 @@ TEST(OpenSource, AdvisesAFormatOnlyWhereTheContentLooksLikeIt) {
     return fmt::format("it begins like {0}: name the format as in {0}:{1}", format, (folder / name).string());
   };
   put_file(folder / "README.md", "# 60,000 digits\n1. Unpack them.\n");
-  EXPECT_EQ(hint("README.md"), "its content is no data either; check the path");
+  EXPECT_EQ(hint("README.md"), "its content is not data either; check the path");
   put_file(folder / "empty", "");
-  EXPECT_EQ(hint("empty"), "its content is no data either; check the path");
+  EXPECT_EQ(hint("empty"), "its content is not data either; check the path");
   put_file(folder / "points", "x,y\n1.5,-2e3\n");
   EXPECT_EQ(hint("points"), named("csv", "points"));
   put_file(folder / "pictures", std::string("\0\0\x08\x03\0\0\0\x01", 8));
   EXPECT_EQ(hint("pictures"), named("idx", "pictures"));
   put_file(folder / "packed.gz", "\x1f\x8b\x08");
-  EXPECT_TRUE(hint("packed.gz").starts_with("it is compressed by gzip, and what is inside is no data"));
+  EXPECT_TRUE(hint("packed.gz").starts_with("it is compressed by gzip, and its content is in no format"));
   write_png(folder / "a.png", blank_image(4, 4, 1));
   EXPECT_EQ(hint("a.png"), "it is one picture: give the folder it lies in");
 }
@@ -92,7 +92,7 @@ TEST(OpenSource, NamesTheFolderInsideThatWasMeant) {
   FreshFolder folder;
   const auto say = [&](const std::string& what) {
     return folder.path().string() +
-           ": holds neither pictures nor the files of one data set, but data lie inside; give " + what;
+           ": holds neither pictures nor the files of one data set, but there are data inside; give " + what;
   };
   write_idx(folder / "MNIST/raw", {"train", {1, 2, 2}, std::vector<uint8_t>(8), {}});
   const auto mnist = (folder / "MNIST/raw").string() + " (idx)";
@@ -110,9 +110,8 @@ TEST(OpenSource, SendsFromFolderToTheFormatThatTheFolderItselfHas) {
   FreshFolder folder;
   write_idx(folder / "set", {"train", {1, 2, 2}, std::vector<uint8_t>(8), {}});
   const auto set = (folder / "set").string();
-  EXPECT_EQ(open_error("folder:" + set), set +
-                                             ": holds no pictures, but is itself a data set in another format; give " +
-                                             set + " (idx), without folder: before it");
+  EXPECT_EQ(open_error("folder:" + set), set + ": contains no pictures but is a data set in another format; give " +
+                                             set + " (idx), without folder:");
 }
 
 TEST(OpenSource, SuggestsTheNearestBuiltInNameOrFormat) {
@@ -121,7 +120,7 @@ TEST(OpenSource, SuggestsTheNearestBuiltInNameOrFormat) {
   std::swap(name[1], name[2]);
   EXPECT_NE(open_error(name).find("did you mean the built-in " + builtin_sets().front().name), std::string::npos);
   EXPECT_NE(open_error("builtin:" + name).find("did you mean the built-in"), std::string::npos);
-  EXPECT_NE(open_error("fodler:pictures").find("'fodler' is no data format"), std::string::npos);
+  EXPECT_NE(open_error("fodler:pictures").find("'fodler' is not a data format"), std::string::npos);
   EXPECT_NE(open_error("fodler:pictures").find("did you mean folder:?"), std::string::npos);
 }
 

@@ -1,4 +1,4 @@
-// Training on a GPU, here one that pretend_gpu.cpp makes of the CPU.
+// Training on a GPU, here a simulated one that computes on the CPU (pretend_gpu.cpp).
 #include <gtest/gtest.h>
 
 #include "duet/core/error.h"
@@ -6,6 +6,7 @@
 #include "duet/ops/device.h"
 #include "tests/device/pretend_gpu.h"
 #include "tests/train/tiny.h"
+#include "tests/train/toy_game.h"
 
 namespace duet {
 namespace {
@@ -34,7 +35,7 @@ TEST(Device, OfAName) {
   EXPECT_THROW(find_device("gpu"), Error);
 }
 
-// What the tests below rest on: with memory that anyone may read they could not fail.
+// The tests below rely on this: with accessible memory they could not fail.
 TEST(PretendGpuDeathTest, KeepsItsMemoryFromTheProgram) {
   const auto x = torch::ones({4}, kGpu);
   EXPECT_EQ(x.sum().item<float>(), 4);
@@ -42,7 +43,7 @@ TEST(PretendGpuDeathTest, KeepsItsMemoryFromTheProgram) {
   EXPECT_ANY_THROW(x + torch::ones({4}));
 }
 
-/// Every kind of penalty, optimiser, label and draw, each in one recipe at least.
+/// Every kind of penalty, optimiser, label and random numbers, each in at least one recipe.
 const std::vector<std::vector<std::string>> kVariants = {
     {},
     {"game.r1=1", "game.wgan_gp=10", "player.generator.optimizer=rmsprop", "player.generator.clip_norm=1"},
@@ -118,6 +119,39 @@ TEST(Device, ReplaysWhatFollowsTheClock) {
   EXPECT_EQ(replayed.trainer.read().means, told.trainer.read().means);
 }
 
+/// Whose loss is weighed by a number that a controller lowers after each move.
+class Weighed final : public Game {
+ public:
+  GameSpec spec(const DataKind& data, const LatentConfig&) const override {
+    return {.players = {{"critic", {"critic"}}},
+            .networks = {{.name = "critic", .input = data.shape, .output = {1, 1, 1}}},
+            .streams = {{.name = "mask", .line = "masks"}}};
+  }
+  Loss loss(const std::string&, const Turn& turn) const override {
+    Loss loss;
+    loss.add("score", turn("critic", turn.x() * turn.given.at("mask")).square().mean(), weight_);
+    return loss;
+  }
+  void moved(const std::string&, const Turn&, const Loss&) override { weight_.mul_(0.9); }
+  std::vector<std::pair<std::string, Tensor>> state() override { return {{"weight", weight_}}; }
+
+ private:
+  Tensor weight_ = torch::ones({}, torch::kFloat64);
+};
+
+TEST(Device, HoldsAGamesStateAndItsStreams) {
+  const ToyGame toy("weighed", [] { return std::make_unique<Weighed>(); });
+  const auto recipe = tiny(
+      "batch = 8\n[data]\nspec = 'digits'\n[stream.mask]\nspec = 'masks'\nrange = '0..1'\n[game]\nkind = 'weighed'\n"
+      "[network.critic]\nkind = 'mlp'\nwidths = [4]\n[player.critic]\nlr = 1e-3\n");
+  Training here(recipe), there(recipe, 0, kGpu), replayed(recipe, 0, kGpu, pretend_step_graph);
+  here.rounds(9), there.rounds(9), replayed.rounds(9);
+  EXPECT_TRUE(there.trainer.save().tensors.at("game/weight").is_cuda());
+  EXPECT_NEAR(there.trainer.save().tensors.at("game/weight").item<double>(), std::pow(0.9, 9), 1e-12);
+  expect_near(there.trainer.save(), here.trainer.save());
+  expect_same(replayed.trainer.save(), there.trainer.save());
+}
+
 TEST(Device, ReplaysAStepThatLooksAhead) {
   for (const char* gradient : {"first", "full"}) {
     const auto recipe = tiny(kTinyDigits, {"player.generator.unroll=2", "player.discriminator.optimizer=adam",
@@ -129,7 +163,7 @@ TEST(Device, ReplaysAStepThatLooksAhead) {
   }
 }
 
-/// One that a device refuses to capture after all.
+/// A step that a device refuses to capture after all.
 class Refused final : public StepGraph {
  public:
   void beside(const std::function<void()>& work) override { work(); }
@@ -158,7 +192,7 @@ TEST(Device, CapturesEachKindOfRoundOnItsOwn) {
   EXPECT_EQ(replayed.trainer.capture(), "steps are replayed from CUDA graphs, one for each kind of round");
   expect_same(replayed.trainer.save(), told.trainer.save());
   EXPECT_EQ(replayed.trainer.read().means, told.trainer.read().means);
-  // Phases of turns that come and go are kinds, too.
+  // Phases of turns that alternate are separate kinds, too.
   const auto turning =
       tiny(kTinyDigits, {"turns.unit=round", "turns.repeat=true", "turns.phase.d.until=3", "turns.phase.d.order=list",
                          "turns.phase.d.list=['discriminator']", "turns.phase.both.until=5"});
@@ -182,7 +216,7 @@ TEST(Device, OfACheckpointDoesNotMatter) {
   write_tensors(folder / "a.safetensors", one.trainer.save());
   const auto file = read_tensors(folder / "a.safetensors");
   one.rounds(3);
-  // On the same device to the bit, on the other within rounding.
+  // Equal to the bit on the same device, within rounding on the other.
   Training again(recipe, Trainer::saved_cursor(file), kGpu), elsewhere(recipe, Trainer::saved_cursor(file));
   again.trainer.load(file), elsewhere.trainer.load(file);
   again.rounds(3), elsewhere.rounds(3);

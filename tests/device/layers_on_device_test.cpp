@@ -14,11 +14,13 @@ struct Row {
   std::map<std::string, Shape> named = {};  // what it may read; of "label" the tensor is labels
 };
 
-/// Every layer there is, on an input that it takes.
+/// Every layer, on an input that it accepts.
 const std::vector<Row> kRows = {{"dense(4, spectral=true)", {5}},
                                 {"conv(4, kernel=3, stride=2, padding=1, spectral=true)", {3, 6, 6}},
                                 {"conv_transpose(4, kernel=4, stride=2, padding=1)", {3, 4, 4}},
+                                {"self_attention(2)", {3, 4, 4}},
                                 {"batch_norm", {3, 4, 4}},
+                                {"batch_norm(over=features)", {3, 2, 2}},
                                 {"instance_norm", {3, 4, 4}},
                                 {"layer_norm", {3, 4, 4}},
                                 {"pixel_norm", {3, 4, 4}},
@@ -35,6 +37,7 @@ const std::vector<Row> kRows = {{"dense(4, spectral=true)", {5}},
                                 {"maxout(2)", {6}},
                                 {"reshape(3, 2)", {12}},
                                 {"flatten", {3, 4, 4}},
+                                {"slice(1)", {3, 4, 4}},
                                 {"upsample(2)", {3, 4, 4}},
                                 {"pixel_shuffle(2)", {8, 2, 2}},
                                 {"max_pool(2)", {3, 4, 4}},
@@ -51,15 +54,19 @@ const std::vector<Row> kRows = {{"dense(4, spectral=true)", {5}},
                                 {"dropout(keep=0.5)", {3, 4, 4}},
                                 {"noise(0.1)", {3, 4, 4}},
                                 {"noise_concat(4)", {3, 4, 4}},
-                                {"batch_deviation", {3, 4, 4}},
-                                {"batch_discrimination(3, depth=2)", {3, 4, 4}}};
+                                {"minibatch_stddev", {3, 4, 4}},
+                                {"minibatch_discrimination(3, depth=2)", {3, 4, 4}}};
 
-/// The layer's output, the state it leaves, and the gradients of one number of its output in x and its parameters.
-std::vector<Tensor> walked(const Row& row, torch::Device device) {
+/// The layer's output, its state afterwards, and the gradients of one output with respect to x and its parameters.
+std::vector<Tensor> results_of(const Row& row, torch::Device device) {
   auto generator = make_generator(7);
   const auto normal = [&](torch::IntArrayRef sizes) { return torch::empty(sizes).normal_(0, 1, generator); };
   const auto layer = make_layer(row.text, LayerInput(row.input, row.named));
   layer->reset({}, generator);
+  for (const auto& [name, value] : layer->parameters()) {
+    torch::NoGradGuard no_grad;
+    if (name == "gamma") Tensor(value).fill_(0.7);  // of self-attention, which begins without it
+  }
   for (const auto* list : {&layer->parameters(), &layer->buffers()})
     for (const auto& [name, value] : *list) value.set_data(value.detach().to(device));
   const auto drawn = [&](const Shape& shape) {
@@ -90,11 +97,11 @@ std::vector<Tensor> walked(const Row& row, torch::Device device) {
   return all;
 }
 
-TEST(Device, WalksEveryLayerAsTheCpuDoes) {
-  std::set<std::string> walked_names;
+TEST(Device, ComputesEveryLayerAsTheCpuDoes) {
+  std::set<std::string> names;
   for (const auto& row : kRows) {
-    walked_names.insert(Arguments(row.text).name());
-    const auto here = walked(row, torch::kCPU), there = walked(row, {torch::kCUDA, 0});
+    names.insert(Arguments(row.text).name());
+    const auto here = results_of(row, torch::kCPU), there = results_of(row, {torch::kCUDA, 0});
     ASSERT_EQ(here.size(), there.size());
     for (size_t i = 0; i < here.size(); ++i) {
       EXPECT_GT(here[i].norm().item<double>(), 0) << row.text << ", value " << i;
@@ -103,7 +110,7 @@ TEST(Device, WalksEveryLayerAsTheCpuDoes) {
     }
   }
   for (const auto& entry : layer_entries())
-    EXPECT_TRUE(walked_names.contains(entry.name)) << entry.name << " is not among the rows of this file";
+    EXPECT_TRUE(names.contains(entry.name)) << entry.name << " is not among the rows of this file";
 }
 
 }  // namespace

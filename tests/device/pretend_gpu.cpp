@@ -30,7 +30,7 @@ using Optional = typename SameKind<decltype(at::TensorOptions().layout_opt()), T
 
 const c10::Device kGpu(c10::DeviceType::CUDA, 0);
 
-/// The device's memory: locked but while an operation runs.
+/// The device's memory: locked except while an operation runs.
 class DeviceMemory final : public AllocatorBase {
  public:
   static DeviceMemory& get() {
@@ -115,7 +115,7 @@ c10::Storage device_storage(size_t bytes) {
   return {c10::Storage::use_byte_size_t(), bytes, DeviceMemory::get().take(bytes), &DeviceMemory::get(), true};
 }
 
-/// One operation's view of the device: its tensors as ones of the CPU, in the same memory.
+/// One operation's view of the device: its tensors as CPU tensors, in the same memory.
 class OnCpu {
  public:
   explicit OnCpu(std::string operation) : operation_(std::move(operation)) {}

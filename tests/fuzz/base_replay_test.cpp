@@ -1,4 +1,4 @@
-// The fuzz targets of the rooms without tensors on their seeds; libFuzzer goes further, see CONTRIBUTING.md.
+// The fuzz targets of the sources without tensors on their seeds; libFuzzer goes further, see CONTRIBUTING.md.
 #include "tests/fuzz/replay.h"
 
 namespace duet {

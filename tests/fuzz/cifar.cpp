@@ -5,7 +5,7 @@
 namespace duet {
 namespace {
 
-/// Class names and records: as all batches of CIFAR-10, or, where the first byte is odd, as the one of CIFAR-100.
+/// Class names and records: as all batches of CIFAR-10 or, if the first byte is odd, as the one of CIFAR-100.
 void read(std::span<const std::byte> bytes) {
   static const ScratchFolder ten, hundred;
   const bool large = !bytes.empty() && (bytes[0] & std::byte{1}) == std::byte{1};

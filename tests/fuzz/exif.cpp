@@ -24,7 +24,7 @@ void expect(bool right, const char* what) {
   if (!right) throw std::logic_error(what);
 }
 
-/// EXIF data alone, and in the files of each format that has a place for them: all say the same.
+/// EXIF data alone, and in files of each format that supports it: all must give the same.
 void read(std::span<const std::byte> bytes) {
   static const Image image = sample::picture(3, 2, 3);
   static const auto jpeg = sample::encode_jpeg(image), png = encode_png(image);

@@ -7,7 +7,7 @@ std::string finding(const FuzzTarget& target, std::string_view bytes) {
   try {
     target.read(std::as_bytes(std::span(bytes)));
   } catch (const Error& error) {
-    // Bad input is nobody's fault but the input's.
+    // Errors for bad input must blame the input.
     if (error.fault() != Fault::internal && error.fault() != Fault::device) return {};
     return std::string("Error of another fault: ") + error.what();
   } catch (const std::exception& error) {

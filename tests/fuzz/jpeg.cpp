@@ -11,13 +11,13 @@ std::vector<std::string> seeds() {
   for (const int channels : {1, 3, 4})
     for (const bool progressive : {false, true})
       all.push_back(text_of(sample::encode_jpeg(sample::picture(17, 9, channels), progressive)));
-  // A segment as cameras write it, in which the picture's orientation stands: TIFF's tags, big end first.
+  // A segment with the orientation, as cameras write it: TIFF tags, big endian.
   const std::string exif(
       "\xff\xe1\x00\x22"
       "Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
       36);
   all.push_back(all[2].substr(0, 2) + exif + all[2].substr(2));
-  // Bytes between two segments that belong to none.
+  // Stray bytes between two segments.
   all.push_back(all[2].substr(0, 2) + exif + std::string("\x0b\0\xff\0", 4) + all[2].substr(2));
   return all;
 }

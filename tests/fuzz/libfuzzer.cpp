@@ -1,5 +1,5 @@
-// A target as libFuzzer wants it: DUET_FUZZ_TARGET names its function. With DUET_FUZZ_SEEDS in the environment the
-// program writes its seeds into that folder instead.
+// A target for libFuzzer: DUET_FUZZ_TARGET names its function. With DUET_FUZZ_SEEDS in the environment the program
+// writes its seeds into that folder instead.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

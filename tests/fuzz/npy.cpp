@@ -8,7 +8,7 @@
 namespace duet {
 namespace {
 
-/// x.npy and, where the input has one, y.npy beside it.
+/// x.npy and, if the input contains one, y.npy beside it.
 void read(std::span<const std::byte> bytes) {
   static const ScratchFolder both, alone;
   const auto [x, y] = split_input(bytes);

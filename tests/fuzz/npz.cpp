@@ -22,7 +22,7 @@ std::string npz(const std::vector<std::pair<std::string, NpyView>>& arrays) {
   return read_text(folder / "x.npz", Fault::data);
 }
 
-/// The same arrays in a zip that is compressed.
+/// The same arrays in a compressed zip.
 std::string compressed(const std::string& name, const NpyView& array) {
   std::string out(1 << 16, '\0');
   size_t used = 0;

@@ -11,14 +11,14 @@
 namespace duet {
 
 /// Bytes of an archive in the format that `begin` sets. A file is given by its bytes, a hard link by "->" and a name.
-/// `sized`: the size stands before an entry's data; else behind them, as a program that writes into a pipe must do.
+/// `sized`: the size is before an entry's data; else after them, as from a program that writes into a pipe.
 inline std::string pack(const std::vector<std::pair<std::string, std::string>>& files,
                         const std::function<void(archive*)>& begin, bool sized = true) {
   std::string out(1 << 17, '\0');
   size_t used = 0;
   archive* writer = archive_write_new();
   begin(writer);
-  // Names as they are: libarchive would convert them from the locale's characters.
+  // Names unchanged: libarchive would convert them from the locale's encoding.
   archive_write_set_format_option(writer, nullptr, "hdrcharset", "BINARY");
   archive_write_open_memory(writer, out.data(), out.size(), &used);
   for (const auto& [name, bytes] : files) {

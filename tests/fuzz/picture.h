@@ -6,7 +6,7 @@
 
 namespace duet {
 
-/// Reads what a data set would of a picture: its size first, then its pixels, and those fitted. Both say the same size.
+/// Reads a picture as a data set does: first its size, then its pixels, and fits them. Both must give the same size.
 inline void read_picture(std::span<const std::byte> bytes) {
   const auto declared = declared_size(bytes);
   const Image image = decode_image(bytes, "a picture");

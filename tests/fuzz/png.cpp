@@ -47,7 +47,7 @@ std::vector<std::string> seeds() {
   return all;
 }
 
-/// An empty chunk of a kind that readers skip before the header: the declared size was not found, libpng's was.
+/// An ignored empty chunk before the header: our code did not find the declared size, libpng did.
 std::string with_a_chunk_in_front() {
   const auto whole = text_of(encode_png(sample::picture(6, 5, 1)));
   return whole.substr(0, 8) + std::string("\0\0\0\0duEt\0\0\0\0", 12) + whole.substr(8);

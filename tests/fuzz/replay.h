@@ -7,7 +7,7 @@
 
 namespace duet {
 
-/// A mutation of `seed`, the same for the same number: some of a few kinds, as fuzzers make them.
+/// A mutation of `seed`, the same for the same number, of the kinds that fuzzers use.
 inline std::string mutated(std::string bytes, const std::vector<std::string>& others, uint64_t number) {
   Random random(24, 0, number);
   const auto place = [&] { return static_cast<size_t>(random.below(static_cast<int64_t>(bytes.size()) + 1)); };
@@ -41,7 +41,7 @@ inline std::string mutated(std::string bytes, const std::vector<std::string>& ot
   return bytes;
 }
 
-/// Feeds a target what was a finding once, its seeds, and mutations of them.
+/// Runs a target on its former findings, its seeds, and mutations of them.
 inline void replay(const FuzzTarget& target, uint64_t mutations) {
   for (size_t i = 0; i < target.findings.size(); ++i)
     EXPECT_EQ(finding(target, target.findings[i]), "") << target.name << ", former finding " << i;

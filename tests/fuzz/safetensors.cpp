@@ -15,7 +15,7 @@ std::string with_length(const std::string& header, const std::string& data) {
   return std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + header + data;
 }
 
-/// The same file with the checksum that belongs to it, without which nothing in it is looked at.
+/// The same file with a matching checksum, without which the parser stops early.
 std::string signed_file(const std::string& header, const std::string& data) {
   auto json = nlohmann::ordered_json::parse(header, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return with_length(header, data);
@@ -34,7 +34,7 @@ std::string signed_file(const std::string& header, const std::string& data) {
   return with_length(text(), data);
 }
 
-/// A header and the numbers after it, which are signed; or, where the first byte is odd, a file as it is.
+/// A header and the numbers after it, which get a checksum; or, if the first byte is odd, a file unchanged.
 void read(std::span<const std::byte> bytes) {
   static const ScratchFolder folder;
   const bool as_it_is = !bytes.empty() && (bytes[0] & std::byte{1}) == std::byte{1};
@@ -71,7 +71,7 @@ std::vector<std::string> seeds() {
 }  // namespace
 
 FuzzTarget fuzz_safetensors() {
-  // A place that no whole number can hold.
+  // An offset that no integer can hold.
   return {"safetensors",
           read,
           seeds,

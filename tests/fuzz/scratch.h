@@ -10,7 +10,7 @@
 
 namespace duet {
 
-/// A folder that every input is written to anew, for parsers that read files; in memory where there is such a place.
+/// A folder into which every input is written, for parsers that read files; in memory if possible.
 class ScratchFolder {
  public:
   ScratchFolder() {
@@ -61,7 +61,7 @@ inline std::string joined_input(const std::string& first, const std::string& sec
          second;
 }
 
-/// Reads what a training would: some examples of both parts, their labels and places.
+/// Reads what a training would: some examples of both parts, their labels and origins.
 inline void read_some(const Source& source) {
   for (const auto& part : {source.train, source.test}) {
     if (!part) continue;

@@ -8,19 +8,19 @@
 
 namespace duet {
 
-/// A parser that is fed any bytes. It may refuse them with an Error that blames the input; anything else that it
-/// throws, and every crash, is a finding. The same target is run by libFuzzer (libfuzzer.cpp, CMake preset `fuzz`) and,
-/// on seeds and mutations of them, by the tests (replay.h).
+/// A parser that reads arbitrary bytes. It may refuse them with an Error that blames the input; any other exception,
+/// and every crash, is a finding. libFuzzer (libfuzzer.cpp, CMake preset `fuzz`) and the tests (replay.h, on seeds and
+/// mutations of them) run the same target.
 struct FuzzTarget {
   std::string name;
   std::function<void(std::span<const std::byte>)> read;
-  /// Inputs of every kind that the format knows, made when they are asked for.
+  /// Inputs of every kind that the format has, made on demand.
   std::function<std::vector<std::string>()> seeds;
-  /// Inputs that were findings once, as small as they could be made.
+  /// Former findings, minimised.
   std::vector<std::string> findings;
 };
 
-// One source file each. Of the rooms without tensors:
+// One source file each. Without tensors:
 FuzzTarget fuzz_png();
 FuzzTarget fuzz_jpeg();
 FuzzTarget fuzz_webp();
@@ -34,13 +34,13 @@ FuzzTarget fuzz_csv();
 FuzzTarget fuzz_tar();
 FuzzTarget fuzz_zip();
 FuzzTarget fuzz_toml();
-// Of those with:
+// With tensors:
 FuzzTarget fuzz_safetensors();
 FuzzTarget fuzz_run_json();
 FuzzTarget fuzz_events();
 FuzzTarget fuzz_layer();
 
-/// What is wrong with how `target` takes these bytes; empty where it reads them or refuses them as it may.
+/// The reason why `target` fails on these bytes; empty if it reads them or refuses them properly.
 std::string finding(const FuzzTarget& target, std::string_view bytes);
 
 }  // namespace duet

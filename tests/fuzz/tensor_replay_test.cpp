@@ -1,4 +1,4 @@
-// The fuzz targets of the rooms with tensors on their seeds; libFuzzer goes further, see CONTRIBUTING.md.
+// The fuzz targets of the sources with tensors on their seeds; libFuzzer goes further, see CONTRIBUTING.md.
 #include "duet/core/torch.h"
 // The order matters: the header above is precompiled.
 #include "tests/fuzz/replay.h"

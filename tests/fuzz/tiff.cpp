@@ -10,7 +10,7 @@ namespace {
 
 using Tags = std::map<int, std::vector<uint32_t>>;
 
-/// A TIFF of kinds that the tests' encoder does not write: 16x16 grey, but for what `other` says.
+/// A TIFF of kinds that the tests' encoder does not write: 16x16 grey, except for the changes of `other`.
 std::string by_hand(const Tags& other, size_t data_bytes) {
   constexpr uint32_t kData = 8, kLong = 4;
   Tags tags{{TIFFTAG_IMAGEWIDTH, {16}},      {TIFFTAG_IMAGELENGTH, {16}},
@@ -41,7 +41,7 @@ std::string by_hand(const Tags& other, size_t data_bytes) {
   return text_of(out);
 }
 
-/// Kinds that TIFFs of scanners, cameras and microscopes are of.
+/// TIFFs as scanners, cameras and microscopes write them.
 std::vector<std::string> others() {
   std::vector<uint32_t> palette(3 * 16);
   for (size_t i = 0; i < palette.size(); ++i) palette[i] = static_cast<uint32_t>(i * 1300);

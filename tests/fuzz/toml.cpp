@@ -9,7 +9,7 @@
 namespace duet {
 namespace {
 
-/// Stands for a network's or a game's keys, which other rooms own.
+/// Stands in for a network's or a game's keys, which other rooms own.
 struct Keys final : Config {
   std::vector<int64_t> widths;
   std::vector<std::string> layers;
@@ -32,7 +32,8 @@ Catalogues catalogues_of_keys() {
   return {one, one};
 }
 
-/// A recipe, and after each zero byte an override of it. What is read must be written so that it reads as the same.
+/// A recipe, and after each zero byte an override of it. A recipe that is read must be written so that it reads the
+/// same.
 void read(std::span<const std::byte> bytes) {
   const auto catalogues = catalogues_of_keys();
   std::vector<std::string> parts(1);

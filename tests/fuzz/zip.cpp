@@ -28,7 +28,7 @@ std::string zip(const std::vector<std::pair<std::string, std::string>>& files, i
       sized);
 }
 
-/// The first entry says that it is encrypted, in both places where a zip tells it.
+/// Marks the first entry as encrypted, in both places of a zip.
 std::string encrypted(std::string bytes) {
   bytes[6] = static_cast<char>(bytes[6] | 1);
   const auto central = bytes.find("PK\1\2");

@@ -30,7 +30,7 @@ Tensor augmented(const std::string& names, const Tensor& x, uint64_t seed = 1, R
 
 double largest(const Tensor& x) { return x.abs().max().item<double>(); }
 
-/// What a picture becomes when it is moved, one pixel at a time.
+/// A picture shifted one pixel at a time.
 Tensor moved_by_loops(const Tensor& x, const std::vector<int64_t>& down, const std::vector<int64_t>& right,
                       double fill) {
   auto y = torch::full_like(x, fill);
@@ -77,7 +77,7 @@ TEST(Augment, MovesPicturesAsLoopsDo) {
 }
 
 TEST(Augment, TranslatesByUpToAnEighthEitherWayAndFillsWithTheMiddle) {
-  // Each pixel tells its place.
+  // Each pixel has a value that identifies its position.
   const int64_t side = 16, most = 2;
   const auto place = torch::arange(side * side, torch::kFloat64).view({1, 1, side, side}) + 100;
   for (const Range range : {Range{-1, 1}, Range{0, 1}}) {
@@ -112,7 +112,7 @@ TEST(Augment, CutsASquareOfHalfTheSideAnywhere) {
       << "the middle is .5";
 }
 
-/// The authors' three steps, one after the other, from the same draws.
+/// The authors' three steps, one after the other, with the same random numbers.
 Tensor recoloured_in_steps(Tensor x, uint64_t seed, Range range) {
   const auto uniform = torch::empty({7, x.size(0)}, torch::kFloat64).uniform_(0, 1, make_generator(seed));
   const auto by = [&](int64_t k) { return uniform[k].view({-1, 1, 1, 1}); };
@@ -175,7 +175,7 @@ std::unique_ptr<Game> game(const std::string& keys) {
   return make_game(choice);
 }
 
-/// What the discriminator is shown on a turn.
+/// The discriminator's input in a turn.
 std::vector<Tensor> shown(Game& game, const std::string& player, const Tensor& real, const Tensor& fake) {
   std::vector<Tensor> seen;
   auto turn = turn_on(real, fake, make_generator(15));
@@ -209,7 +209,7 @@ TEST(AugmentedGame, HasTheGradientsOfItsLoss) {
     const auto real = pictures(2, 3, 8, 1), fake = normal_leaf({2, 3, 8, 8}, generator);
     const auto w = normal_leaf({192, 4}, generator), v = normal_leaf({4}, generator);
     const auto loss = [&](const std::string& player) {
-      // The trainer gives the fakes without their graph to whoever has not made them.
+      // The trainer passes fakes without their graph to players that have not made them.
       auto turn = turn_on(real, player == "generator" ? fake : fake.detach(), make_generator(17));
       turn.nets["discriminator"] =
           made_up([&](const Tensor& x, const Tensor&) { return torch::tanh(x.flatten(1).mm(w) / 10).mv(v); });

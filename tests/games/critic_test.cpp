@@ -59,7 +59,7 @@ TEST_F(Judged, ByTheAverageScoresCountFromTheOtherSidesMean) {
 
 TEST_F(Judged, TheGeneratorWantsTheLabelThatIsSaid) {
   CriticConfig config{.objective = "least_squares"};
-  config.wanted_label = 0;
+  config.generator_label = 0;
   EXPECT_NEAR(generator(config), 0.5 * fake_.square().mean().item<double>(), 1e-12);
 }
 
@@ -68,13 +68,13 @@ TEST_F(Judged, KeysThatMeanNothingToAnObjectiveAreRefused) {
     return error_of([&] { Critic critic(config); }, Fault::recipe);
   };
   CriticConfig wanted;
-  wanted.wanted_label = 0.5;
-  EXPECT_EQ(refused(wanted), "[game]: wanted_label means nothing to objective = \"vanilla\"; use least_squares");
+  wanted.generator_label = 0.5;
+  EXPECT_EQ(refused(wanted), "[game]: generator_label has no effect with objective = \"vanilla\"; use least_squares");
   CriticConfig softmax{.objective = "softmax"};
   softmax.relativistic = "pairs";
   EXPECT_EQ(refused(softmax),
-            "[game]: relativistic = \"pairs\" means nothing to objective = \"softmax\", whose scores count against "
-            "each other anyway; leave it out");
+            "[game]: relativistic = \"pairs\" has no effect with objective = \"softmax\", which compares real "
+            "and fake itself; leave it out");
 }
 
 }  // namespace

@@ -10,14 +10,14 @@
 namespace duet {
 namespace {
 
-/// A game's config with the keys of a TOML text.
+/// A game's config from TOML text.
 Choice game_choice(const std::string& kind, const std::string& toml) {
   Choice choice{kind, game_catalogue().make(kind)};
   TomlDocument(toml, "test").read([&](Fields& fields) { choice.config->fields(fields); });
   return choice;
 }
 
-/// A kind of game, and its objective where it has that key.
+/// A kind of game, and its objective if it has that key.
 struct Played {
   std::string kind, objective;
 };
@@ -41,7 +41,7 @@ std::string game_keys(const Played& game) {
   return game.objective.empty() ? std::string() : "objective = \"" + game.objective + "\"";
 }
 
-/// Layers that have state to move by mistake, running statistics and power iterations, for a network of a game.
+/// Layers with state that could change by mistake (running statistics, power iterations), for a network of a game.
 std::string layers_of(const NetworkSpec& spec) {
   std::string layers = "'dense(8, spectral=true)'";
   for (const auto& [name, shape] : spec.with) layers += ", 'concat(" + name + ")', 'dense(8)'";
@@ -53,7 +53,7 @@ std::string layers_of(const NetworkSpec& spec) {
   return layers;
 }
 
-/// A recipe of such networks in which one player moves: on the ring, or where the game has further streams on pictures.
+/// A recipe with such networks in which one player moves: on the ring, or on pictures if the game has further streams.
 Recipe table_recipe(const Played& game, const std::string& mover) {
   const auto names = make_game(game_choice(game.kind, game_keys(game)))->spec({}, {});
   std::string text = "batch = 16\n[latent]\nsize = 3\n[turns]\norder = 'list'\nlist = ['" + mover + "']\n";
@@ -94,7 +94,7 @@ TEST_P(EveryGame, MovesTheMoverAndNothingOfThoseWhoWait) {
     for (const auto& [name, network] : table.trainer.networks()) {
       const bool moves = table.trainer.player(mover.name).owns(name);
       for (const auto& [tensor, value] : state_of(*network)) {
-        // A bias in front of batch norm does nothing, nor does a constant on all scores to a difference of scores.
+        // A bias before batch norm has no effect, nor has a constant on all scores on differences of scores.
         if (moves && tensor.ends_with(".bias")) continue;
         EXPECT_EQ(torch::equal(value, before[name][tensor]), !moves)
             << mover.name << "'s turn: " << name << "/" << tensor;
@@ -120,17 +120,17 @@ TEST_P(EveryGame, HasPlayersWithNetworksOfWhichOneMakesDataLikeThose) {
   for (const auto& stream : game->spec({}, {}).streams) data.streams[stream.name].shape = {3, 1, 1};
   const auto spec = game->spec(data, {});
   if (spec.samples.empty()) return;
-  ASSERT_TRUE(spec.maker());
-  EXPECT_EQ(spec.maker()->output, data.stream(spec.samples_like).shape);
+  ASSERT_TRUE(spec.output_network());
+  EXPECT_EQ(spec.output_network()->output, data.stream(spec.samples_like).shape);
 }
 
 INSTANTIATE_TEST_SUITE_P(Games, EveryGame, testing::ValuesIn(all_games()), [](const auto& info) {
   return info.param.kind + (info.param.objective.empty() ? "" : "_" + info.param.objective);
 });
 
-// --- What the discriminator is told, and sees
+// --- The discriminator's targets and inputs
 
-/// Plays single turns of the adversarial game against scores of our own.
+/// Plays single turns of the adversarial game with given scores.
 class Options : public testing::Test {
  protected:
   void begin(const std::string& toml, int64_t n = 4) {
@@ -139,7 +139,7 @@ class Options : public testing::Test {
     turn_ = turn_on(torch::ones({n, 2}, torch::kFloat64), made_, make_generator(3));
     real_ = torch::linspace(-2, 2, n, torch::kFloat64).requires_grad_();
     fake_ = torch::linspace(1, -3, n, torch::kFloat64).requires_grad_();
-    // The game asks for the real batch first and the fake one second; noise may hide which is which.
+    // The game evaluates the real batch first and the fake one second; noise may hide which is which.
     turn_.nets["discriminator"] = made_up([this](const Tensor& x, const Tensor&) {
       seen_.push_back(x);
       return seen_.size() % 2 == 1 ? real_ : fake_;
@@ -252,10 +252,9 @@ TEST(GameOptions, AreRefusedWhereLabelsMeanNothing) {
       ADD_FAILURE() << "accepted " << toml;
     } catch (const Error& error) {
       EXPECT_EQ(error.fault(), Fault::recipe);
-      EXPECT_STREQ(
-          error.what(),
-          "[game]: label smoothing and flipping mean nothing to objective = \"wgan\"; use vanilla, goodfellow, "
-          "minimax, boundary or least_squares");
+      EXPECT_STREQ(error.what(),
+                   "[game]: label smoothing and flipping have no effect with objective = \"wgan\"; use vanilla, "
+                   "goodfellow, minimax, boundary or least_squares");
     }
   }
 }

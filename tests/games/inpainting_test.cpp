@@ -1,4 +1,4 @@
-// The game of completing pictures behind masks.
+// The game that completes masked pictures.
 #include "tests/train/goes_on.h"
 
 namespace duet {
@@ -39,9 +39,9 @@ TEST(Inpainting, FillsTheHiddenPixelsAndLeavesTheKnownOnesToTheBit) {
   Training training(recipe);
   training.rounds(3);
   Sampler sampler(recipe, training.data.facts);
-  sampler.load(training.trainer);
-  // Drawn sets come in their order: sample i is of example i of each held-out part.
+  // Drawn sets keep their order: sample i uses example i of each held-out part.
   for (const auto& stream : sampler.made_from()) sampler.give_examples(stream, training.data.split_of(stream).held_out);
+  sampler.load(training.trainer);
   const auto samples = sampler.sample({.count = 12, .seed = 9});
   const auto &x = *training.data.split.held_out, &masks = *training.data.split_of("mask").held_out;
   std::vector<uint8_t> picture(64), mask(64);
@@ -50,7 +50,9 @@ TEST(Inpainting, FillsTheHiddenPixelsAndLeavesTheKnownOnesToTheBit) {
     x.read(i, picture.data()), masks.read(i, mask.data());
     for (int64_t k = 0; k < 64; ++k) {
       const auto found = samples[i].flatten()[k].item<uint8_t>(), real = picture[static_cast<size_t>(k)];
-      if (mask[static_cast<size_t>(k)] == 255) ASSERT_EQ(found, real) << i << " " << k;
+      if (mask[static_cast<size_t>(k)] == 255) {
+        ASSERT_EQ(found, real) << i << " " << k;
+      }
       changed += found != real;
     }
   }
@@ -59,7 +61,7 @@ TEST(Inpainting, FillsTheHiddenPixelsAndLeavesTheKnownOnesToTheBit) {
   expect_goes_on(training, recipe);
 }
 
-/// The game on pictures and masks of a test's own.
+/// The game on given pictures and masks.
 class InpaintingTurn : public testing::Test {
  protected:
   InpaintingTurn() {

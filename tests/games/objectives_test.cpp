@@ -93,7 +93,7 @@ TEST_P(EveryObjective, PullsEqualScoresApartForTheDiscriminatorAndBackForTheGene
   const auto& entry = objective(GetParam());
   const auto r = torch::full({3}, 0.5, torch::kFloat64).requires_grad_(), f = r.detach().clone().requires_grad_();
   const auto by_discriminator = torch::autograd::grad({entry.discriminator(r, f, plain(r.detach()))}, {r, f});
-  // Which side is up is the objective's own affair: two f-divergences and softmax score real examples low.
+  // Which sign means real differs between objectives: two f-divergences and softmax score real examples low.
   const double real = by_discriminator[0].sum().item<double>(), fake = by_discriminator[1].sum().item<double>();
   EXPECT_LT(real * fake, 0);
   if (GetParam() == "boundary" || GetParam() == "softmax") return;  // their G aims at the middle, where it is

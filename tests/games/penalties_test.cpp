@@ -55,7 +55,7 @@ TEST(Penalties, OfAQuadraticDiscriminatorDependOnWhereTheyLook) {
               (squared(real).sqrt() - 1).square().mean().item<double>(), 1e-12);
 }
 
-/// The points at which a penalty asks for a gradient.
+/// The points at which a penalty takes gradients.
 Tensor points_of(const std::string& name, const Tensor& real, const Tensor& fake, uint64_t seed = 5) {
   Tensor seen;
   value_of(

@@ -1,4 +1,4 @@
-// What the adversarial game lets its discriminator see, and its penalties.
+// What the discriminator and its penalties see in the adversarial game.
 #include "duet/core/torch.h"
 // The order matters: the header above is precompiled.
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ struct Seen {
   Tensor x, labels;
 };
 
-/// All that D is asked for in one turn of `player`, in order.
+/// All inputs of D in one turn of `player`, in order.
 std::vector<Seen> asked(const std::string& toml, const std::string& player = "discriminator") {
   const auto config = game_catalogue().make("adversarial");
   TomlDocument(toml, "test").read([&](Fields& fields) { config->fields(fields); });
@@ -34,7 +34,7 @@ std::vector<Seen> asked(const std::string& toml, const std::string& player = "di
 
 TEST(PenaltyPlaces, AreThoseOfTheNoisyInputsThatTheDiscriminatorJudges) {
   for (const char* noise : {"0.0", "0.5"}) {
-    // Real and fake are judged; then each penalty asks at its own places.
+    // D judges real and fake; then each penalty uses its own points.
     const auto seen =
         asked(std::string("objective = 'vanilla'\nwgan_gp = 1\ndragan = 1\nr1 = 1\nr2 = 1\ninstance_noise = ") + noise);
     ASSERT_EQ(seen.size(), 6u);

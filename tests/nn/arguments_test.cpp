@@ -60,8 +60,63 @@ TEST(Arguments, ReadsNumbersInScientificAndNegativeForm) {
   EXPECT_EQ(a.integer("c", {}, -5), -2);
 }
 
+TEST(Arguments, TakesCallsAsValues) {
+  std::vector<std::string> checked;
+  const auto check = [&](const std::string& text) { checked.push_back(text); };
+  Arguments a("dense(normal(0.1), init = uniform(bound=0.05, f(g(1), 2)), 3)");
+  EXPECT_EQ(a.call("first", check), "normal(0.1)");
+  EXPECT_EQ(a.call("init", check), "uniform(bound=0.05, f(g(1), 2))");
+  EXPECT_EQ(a.integer("units"), 3);
+  EXPECT_EQ(a.call("other", check), "");
+  EXPECT_EQ(checked, (std::vector<std::string>{"normal(0.1)", "uniform(bound=0.05, f(g(1), 2))"}));
+  EXPECT_NO_THROW(a.finish());
+}
+
+TEST(Arguments, SayWhoseValueACallIsThatIsRefused) {
+  EXPECT_EQ(
+      refusal([] {
+        Arguments("dense(3, init=odd)").call("init", [](const std::string&) { fail(Fault::recipe, "no such way"); });
+      }),
+      "'dense(3, init=odd)': no such way");
+}
+
+TEST(Arguments, TakesSidesAsOneNumberOrTwo) {
+  Arguments a("conv(3x5, stride=2, padding=0x1)");
+  EXPECT_EQ(a.sides("kernel"), Sides(3, 5));
+  EXPECT_EQ(a.sides("stride", 1), Sides(2, 2));
+  EXPECT_EQ(a.sides("padding", 0), Sides(0, 1));
+  EXPECT_EQ(a.sides("more", Sides(4, 6)), Sides(4, 6));
+  for (const std::string value : {"3x", "x3", "3x5x7", "3 x 5", "3X5", "0x3", "3x0", "-1", "three"})
+    EXPECT_EQ(refusal([&] { Arguments("conv(kernel=" + value + ")").sides("kernel", 3, 1); }),
+              "'conv(kernel=" + value + ")': kernel = " + value +
+                  "; expected a whole number of at least 1, or two, height x width: 3x5");
+  EXPECT_EQ(refusal([] { Arguments("conv(2000000000)").sides("kernel"); }),
+            "'conv(2000000000)': kernel = 2000000000; expected a whole number of at least 0, and at most 1e9, or two, "
+            "height x width: 3x5");
+  EXPECT_EQ(refusal([] { Arguments("conv").sides("kernel"); }),
+            "'conv': kernel = nothing; expected a whole number, or two: 3x5");
+}
+
+TEST(Arguments, LeavesOutWhatMayBeLeftOut) {
+  Arguments a("f(0.5, turns=one)");
+  EXPECT_EQ(a.some_real("bias"), 0.5);
+  EXPECT_EQ(a.some_identifier("turns"), "one");
+  EXPECT_EQ(a.some_real("more"), std::nullopt);
+  EXPECT_EQ(a.some_identifier("others"), "");
+  EXPECT_EQ(refusal([] { Arguments("f(turns=2 a)").some_identifier("turns"); }),
+            "'f(turns=2 a)': turns = 2 a; expected a name of letters, digits and _, such as skip");
+  EXPECT_EQ(refusal([&] {
+              Arguments b("f(2)");
+              b.some_real("bias"), b.some_real("more");
+              Arguments c("f(byas=2)");
+              c.some_real("bias"), c.finish();
+            }),
+            "'f(byas=2)': unknown argument 'byas'; f takes bias; did you mean 'bias'?");
+}
+
 TEST(Arguments, RefusesATextThatIsNoCall) {
-  for (const std::string text : {"", "   ", "conv(64", "conv 64", "(64)", "a-b", "conv(64) x"})
+  for (const std::string text :
+       {"f(g(1)", "f(g)1)", "f(1))", "f)(", "f(a)(b)", "", "   ", "conv(64", "conv 64", "(64)", "a-b", "conv(64) x"})
     EXPECT_EQ(refusal([&] { Arguments a(text); }),
               "'" + text + "': expected NAME or NAME(value, key=value), such as conv(64, kernel=4)");
 }

@@ -15,8 +15,8 @@ inline std::unique_ptr<Layer> double_layer(const std::string& text, const Shape&
 }
 
 /// One forward, repeatable for one seed.
-inline Tensor walk(Layer& layer, const Tensor& x, bool training = true, bool update_statistics = false,
-                   uint64_t seed = 5) {
+inline Tensor forward(Layer& layer, const Tensor& x, bool training = true, bool update_statistics = false,
+                      uint64_t seed = 5) {
   Pass pass{.training = training, .update_statistics = update_statistics, .noise = make_generator(seed)};
   return layer.forward(x, pass);
 }
@@ -29,9 +29,9 @@ inline Tensor drawn(torch::IntArrayRef sizes, uint64_t seed = 3) {
 }
 
 /// The power iteration must stand still, or the largest singular value is not yet what the gradient takes it for.
-inline void settle(Layer& layer, const Tensor& x, int walks = 400) {
+inline void settle(Layer& layer, const Tensor& x, int forwards = 400) {
   torch::NoGradGuard no_grad;
-  for (int i = 0; i < walks; ++i) walk(layer, x, true, true);
+  for (int i = 0; i < forwards; ++i) forward(layer, x, true, true);
 }
 
 }  // namespace duet

@@ -15,55 +15,55 @@ struct Spelling {
 
 TEST(Dropout, KeepsAtItsRateAndScalesByItsOwnNumber) {
   const int64_t n = 200'000;
-  const auto y = walk(*make_layer("dropout(0.8, 3)", {n}), torch::ones({1, n}));
+  const auto y = forward(*make_layer("dropout(0.8, 3)", {n}), torch::ones({1, n}));
   const double kept = (y != 0).to(torch::kFloat64).mean().item<double>();
   EXPECT_NEAR(kept, 0.8, 4 * std::sqrt(0.8 * 0.2 / n));
   EXPECT_TRUE(((y == 0) | (y == 3)).all().item<bool>());
 }
 
 TEST(Dropout, ScalesByOneOverKeepUnlessTold) {
-  const auto y = walk(*make_layer("dropout(0.25)", {1000}), torch::ones({1, 1000}));
+  const auto y = forward(*make_layer("dropout(0.25)", {1000}), torch::ones({1, 1000}));
   EXPECT_EQ(y.max().item<double>(), 4);
 }
 
 TEST(Dropout, DropsNothingWhenSampling) {
   const auto x = drawn({2, 50});
-  EXPECT_TRUE(is_same(walk(*make_layer("dropout(0.5)", {50}), x, /*training=*/false), x));
+  EXPECT_TRUE(is_same(forward(*make_layer("dropout(0.5)", {50}), x, /*training=*/false), x));
 }
 
 TEST(NoisyLayers, WithModeAlwaysAreRandomWhenSamplingYetRepeatableForOneSeed) {
   for (const auto* text : {"dropout(0.5, mode=always)", "noise(0.5, mode=always)", "noise_concat(3)"}) {
     const auto layer = make_layer(text, {50});
     const auto x = drawn({2, 50});
-    const auto a = walk(*layer, x, false, false, 1);
-    EXPECT_TRUE(is_same(a, walk(*layer, x, false, false, 1))) << text;
-    EXPECT_FALSE(is_same(a, walk(*layer, x, false, false, 2))) << text;
+    const auto a = forward(*layer, x, false, false, 1);
+    EXPECT_TRUE(is_same(a, forward(*layer, x, false, false, 1))) << text;
+    EXPECT_FALSE(is_same(a, forward(*layer, x, false, false, 2))) << text;
   }
 }
 
-TEST(NoisyLayers, DrawFreshNumbersOnEveryWalk) {
+TEST(NoisyLayers, DrawFreshNumbersOnEveryForward) {
   const auto layer = make_layer("dropout(0.5)", {50});
   const auto x = torch::ones({2, 50});
   Pass pass{.training = true, .update_statistics = false, .noise = make_generator(1)};
   EXPECT_FALSE(is_same(layer->forward(x, pass), layer->forward(x, pass)));
 }
 
-TEST(NoisyLayers, SayWhenTheyAreWalkedWithoutAGenerator) {
+TEST(NoisyLayers, SayWhenTheyAreCalledWithoutAGenerator) {
   Pass pass{.training = true, .update_statistics = false, .noise = {}};
   EXPECT_THROW(make_layer("noise", {3})->forward(torch::ones({1, 3}), pass), Error);
 }
 
 TEST(GaussianNoise, HasTheDeviationItIsToldAndNoneWhenSampling) {
   const auto layer = make_layer("noise(0.3)", {100'000});
-  const auto y = walk(*layer, torch::zeros({1, 100'000}, torch::kFloat64));
+  const auto y = forward(*layer, torch::zeros({1, 100'000}, torch::kFloat64));
   EXPECT_NEAR(y.std().item<double>(), 0.3, 0.003);
   EXPECT_NEAR(y.mean().item<double>(), 0, 0.004);
-  EXPECT_EQ(walk(*layer, torch::zeros({1, 100'000}), false).abs().max().item<double>(), 0);
+  EXPECT_EQ(forward(*layer, torch::zeros({1, 100'000}), false).abs().max().item<double>(), 0);
 }
 
 TEST(BatchNorm, GivesMeanZeroAndVarianceOnePerChannelInTraining) {
   const auto layer = double_layer("batch_norm(affine=false, eps=1e-12)", {3, 4, 4});
-  const auto y = walk(*layer, drawn({8, 3, 4, 4}) * 5 + 2);
+  const auto y = forward(*layer, drawn({8, 3, 4, 4}) * 5 + 2);
   EXPECT_LT(y.mean({0, 2, 3}).abs().max().item<double>(), 1e-10);
   EXPECT_LT((y.square().mean({0, 2, 3}) - 1).abs().max().item<double>(), 1e-9);
 }
@@ -72,14 +72,14 @@ TEST(BatchNorm, TreatsAnExampleAloneWhenSampling) {
   const auto layer = double_layer("batch_norm", {4});
   settle(*layer, drawn({16, 4}) * 3 + 1, 30);
   const auto x = drawn({5, 4}, 9);
-  const auto together = walk(*layer, x, false), alone = walk(*layer, x.narrow(0, 2, 1), false);
+  const auto together = forward(*layer, x, false), alone = forward(*layer, x.narrow(0, 2, 1), false);
   EXPECT_LT((together.narrow(0, 2, 1) - alone).abs().max().item<double>(), 1e-12);
 }
 
 TEST(BatchNorm, MovesItsStatisticsByItsMomentumTowardsTheBatch) {
   const auto layer = double_layer("batch_norm(momentum=0.25)", {1});
   const auto x = torch::tensor({1.0, 3.0, 8.0}, torch::kFloat64).view({3, 1});
-  walk(*layer, x, true, true);
+  forward(*layer, x, true, true);
   EXPECT_NEAR(layer->buffers()[0].value.item<double>(), 0.25 * 4, 1e-12);
   EXPECT_NEAR(layer->buffers()[1].value.item<double>(), 0.75 + 0.25 * 13, 1e-12);  // unbiased: (9 + 1 + 16) / 2
 }
@@ -104,19 +104,19 @@ TEST(BatchNorm, KeepsTheMeanOfAllBatchesWhenToldTheShareOfEach) {
 TEST(BatchNorm, WithStatisticsOfTheBatchUsesThemWhenSamplingToo) {
   const auto layer = double_layer("batch_norm(statistics=batch)", {4});
   const auto x = drawn({6, 4}) * 7 - 3;
-  EXPECT_TRUE(is_same(walk(*layer, x, /*training=*/false), walk(*layer, x, /*training=*/true)));
+  EXPECT_TRUE(is_same(forward(*layer, x, /*training=*/false), forward(*layer, x, /*training=*/true)));
   EXPECT_TRUE(is_same(layer->buffers()[0].value, torch::zeros({4}, torch::kFloat64)));
 }
 
 TEST(ExampleNorms, NormaliseEachExampleOverTheirOwnNumbers) {
   const auto x = drawn({2, 3, 4, 5}) * 4 + 1;
-  const auto over_space = walk(*double_layer("instance_norm(affine=false, eps=1e-12)", {3, 4, 5}), x);
+  const auto over_space = forward(*double_layer("instance_norm(affine=false, eps=1e-12)", {3, 4, 5}), x);
   EXPECT_LT(over_space.mean({2, 3}).abs().max().item<double>(), 1e-10);
   EXPECT_LT((over_space.square().mean({2, 3}) - 1).abs().max().item<double>(), 1e-9);
-  const auto over_all = walk(*double_layer("layer_norm(affine=false, eps=1e-12)", {3, 4, 5}), x);
+  const auto over_all = forward(*double_layer("layer_norm(affine=false, eps=1e-12)", {3, 4, 5}), x);
   EXPECT_LT(over_all.mean({1, 2, 3}).abs().max().item<double>(), 1e-10);
   EXPECT_LT((over_all.square().mean({1, 2, 3}) - 1).abs().max().item<double>(), 1e-9);
-  const auto over_channels = walk(*double_layer("pixel_norm(eps=1e-12)", {3, 4, 5}), x);
+  const auto over_channels = forward(*double_layer("pixel_norm(eps=1e-12)", {3, 4, 5}), x);
   EXPECT_LT((over_channels.square().mean(1) - 1).abs().max().item<double>(), 1e-9);
 }
 
@@ -124,11 +124,11 @@ TEST(PixelShuffle, InvertsItsUnshuffle) {
   const int64_t r = 3;
   const auto y = drawn({2, 2, 6, 9});
   const auto unshuffled = y.view({2, 2, 2, r, 3, r}).permute({0, 1, 3, 5, 2, 4}).reshape({2, 2 * r * r, 2, 3});
-  EXPECT_TRUE(is_same(walk(*make_layer("pixel_shuffle(3)", {18, 2, 3}), unshuffled), y));
+  EXPECT_TRUE(is_same(forward(*make_layer("pixel_shuffle(3)", {18, 2, 3}), unshuffled), y));
 }
 
 TEST(Upsample, RepeatsEveryPixel) {
-  const auto y = walk(*make_layer("upsample(2)", {1, 1, 2}), torch::tensor({1.0, 2.0}).view({1, 1, 1, 2}));
+  const auto y = forward(*make_layer("upsample(2)", {1, 1, 2}), torch::tensor({1.0, 2.0}).view({1, 1, 1, 2}));
   EXPECT_TRUE(is_same(y.view({2, 4}), torch::tensor({1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0}).view({2, 4})));
 }
 
@@ -152,8 +152,8 @@ TEST(ConvTranspose, IsTheAdjointOfConvolution) {
     ASSERT_EQ(conv->output(), (Shape{3, small, small})) << window;
     ASSERT_EQ(transposed->output(), (Shape{2, large, large})) << window;
     const auto x = drawn({2, 2, large, large}, 7), y = drawn({2, 3, small, small}, 8);
-    const double ax_y = (walk(*conv, x) * y).sum().item<double>();
-    const double x_ay = (x * walk(*transposed, y)).sum().item<double>();
+    const double ax_y = (forward(*conv, x) * y).sum().item<double>();
+    const double x_ay = (x * forward(*transposed, y)).sum().item<double>();
     EXPECT_NEAR(ax_y, x_ay, 1e-10 * std::max(1.0, std::abs(ax_y))) << window;
   }
 }
@@ -175,14 +175,14 @@ Tensor pooled(const Tensor& x, int64_t kernel, int64_t stride, int64_t padding) 
 
 TEST(MaxPool, TakesTheLargestOfOverlappingWindows) {
   const auto x = drawn({2, 3, 12, 12}) - 10;
-  EXPECT_TRUE(is_same(walk(*make_layer("max_pool(4, stride=2)", {3, 12, 12}), x), pooled(x, 4, 2, 0)));
-  EXPECT_TRUE(is_same(walk(*make_layer("max_pool(3, 2, 1)", {3, 12, 12}), x), pooled(x, 3, 2, 1)));
+  EXPECT_TRUE(is_same(forward(*make_layer("max_pool(4, stride=2)", {3, 12, 12}), x), pooled(x, 4, 2, 0)));
+  EXPECT_TRUE(is_same(forward(*make_layer("max_pool(3, 2, 1)", {3, 12, 12}), x), pooled(x, 3, 2, 1)));
 }
 
 TEST(Activations, HaveTheValuesOfTheirFormulas) {
   const auto x = torch::tensor({-4.0, -1.5, 0.0, 3.5}, torch::kFloat64).view({1, 4});
   const auto expect = [&](const std::string& text, const std::vector<double>& values) {
-    const auto y = walk(*double_layer(text, {4}), x).flatten();
+    const auto y = forward(*double_layer(text, {4}), x).flatten();
     EXPECT_LT((y - torch::tensor(values, torch::kFloat64)).abs().max().item<double>(), 1e-12) << text;
   };
   expect("relu", {0, 0, 0, 3.5});
@@ -195,21 +195,21 @@ TEST(Activations, HaveTheValuesOfTheirFormulas) {
 
 TEST(Maxout, TakesTheLargestOfNeighbouringUnits) {
   const auto x = torch::tensor({1.0, 5.0, 2.0, -3.0, -1.0, -2.0}).view({1, 6});
-  EXPECT_TRUE(is_same(walk(*make_layer("maxout(3)", {6}), x), torch::tensor({5.0, -1.0}).view({1, 2})));
+  EXPECT_TRUE(is_same(forward(*make_layer("maxout(3)", {6}), x), torch::tensor({5.0, -1.0}).view({1, 2})));
 }
 
-TEST(BatchDeviation, IsNothingForIdenticalRowsAndTheMeanDeviationOtherwise) {
-  const auto layer = make_layer("batch_deviation", {3});
-  const auto same = walk(*layer, drawn({1, 3}).expand({4, 3}));
+TEST(MinibatchStddev, IsNothingForIdenticalRowsAndTheMeanDeviationOtherwise) {
+  const auto layer = make_layer("minibatch_stddev", {3});
+  const auto same = forward(*layer, drawn({1, 3}).expand({4, 3}));
   EXPECT_LT((same.select(1, 3) - 1e-4).abs().max().item<double>(), 1e-9);  // the root of 1e-8
-  const auto apart = walk(*layer, torch::tensor({1.0, -2.0, 0.0, -1.0, 2.0, 0.0}, torch::kFloat64).view({2, 3}));
+  const auto apart = forward(*layer, torch::tensor({1.0, -2.0, 0.0, -1.0, 2.0, 0.0}, torch::kFloat64).view({2, 3}));
   EXPECT_LT((apart.select(1, 3) - 1).abs().max().item<double>(), 1e-3);
 }
 
-TEST(BatchDiscrimination, CountsIdenticalOthersAsOneAndFarOnesAsZero) {
-  const auto layer = double_layer("batch_discrimination(2, 3)", {4});
+TEST(MinibatchDiscrimination, CountsIdenticalOthersAsOneAndFarOnesAsZero) {
+  const auto layer = double_layer("minibatch_discrimination(2, 3)", {4});
   const auto row = drawn({1, 4});
-  const auto y = walk(*layer, torch::cat({row, row, row + 1e3}));
+  const auto y = forward(*layer, torch::cat({row, row, row + 1e3}));
   EXPECT_LT((y.slice(1, 4) - torch::tensor({1.0, 1.0, 0.0}, torch::kFloat64).view({3, 1})).abs().max().item<double>(),
             1e-9);
 }
@@ -222,15 +222,15 @@ double largest_singular_value(Layer& layer) {
   const auto& in = matrix.size(1);
   if (layer.output().is_vector()) {
     x = torch::eye(in, torch::kFloat64).view({in, 3, 2, 2});
-    y = walk(layer, x, false).flatten(1).t();
+    y = forward(layer, x, false).flatten(1).t();
   } else {  // a transposed convolution of one pixel writes its kernel
     x = torch::eye(matrix.size(0), torch::kFloat64).view({matrix.size(0), matrix.size(0), 1, 1});
-    y = walk(layer, x, false).flatten(1);
+    y = forward(layer, x, false).flatten(1);
   }
   return torch::linalg_svdvals(y)[0].item<double>();
 }
 
-TEST(SpectralNorm, BringsTheLargestSingularValueToOneAfterSomeTrainingWalks) {
+TEST(SpectralNorm, BringsTheLargestSingularValueToOneAfterSomeTrainingForwards) {
   const std::vector<Spelling> rows = {{"dense(9, bias=false, spectral=true)", {3, 2, 2}},
                                       {"conv(9, kernel=2, bias=false, spectral=true)", {3, 2, 2}},
                                       {"conv_transpose(4, kernel=3, bias=false, spectral=true)", {7, 1, 1}}};

@@ -30,11 +30,20 @@ const std::vector<Spelling>& spellings() {
       {"conv_transpose(2, kernel=5, stride=3)", {2, 3, 3}},
       {"conv_transpose(2, kernel=5, stride=2, padding=2, output_padding=1)", {2, 3, 2}},
       {"conv_transpose(2, kernel=2, bias=false, spectral=true)", {2, 2, 2}},
+      {"conv(2, kernel=3x2, stride=1x2, padding=1x0)", {2, 4, 5}},
+      {"conv_transpose(2, kernel=3x5, stride=1x2, padding=0x2, output_padding=0x1)", {2, 3, 2}},
+      {"self_attention(2)", {3, 2, 2}},
+      {"self_attention", {4}},
       {"batch_norm", {4}},
       {"batch_norm", {2, 3, 3}},
+      {"batch_norm(scale=false)", {4}},
+      {"batch_norm(shift=false)", {2, 2, 2}},
+      {"batch_norm(over=features)", {2, 2, 3}},
+      {"batch_norm(over=features)", {4}},
       {"batch_norm(affine=false, momentum=0.01, eps=1e-3)", {2, 2, 2}},
       {"instance_norm", {2, 3, 3}},
       {"instance_norm(affine=false)", {2, 3, 3}},
+      {"instance_norm(shift=false)", {2, 3, 3}},
       {"layer_norm", {5}},
       {"layer_norm(affine=false)", {2, 2, 3}},
       {"pixel_norm", {5}},
@@ -46,6 +55,7 @@ const std::vector<Spelling>& spellings() {
       {"tanh", {5}},
       {"sigmoid", {5}},
       {"hard_sigmoid", {5}},
+      {"hard_sigmoid(1/5)", {5}},
       {"softplus", {5}},
       {"swish", {5}},
       {"softmax", {5}},
@@ -55,11 +65,15 @@ const std::vector<Spelling>& spellings() {
       {"reshape(3, 2)", {12}},
       {"reshape(2, 1, 4)", {2, 2, 2}},
       {"flatten", {2, 2, 3}},
+      {"slice(1, 2)", {5}},
+      {"slice(2)", {4, 2, 3}},
       {"upsample(3)", {2, 2, 3}},
       {"pixel_shuffle(2)", {8, 2, 3}},
       {"max_pool(4, stride=2)", {2, 6, 8}},
       {"max_pool(3, stride=2, padding=1)", {2, 5, 5}},
+      {"max_pool(3x2, stride=1x2, padding=1x0)", {2, 5, 6}},
       {"average_pool", {2, 4, 6}},
+      {"average_pool(2x3, padding=1)", {2, 5, 5}},
       {"average_pool(3, stride=2, padding=1)", {2, 5, 5}},
       {"global_average", {3, 3, 2}},
       {"global_sum", {3, 3, 2}},
@@ -68,10 +82,10 @@ const std::vector<Spelling>& spellings() {
       {"noise(0.3)", {5}},
       {"noise_concat(2)", {4}},
       {"noise_concat(1, 0.5)", {2, 2, 2}},
-      {"batch_deviation", {5}},
-      {"batch_deviation", {2, 2, 3}},
-      {"batch_discrimination(2, 3)", {4}},
-      {"batch_discrimination(kernels=2, depth=2)", {1, 2, 2}},
+      {"minibatch_stddev", {5}},
+      {"minibatch_stddev", {2, 2, 3}},
+      {"minibatch_discrimination(2, 3)", {4}},
+      {"minibatch_discrimination(kernels=2, depth=2)", {1, 2, 2}},
   };
   return rows;
 }
@@ -89,11 +103,15 @@ class EveryLayer : public testing::TestWithParam<Spelling> {
     x_ = normal_leaf(batch_sizes(3, GetParam().input), generator);
     if (GetParam().text.find("spectral") != std::string::npos) settle(*layer_, x_);
     inputs_ = {x_};
-    for (const auto& [name, value] : layer_->parameters()) inputs_.push_back(value);
-    mixture_ = drawn(walk(*layer_, x_).sizes());
+    for (const auto& [name, value] : layer_->parameters()) {
+      inputs_.push_back(value);
+      torch::NoGradGuard no_grad;
+      if (name == "gamma") Tensor(value).fill_(0.7);  // of self-attention, which begins with 0: without it
+    }
+    mixture_ = drawn(forward(*layer_, x_).sizes());
   }
   /// A smooth number of the output in which every output weighs differently.
-  Tensor value() const { return (torch::tanh(walk(*layer_, x_)) * mixture_).sum(); }
+  Tensor value() const { return (torch::tanh(forward(*layer_, x_)) * mixture_).sum(); }
 
   std::unique_ptr<Layer> layer_;
   Tensor x_, mixture_;
@@ -110,7 +128,7 @@ TEST_P(EveryLayer, HasTheSecondGradientsOfCentralDifferences) {
 
 TEST_P(EveryLayer, ComputesTheShapeItDeclares) {
   for (const bool training : {true, false}) {
-    const auto y = walk(*layer_, x_, training);
+    const auto y = forward(*layer_, x_, training);
     const auto& declared = layer_->output();
     const auto as_picture = std::vector<int64_t>{3, declared.channels, declared.height, declared.width};
     const bool as_vector = declared.is_vector() && y.sizes() == torch::IntArrayRef({3, declared.channels});
@@ -133,11 +151,11 @@ TEST_P(EveryLayer, KeepsGroupsApartUnlessItSaysOtherwise) {
     return;
   }
   const auto other = drawn(x_.sizes()).requires_grad_();
-  const auto walk_groups = [&](const Tensor& x, int64_t groups) {
+  const auto forward_groups = [&](const Tensor& x, int64_t groups) {
     Pass pass{.training = true, .update_statistics = true, .noise = make_generator(5), .groups = groups};
     return layer_->forward(x, pass);
   };
-  // Output, gradients, and the state that the walks leave.
+  // Output, gradients, and the state that the forwards leave.
   const auto all_of = [&](const std::function<Tensor()>& f) {
     std::vector<Tensor> before;
     for (const auto& [name, value] : layer_->buffers()) before.push_back(value.clone());
@@ -150,8 +168,8 @@ TEST_P(EveryLayer, KeepsGroupsApartUnlessItSaysOtherwise) {
     }
     return all;
   };
-  const auto together = all_of([&] { return walk_groups(torch::cat({x_, other}), 2); });
-  const auto apart = all_of([&] { return torch::cat({walk_groups(x_, 1), walk_groups(other, 1)}); });
+  const auto together = all_of([&] { return forward_groups(torch::cat({x_, other}), 2); });
+  const auto apart = all_of([&] { return torch::cat({forward_groups(x_, 1), forward_groups(other, 1)}); });
   bool same = true;
   for (size_t i = 0; i < together.size(); ++i) same = same && torch::allclose(together[i], apart[i], 1e-9, 1e-12);
   EXPECT_EQ(same, layer_->keeps_groups_apart());
@@ -160,8 +178,8 @@ TEST_P(EveryLayer, KeepsGroupsApartUnlessItSaysOtherwise) {
 TEST_P(EveryLayer, LeavesItsStateAloneWithoutUpdateStatistics) {
   std::vector<Tensor> before;
   for (const auto& [name, value] : layer_->buffers()) before.push_back(value.clone());
-  walk(*layer_, x_, true, false);
-  walk(*layer_, x_, false, false);
+  forward(*layer_, x_, true, false);
+  forward(*layer_, x_, false, false);
   for (size_t i = 0; i < before.size(); ++i)
     EXPECT_TRUE(is_same(before[i], layer_->buffers()[i].value)) << layer_->buffers()[i].name;
 }
@@ -199,6 +217,10 @@ std::string refusal(const std::string& text, const Shape& input) {
 
 TEST(LayerList, RefusesAnUnknownLayerWithTheNearestName) {
   EXPECT_EQ(refusal("batchnorm", {4}), "'batchnorm': no such layer; did you mean 'batch_norm'?");
+  EXPECT_EQ(refusal("batch_deviation", {4}),
+            "'batch_deviation': no such layer any more; it is called 'minibatch_stddev' now");
+  EXPECT_EQ(refusal("batch_discrimination(5)", {4}),
+            "'batch_discrimination(5)': no such layer any more; it is called 'minibatch_discrimination' now");
   EXPECT_EQ(refusal("qqqqqqqq(3)", {4}), "'qqqqqqqq(3)': no such layer; `duet list layers` names them all");
 }
 
@@ -213,12 +235,29 @@ TEST(LayerList, RefusesWhatDoesNotFitItsInput) {
             "'conv_transpose(2, kernel=2, stride=1, padding=3)': padding 3 leaves nothing of an input of 2x3x3");
   EXPECT_EQ(refusal("conv_transpose(2, output_padding=2)", {2, 3, 3}),
             "'conv_transpose(2, output_padding=2)': output_padding 2 must be less than the stride 2");
+  EXPECT_EQ(
+      refusal("conv(8, kernel=3x9)", {3, 4, 8}),
+      "'conv(8, kernel=3x9)': a 3x9 kernel does not fit its input of 3x4x8; use a smaller kernel or more padding");
+  EXPECT_EQ(refusal("conv_transpose(2, stride=1x2, output_padding=1)", {2, 3, 3}),
+            "'conv_transpose(2, stride=1x2, output_padding=1)': output_padding 1 must be less than the stride 1x2");
+  EXPECT_EQ(refusal("slice(9, 2)", {10}),
+            "'slice(9, 2)': numbers 9 to 10 of an input of 10; expected from + count of at "
+            "most 10");
+  EXPECT_EQ(refusal("slice(3)", {3, 4, 4}),
+            "'slice(3)': channels 3 of an input of 3x4x4; expected from + count of at most 3");
+  EXPECT_EQ(refusal("dense(3, bias=false, bias_init=1)", {3}),
+            "'dense(3, bias=false, bias_init=1)': bias_init of a layer without a bias; leave one of bias = false and "
+            "bias_init out");
+  EXPECT_EQ(
+      refusal("batch_norm(scale=false, scale_init=normal(0.1))", {3}),
+      "'batch_norm(scale=false, scale_init=normal(0.1))': scale_init of a layer without a scale; leave scale_init "
+      "out, or set scale = true");
   EXPECT_EQ(refusal("dropout(0)", {3}), "'dropout(0)': keep = 0; expected a probability above 0");
 }
 
 // A vector is handed over as [N, F]: a layer that needs pictures must refuse it when the network is made, not while
 // training.
-TEST(LayerList, EveryLayerEitherWalksAVectorOrRefusesIt) {
+TEST(LayerList, EveryLayerEitherTakesAVectorOrRefusesIt) {
   for (const auto& row : spellings()) {
     std::unique_ptr<Layer> layer;
     try {
@@ -227,7 +266,7 @@ TEST(LayerList, EveryLayerEitherWalksAVectorOrRefusesIt) {
       EXPECT_EQ(error.fault(), Fault::recipe) << row.text;
       continue;
     }
-    EXPECT_NO_THROW(walk(*layer, torch::ones({3, 12}))) << row.text;
+    EXPECT_NO_THROW(forward(*layer, torch::ones({3, 12}))) << row.text;
   }
 }
 

@@ -44,7 +44,7 @@ NetworkContext discriminator_of(const Shape& data) {
   return {.name = "discriminator", .input = data, .output = {1}, .output_range = {}, .data_mean = {}};
 }
 
-Tensor walk(const Network& network, const Tensor& x, const Tensor& labels = {}, bool training = true) {
+Tensor forward(const Network& network, const Tensor& x, const Tensor& labels = {}, bool training = true) {
   Pass pass{.training = training, .update_statistics = false, .noise = make_generator(5)};
   return network.forward(x, labelled(labels), pass);
 }
@@ -53,9 +53,9 @@ TEST(Dcgan, GivesTheDatasShapeAtEveryUsualSideAndKernel) {
   for (const int64_t side : {28, 32, 64, 128})
     for (const auto* toml : {"width = 2", "width = 2\nkernel = 5"}) {
       const Shape data{3, side, side};
-      const auto pictures = walk(make_network("dcgan", toml, generator_of(data)), torch::zeros({2, 100}));
+      const auto pictures = forward(make_network("dcgan", toml, generator_of(data)), torch::zeros({2, 100}));
       EXPECT_EQ(pictures.sizes(), torch::IntArrayRef({2, 3, side, side})) << toml;
-      const auto logits = walk(make_network("dcgan", toml, discriminator_of(data)), pictures);
+      const auto logits = forward(make_network("dcgan", toml, discriminator_of(data)), pictures);
       EXPECT_EQ(logits.sizes(), torch::IntArrayRef({2})) << toml << " at " << side;
     }
 }
@@ -102,7 +102,7 @@ TEST(Network, SaysWhichLayerDoesNotFit) {
             "[network.generator] layer 2: 'conv(1, kernel=4)': a 4x4 kernel does not fit its input of 2x3x3; use a "
             "smaller kernel or more padding");
   EXPECT_EQ(refusal("layers", "", generator_of({1})),
-            "[network.generator]: kind = \"layers\" needs a list `layers = [...]`");
+            "[network.generator]: it has no layers, so it gives its input, 100, expected 1; list some: layers = [...]");
 }
 
 TEST(Network, NamesItsTensorsByPlaceAndLayer) {
@@ -161,7 +161,7 @@ class EveryLabel : public testing::TestWithParam<Labelled> {
     inputs_ = {x_};
     for (const auto& entry : network_->parameters()) inputs_.push_back(entry.value);
   }
-  Tensor value() const { return torch::tanh(walk(*network_, x_, labels_)).sum(); }
+  Tensor value() const { return torch::tanh(forward(*network_, x_, labels_)).sum(); }
 
   std::unique_ptr<Network> network_;
   Tensor x_, labels_;
@@ -175,9 +175,9 @@ TEST_P(EveryLabel, HasTheGradientsOfCentralDifferences) {
 
 TEST_P(EveryLabel, MattersToTheExamplesItChangesFor) {
   torch::NoGradGuard no_grad;
-  const auto moved = walk(*network_, x_, torch::tensor({2, 1, 2}, torch::kInt64));
+  const auto moved = forward(*network_, x_, torch::tensor({2, 1, 2}, torch::kInt64));
   const auto difference =
-      (walk(*network_, x_, labels_) - moved).abs().flatten(1 - (moved.dim() == 1)).view({3, -1}).amax(1);
+      (forward(*network_, x_, labels_) - moved).abs().flatten(1 - (moved.dim() == 1)).view({3, -1}).amax(1);
   EXPECT_EQ(difference[0].item<double>(), 0);
   EXPECT_GT(difference[1].item<double>(), 1e-4);
   EXPECT_EQ(difference[2].item<double>(), 0);
@@ -192,9 +192,9 @@ TEST_P(EveryLabel, IsRefusedWhereThereAreNoLabels) {
                 "\", but the data have no labels; use label = \"none\" or labelled data");
 }
 
-TEST_P(EveryLabel, IsMissedWhenTheNetworkIsWalkedWithoutIt) {
+TEST_P(EveryLabel, IsMissedWhenTheNetworkIsCalledWithoutIt) {
   EXPECT_TRUE(network_->reads("label"));
-  EXPECT_THROW(walk(*network_, x_), Error);
+  EXPECT_THROW(forward(*network_, x_), Error);
 }
 
 TEST_P(EveryLabel, GradientReachesTheRowsOfTheLabelsThatCame) {
@@ -250,13 +250,13 @@ TEST(Labels, JoinADcganOnBothSides) {
     auto at = discriminator_of({1, 28, 28});
     at.with = kLabels;
     const auto labels = torch::tensor({0, 1, 2}, torch::kInt64);
-    EXPECT_EQ(walk(make_network("dcgan", toml, at), torch::zeros({3, 1, 28, 28}), labels).sizes(),
+    EXPECT_EQ(forward(make_network("dcgan", toml, at), torch::zeros({3, 1, 28, 28}), labels).sizes(),
               torch::IntArrayRef({3}))
         << label;
     if (std::string(label) == "projection") continue;
     at = generator_of({1, 28, 28});
     at.with = kLabels;
-    EXPECT_EQ(walk(make_network("dcgan", toml, at), torch::zeros({3, 100}), labels).sizes(),
+    EXPECT_EQ(forward(make_network("dcgan", toml, at), torch::zeros({3, 100}), labels).sizes(),
               torch::IntArrayRef({3, 1, 28, 28}))
         << label;
   }
@@ -291,7 +291,7 @@ TEST(OutputBias, OfTheMarginalsBeginsAtTheDataMean) {
     torch::NoGradGuard no_grad;
     for (const auto& entry : network.parameters())
       if (entry.name.ends_with("weight")) entry.value.zero_();  // leaves the biases alone to speak
-    const auto begin = walk(network, torch::ones({1, 5}));
+    const auto begin = forward(network, torch::ones({1, 5}));
     EXPECT_LT((begin - mean).abs().max().item<double>(), 1e-5) << output;
   }
 }

@@ -16,8 +16,9 @@ Recipe shipped(const std::string& name) {
 std::unique_ptr<Network> player_of(const Recipe& recipe, const std::string& name, const Shape& data) {
   auto generator = make_generator(1);
   const DataFacts facts{.shape = data, .pictures = true, .classes = {}, .class_share = {}};
-  return build_network(recipe, name, facts, generator,
-                       [data] { return torch::full({data.channels, data.height, data.width}, 0.5); });
+  return build_network(recipe, name, facts, generator, [data](const std::string&) {
+    return torch::full({data.channels, data.height, data.width}, 0.5);
+  });
 }
 
 TEST(PaperGan, HasExactlyThePapersParameterCounts) {

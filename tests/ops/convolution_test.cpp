@@ -12,9 +12,11 @@ namespace {
 /// A random layer: window, picture, weight of the convolution, bias of either.
 struct Sample {
   Window window;
-  int64_t output_padding;
+  Sides output_padding = 0;
   Tensor picture, map, weight, bias, transposed_bias;
 };
+
+std::vector<int64_t> pair(const Sides& sides) { return {sides.height, sides.width}; }
 
 Sample fill(uint64_t i, torch::ScalarType type, Sample s, int64_t n, int64_t c, int64_t k, int64_t side,
             int64_t map_side) {
@@ -24,22 +26,48 @@ Sample fill(uint64_t i, torch::ScalarType type, Sample s, int64_t n, int64_t c, 
   };
   s.picture = normal({n, c, side, side + 1});
   s.map = normal({n, k, map_side, map_side + 1});
-  s.weight = normal({k, c, s.window.kernel, s.window.kernel});
+  s.weight = normal({k, c, s.window.kernel.height, s.window.kernel.width});
   s.bias = normal({k});
   s.transposed_bias = normal({c});
   return s;
 }
 
+/// Of one dimension.
+struct Slide {
+  int64_t kernel, stride, padding, output_padding;
+};
+
+Slide random_slide(Random& random) {
+  const int64_t stride = 1 + random.below(3), kernel = stride + random.below(4);
+  const int64_t padding = random.below(kernel / 2 + 1);
+  return {kernel, stride, padding, random.below(stride)};
+}
+
 Sample random_sample(uint64_t i, torch::ScalarType type) {
   Random random(7, 0, i);
   Sample s;
-  s.window.stride = 1 + random.below(3);
-  s.window.kernel = s.window.stride + random.below(4);
-  s.window.padding = random.below(s.window.kernel / 2 + 1);
-  s.output_padding = random.below(s.window.stride);
+  const auto [kernel, stride, padding, output_padding] = random_slide(random);
+  s.window = {kernel, stride, padding}, s.output_padding = output_padding;
   const int64_t n = 1 + random.below(3), c = 1 + random.below(20), k = 1 + random.below(20);
-  const int64_t side = s.window.kernel + random.below(6);
+  const int64_t side = kernel + random.below(6);
   return fill(i, type, s, n, c, k, side, 2 + random.below(3));
+}
+
+/// One whose window is another across than down.
+Sample oblong_sample(uint64_t i, torch::ScalarType type) {
+  Random random(7, 2, i);
+  Sample s;
+  const auto down = random_slide(random);
+  auto along = random_slide(random);
+  while (along.kernel == down.kernel && along.stride == down.stride && along.padding == down.padding)
+    along = random_slide(random);
+  s.window = {{down.kernel, along.kernel}, {down.stride, along.stride}, {down.padding, along.padding}};
+  s.output_padding = {down.output_padding, along.output_padding};
+  // Some of as many channels as Winograd's algorithm, were it for them, and products of patches are used for.
+  const bool wide = i % 5 == 0;
+  const int64_t n = 1 + random.below(3), c = wide ? 16 : 1 + random.below(20), k = wide ? 32 : 1 + random.below(20);
+  const int64_t side = std::max(down.kernel, along.kernel) + random.below(6);
+  return fill(i, type, s, n, c, k, side, 3 + random.below(3));
 }
 
 /// One that Winograd's algorithm is used for: groups of 16 channels, enough places, two or three taps per phase.
@@ -48,9 +76,9 @@ Sample wide_sample(uint64_t i, torch::ScalarType type) {
   Random random(7, 1, i);
   Sample s;
   s.window = kWindows[i % std::size(kWindows)];
-  s.output_padding = random.below(s.window.stride);
+  s.output_padding = random.below(s.window.stride.width);
   const int64_t n = 14 + random.below(3), c = 16 * (3 + random.below(2)), k = 16 * (3 + random.below(3));
-  const int64_t map_side = 16 + random.below(3), side = map_side * s.window.stride + random.below(2);
+  const int64_t map_side = 16 + random.below(3), side = map_side * s.window.stride.width + random.below(2);
   return fill(i, type, s, n, c, k, side, map_side);
 }
 
@@ -88,14 +116,14 @@ void compare_with_libtorch(Sample (*sample)(uint64_t, torch::ScalarType), uint64
   for (uint64_t i = 0; i < samples; ++i) {
     const auto s = sample(i, type);
     const auto& w = s.window;
-    SCOPED_TRACE(testing::Message() << i << ": kernel " << w.kernel << ", stride " << w.stride << ", padding "
-                                    << w.padding << ", picture " << s.picture.sizes());
+    SCOPED_TRACE(testing::Message() << i << ": kernel " << to_string(w.kernel) << ", stride " << to_string(w.stride)
+                                    << ", padding " << to_string(w.padding) << ", picture " << s.picture.sizes());
     const Convolution convolution(w);
     const double slope = i % 3 == 0 ? 1 : i % 3 == 1 ? 0.2 : 0;
     {
       const std::vector<Tensor> leaves = {s.picture, s.weight, s.bias};
       const auto d = in_double(leaves);
-      const auto truth = torch::conv2d(d[0], d[1], d[2], w.stride, w.padding);
+      const auto truth = torch::conv2d(d[0], d[1], d[2], pair(w.stride), pair(w.padding));
       expect_near(convolution.apply(s.picture, s.weight, s.bias, slope), leaves,
                   slope == 1 ? truth : torch::leaky_relu(truth, slope), d, tolerance);
     }
@@ -103,7 +131,8 @@ void compare_with_libtorch(Sample (*sample)(uint64_t, torch::ScalarType), uint64
       const std::vector<Tensor> leaves = {s.map, s.weight, s.transposed_bias};
       const auto d = in_double(leaves);
       expect_near(convolution.apply_transposed(s.map, s.weight, s.transposed_bias, s.output_padding), leaves,
-                  torch::conv_transpose2d(d[0], d[1], d[2], w.stride, w.padding, s.output_padding), d, tolerance);
+                  torch::conv_transpose2d(d[0], d[1], d[2], pair(w.stride), pair(w.padding), pair(s.output_padding)), d,
+                  tolerance);
     }
   }
 }
@@ -114,6 +143,11 @@ TEST(Convolution, EqualsLibTorchsInFloat32AtRandomShapesUpToSecondDerivatives) {
 
 TEST(Convolution, EqualsLibTorchsInDoubleAtRandomShapesUpToSecondDerivatives) {
   compare_with_libtorch(random_sample, 60, torch::kFloat64, 1e-12);
+}
+
+TEST(Convolution, WithOblongWindowsEqualsLibTorchsUpToSecondDerivatives) {
+  compare_with_libtorch(oblong_sample, 60, torch::kFloat32, 1e-5);
+  compare_with_libtorch(oblong_sample, 30, torch::kFloat64, 1e-12);
 }
 
 TEST(Convolution, ByWinogradEqualsLibTorchsInFloat32UpToSecondDerivatives) {
@@ -130,6 +164,10 @@ TEST(Convolution, UsesWinogradWhereItSavesMultiplications) {
     const auto s = wide_sample(i, torch::kFloat32);
     EXPECT_TRUE(uses(s.window, s.picture.sizes().vec(), s.weight.size(0))) << i;
   }
+  EXPECT_TRUE(uses({3, 1, 1}, {64, 64, 16, 16}, 64));
+  EXPECT_FALSE(uses({{3, 2}, 1, 1}, {64, 64, 16, 16}, 64)) << "an oblong kernel";
+  EXPECT_FALSE(uses({3, {1, 2}, 1}, {64, 64, 16, 16}, 64)) << "strides of two lengths";
+  EXPECT_FALSE(uses({3, 1, {1, 0}}, {64, 64, 16, 16}, 64)) << "more padding above than beside";
   EXPECT_FALSE(uses({4, 2, 1}, {64, 3, 64, 64}, 64)) << "of three channels";
   EXPECT_FALSE(uses({4, 1, 0}, {64, 512, 4, 4}, 16)) << "four taps";
   EXPECT_FALSE(uses({4, 2, 1}, {2, 64, 8, 8}, 64)) << "less work than bringing the weights";
@@ -157,7 +195,7 @@ TEST(Convolution, ByWinogradInBfloat16StaysNearTheTruth) {
     const auto s = wide_sample(i, torch::kFloat32);
     SCOPED_TRACE(i);
     const auto d = in_double({s.picture.to(torch::kBFloat16), s.weight});
-    const auto truth = torch::conv2d(d[0], d[1], {}, s.window.stride, s.window.padding);
+    const auto truth = torch::conv2d(d[0], d[1], {}, pair(s.window.stride), pair(s.window.padding));
     const auto picture = s.picture.detach().to(torch::kBFloat16).requires_grad_();
     const auto y = Convolution(s.window).apply(picture, s.weight);
     EXPECT_LE(relative_error(y, truth), 0.01);
@@ -185,15 +223,15 @@ TEST(Convolution, ByWinogradGivesTheSameBytesWhateverTheThreads) {
 
 TEST(Convolution, InBfloat16KeepsWeightGradientsInFloat32AndStaysNearTheTruth) {
   // bfloat16 has 8 bits: inputs are rounded by up to 0.4 %, results and their gradients once more each.
-  for (uint64_t i = 0; i < 20; ++i) {
-    const auto s = random_sample(i, torch::kFloat32);
+  for (uint64_t i = 0; i < 40; ++i) {
+    const auto s = (i % 2 == 0 ? random_sample : oblong_sample)(i / 2, torch::kFloat32);
     SCOPED_TRACE(i);
     const Convolution convolution(s.window);
     const auto picture = s.picture.detach().to(torch::kBFloat16).requires_grad_();
     const auto y = convolution.apply(picture, s.weight, s.bias);
     EXPECT_EQ(y.scalar_type(), torch::kBFloat16);
     const auto d = in_double({s.picture, s.weight, s.bias});
-    const auto truth = torch::conv2d(d[0], d[1], d[2], s.window.stride, s.window.padding);
+    const auto truth = torch::conv2d(d[0], d[1], d[2], pair(s.window.stride), pair(s.window.padding));
     EXPECT_LE(relative_error(y, truth), 0.01);
     const auto ours = torch::autograd::grad({y.to(torch::kFloat32).square().sum()}, {picture, s.weight, s.bias});
     const auto theirs = torch::autograd::grad({truth.square().sum()}, d);
@@ -204,19 +242,21 @@ TEST(Convolution, InBfloat16KeepsWeightGradientsInFloat32AndStaysNearTheTruth) {
 
 TEST(Convolution, GathersPatchesForTheWeightGradientOfManyChannelsInBfloat16) {
   // From 16 channels to 64 on; odd sides, a stride that leaves a rest, padding on all sides.
-  for (const auto& window : {Window{4, 2, 1}, Window{3, 1, 1}, Window{5, 2, 2}, Window{3, 3, 0}, Window{2, 3, 1}}) {
+  for (const auto& window : {Window{4, 2, 1}, Window{3, 1, 1}, Window{5, 2, 2}, Window{3, 3, 0}, Window{2, 3, 1},
+                             Window{{3, 5}, {1, 2}, {0, 2}}, Window{{4, 1}, {2, 1}, {1, 0}}}) {
     auto generator = make_generator(3);
     const auto normal = [&](std::vector<int64_t> sizes) { return torch::empty(sizes).normal_(0, 1, generator); };
     const auto x = normal({3, 16, 11, 13}).to(torch::kBFloat16);
-    const auto weight = normal({64, 16, window.kernel, window.kernel}).requires_grad_();
+    const auto weight = normal({64, 16, window.kernel.height, window.kernel.width}).requires_grad_();
     const auto weight2 = weight.detach().to(torch::kFloat64).requires_grad_();
     const auto y = Convolution(window).apply(x, weight);
-    const auto y2 = torch::conv2d(x.to(torch::kFloat64), weight2, {}, window.stride, window.padding);
+    const auto y2 = torch::conv2d(x.to(torch::kFloat64), weight2, {}, pair(window.stride), pair(window.padding));
     const auto towards = normal(y.sizes().vec()).to(torch::kBFloat16);
     const auto ours = torch::autograd::grad({y}, {weight}, {towards})[0];
     const auto theirs = torch::autograd::grad({y2}, {weight2}, {towards.to(torch::kFloat64)})[0];
     // Inputs are the same bfloat16 numbers, sums are float32: the results agree to float32's precision.
-    EXPECT_LE(relative_error(ours, theirs), 1e-5) << "kernel " << window.kernel << ", stride " << window.stride;
+    EXPECT_LE(relative_error(ours, theirs), 1e-5)
+        << "kernel " << to_string(window.kernel) << ", stride " << to_string(window.stride);
   }
 }
 

@@ -85,12 +85,13 @@ TEST(SecondOrder, InBfloat16OfConvolution) {
     std::vector<int64_t> picture, weight;
   };
   for (const auto& [window, picture, weight] :
-       {Row{{3, 1, 1}, {2, 3, 9, 8}, {5, 3, 3, 3}}, Row{{4, 2, 1}, {3, 16, 12, 12}, {64, 16, 4, 4}},
-        Row{{4, 2, 1}, {14, 48, 32, 32}, {48, 48, 4, 4}}})
+       {Row{{{3, 5}, {1, 2}, {1, 0}}, {3, 16, 9, 12}, {32, 16, 3, 5}}, Row{{3, 1, 1}, {2, 3, 9, 8}, {5, 3, 3, 3}},
+        Row{{4, 2, 1}, {3, 16, 12, 12}, {64, 16, 4, 4}}, Row{{4, 2, 1}, {14, 48, 32, 32}, {48, 48, 4, 4}}})
     for (const double slope : {1.0, 0.2}) {
       SCOPED_TRACE(testing::Message() << picture << " slope " << slope);
       const Convolution convolution(window);
-      const auto [stride, padding] = std::pair{window.stride, window.padding};
+      const std::vector<int64_t> stride{window.stride.height, window.stride.width},
+          padding{window.padding.height, window.padding.width};
       compare(
           [&](const auto& in) { return convolution.apply(in[0], in[1], in[2], slope); },
           [&](const auto& in) { return torch::leaky_relu(torch::conv2d(in[0], in[1], in[2], stride, padding), slope); },

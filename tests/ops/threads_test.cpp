@@ -67,7 +67,7 @@ TEST(Threads, ShareAConvolution) {
     }
 }
 
-// As with spectral normalisation, where every walk makes a weight of its own.
+// As with spectral normalisation, where every forward makes a weight of its own.
 TEST(Threads, ShareAConvolutionWhoseWeightsAreMadeAnewEachTime) {
   for (const auto& s : {Shapes{2, 24, 6, 3, 5, 2, 2}, Shapes{8, 64, 8, 32, 4, 2, 1}, Shapes{4, 20, 9, 12, 3, 1, 1}}) {
     const Convolution convolution({s.kernel, s.stride, s.padding});

@@ -22,7 +22,7 @@ bool has_colour(const Image& image, int x, int y, Colour colour) {
   return std::equal(colour.begin(), colour.end(), image.at(x, y));
 }
 
-/// True also where a line between two rows of pixels covers either by nine tenths.
+/// Also true for a line between two rows of pixels, each of which it covers by nine tenths.
 bool is_about(const Image& image, int x, int y, Colour colour) {
   const uint8_t* pixel = image.at(x, y);
   for (int c = 0; c < 3; ++c)
@@ -30,7 +30,7 @@ bool is_about(const Image& image, int x, int y, Colour colour) {
   return true;
 }
 
-/// The pixels of about a colour below `top`, which leaves out the legend.
+/// Pixels of approximately a colour below `top`, which excludes the legend.
 struct Found {
   int count = 0;
   int left = 1 << 20, right = -1, top = 1 << 20, bottom = -1;
@@ -46,7 +46,7 @@ Found find_colour(const Image& image, Colour colour, int top = 30) {
   return found;
 }
 
-/// The row in the middle of a colour's pixels of a column.
+/// The middle row of a colour's pixels in a column.
 double row_of(const Image& image, int x, Colour colour) {
   int sum = 0, count = 0;
   for (int y = 30; y < image.height; ++y)
@@ -240,7 +240,7 @@ TEST(Stack, PutsChartsOneAboveAnother) {
   EXPECT_THROW(stack({}), Error);
 }
 
-/// Pixels that a colour has tinted: nearer to it than grey or white are.
+/// Pixels tinted by a colour: nearer to it than to grey or white.
 Found find_blue(const Image& image) {
   Found found;
   for (int y = 60; y < image.height; ++y)

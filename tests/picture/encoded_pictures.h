@@ -13,7 +13,7 @@
 #include "duet/core/files.h"
 #include "tests/picture/sample_pictures.h"
 
-/// Encoders that duet has no use for, and EXIF data put into their files.
+/// Encoders that only the tests need, and EXIF data in their files.
 namespace duet::sample {
 
 using Bytes = std::vector<std::byte>;
@@ -23,12 +23,12 @@ inline void append(Bytes& out, std::string_view text) {
 }
 inline void append(Bytes& out, std::span<const std::byte> bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
-/// `value` in `count` bytes, big end first or last.
+/// `value` in `count` bytes, big or little endian.
 inline void append_number(Bytes& out, uint32_t value, int count, bool little) {
   for (int i = 0; i < count; ++i) out.push_back(static_cast<std::byte>(value >> 8 * (little ? i : count - 1 - i)));
 }
 
-/// EXIF data that say an orientation, behind another tag.
+/// EXIF data with an orientation after another tag.
 inline Bytes exif(int orientation, bool little = true, int type = 3) {
   Bytes out;
   append(out, little ? std::string_view("II*\0", 4) : std::string_view("MM\0*", 4));
@@ -45,7 +45,7 @@ inline Bytes exif(int orientation, bool little = true, int type = 3) {
   return out;
 }
 
-/// A JPEG with a segment (its marker's second byte) right after its beginning.
+/// A JPEG with a segment (given its marker's second byte) right after its beginning.
 inline Bytes with_segment(const Bytes& jpeg, int marker, std::span<const std::byte> content) {
   Bytes out(jpeg.begin(), jpeg.begin() + 2);
   out.push_back(std::byte{0xff});
@@ -63,7 +63,7 @@ inline Bytes jpeg_with_exif(const Bytes& jpeg, std::span<const std::byte> tiff) 
   return with_segment(jpeg, 0xe1, content);
 }
 
-/// A PNG with EXIF data in a chunk before its pixels, or after them.
+/// A PNG with EXIF data in a chunk before or after its pixels.
 inline Bytes png_with_exif(const Bytes& png, std::span<const std::byte> tiff, bool at_the_end = false) {
   Bytes chunk, out;
   append(chunk, "eXIf");
@@ -98,7 +98,7 @@ inline void append_chunk(Bytes& out, std::string_view name, std::span<const std:
   if (content.size() % 2) out.push_back(std::byte{0});
 }
 
-/// The extended kind of WebP: flags, the picture's own chunks, others.
+/// An extended WebP: flags, the picture's own chunks, others.
 inline Bytes extended_webp(int flags, int width, int height, const Bytes& chunks) {
   Bytes head, out;
   append_number(head, static_cast<uint32_t>(flags), 4, true);
@@ -121,7 +121,7 @@ inline Bytes webp_with_exif(const Image& image, std::span<const std::byte> tiff)
   return extended_webp(kExif, image.width, image.height, chunks);
 }
 
-/// An animation of whole pictures.
+/// An animation of full frames.
 inline Bytes animated_webp(const std::vector<Image>& images) {
   constexpr int kAnimation = 2;
   Bytes chunks;
@@ -141,17 +141,17 @@ inline Bytes animated_webp(const std::vector<Image>& images) {
   return extended_webp(kAnimation, images[0].width, images[0].height, chunks);
 }
 
-/// How a TIFF is written.
+/// Options for writing a TIFF.
 struct TiffSpec {
   int bits = 8;
   int compression = COMPRESSION_NONE;
-  int orientation = 0;  ///< 0: not said
+  int orientation = 0;  ///< 0: no tag
   int format = SAMPLEFORMAT_UINT;
   int photometric = -1;  ///< -1: grey or RGB
   const char* mode = "w";
 };
 
-/// A TIFF of rows that are already as libtiff wants them; channels past the colours are unassociated alpha.
+/// A TIFF of rows that are already in libtiff's layout; channels after the colours are unassociated alpha.
 inline Bytes encode_tiff(const Image& image, const TiffSpec& spec = {}) {
   const Scratch scratch;
   TIFF* tiff = TIFFOpen((scratch / "a.tif").c_str(), spec.mode);

@@ -22,7 +22,7 @@ using sample::Scratch;
 
 constexpr int kBlock = 8;
 
-/// Blocks of six greys, "123/456" as they are stored.
+/// Blocks of six greys, stored as "123/456".
 Image blocks() {
   Image image = blank_image(3 * kBlock, 2 * kBlock, 3);
   for (int y = 0; y < image.height; ++y)
@@ -42,7 +42,7 @@ std::string shown(const Image& image) {
   return text;
 }
 
-/// What a viewer shows of "123/456" that is stored with each orientation.
+/// What a viewer shows of "123/456" stored with each orientation.
 const std::vector<std::string> kShown = {"123/456",  "321/654",  "654/321",  "456/123",
                                          "14/25/36", "41/52/63", "63/52/41", "36/25/14"};
 
@@ -108,7 +108,7 @@ TEST(Exif, WithoutASoundOrientationThePictureStandsAsItIsStored) {
   }
   auto many = exif(1);
   many[8] = many[9] = std::byte{0xff};
-  many[24] = std::byte{0x13};  // another tag in place of the orientation
+  many[24] = std::byte{0x13};  // another tag instead of the orientation
   EXPECT_EQ(stored(many), 1) << "more entries than there are";
 }
 
@@ -116,7 +116,7 @@ TEST(Exif, EveryDamageIsReadWithinTheBytes) {
   for (const bool little : {true, false}) {
     const auto whole = exif(8, little);
     for (size_t size = 0; size < whole.size(); ++size) {
-      // Of its own size, so that a sanitizer sees a byte too many.
+      // A buffer of exactly this size, so that a sanitizer notices reading beyond it.
       const sample::Bytes cut(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(size));
       const int orientation = exif_orientation(cut);
       EXPECT_TRUE(orientation == 1 || orientation == 8);
@@ -148,7 +148,7 @@ TEST(Exif, TurningKeepsEveryChannel) {
   EXPECT_EQ(quarter.pixels, (std::vector<uint8_t>{4, 5, 6, 7, 0, 1, 2, 3}));
 }
 
-/// What a set of these pictures gives of its first one.
+/// The first picture of a data set of these files.
 Image first_of(const Dataset& data) {
   const Shape& shape = data.info().shape;
   Image image = blank_image(static_cast<int>(shape.width), static_cast<int>(shape.height), 1);
@@ -169,7 +169,7 @@ TEST(Exif, IsAppliedInFoldersAndArchives) {
     EXPECT_EQ(source.train->info().shape, (Shape{3, 3 * kBlock, 2 * kBlock}));
     EXPECT_EQ(shown(first_of(*source.train)), "41/52/63");
   }
-  // The square that is cut out, and what is said of the picture before that, are of what is shown.
+  // The crop and the original size refer to the rotated picture.
   const auto fitted = open_folder_source(scratch / "set", {.resolution = 2 * kBlock, .channels = 3}).train;
   EXPECT_EQ(fitted->info().original, (Shape{3, 3 * kBlock, 2 * kBlock}));
   EXPECT_EQ(first_of(*fitted).at(kBlock / 2, kBlock)[0] / 40, 5) << "the middle of 41/52/63";

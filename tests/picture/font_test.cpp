@@ -12,7 +12,7 @@ namespace {
 
 constexpr Colour kRed = {200, 10, 20};
 
-/// The columns and rows that hold ink on a white picture, all exclusive at the end; empty without ink.
+/// Columns and rows with ink on a white picture, with exclusive ends; empty without ink.
 struct InkBox {
   int left = 1 << 20, top = 1 << 20, right = 0, bottom = 0;
 };

@@ -10,7 +10,7 @@
 
 namespace duet {
 
-/// A GIF as a viewer reads it.
+/// A decoded GIF.
 struct Gif {
   int width = 0, height = 0;
   bool repeats = false;
@@ -18,7 +18,7 @@ struct Gif {
   std::vector<std::vector<Colour>> pictures;
 };
 
-/// Reads what encode_gif writes, block by block by the letter of the format.
+/// Decodes encode_gif's output block by block according to the specification.
 class GifReader {
  public:
   explicit GifReader(std::span<const std::byte> bytes) : bytes_(bytes) {}

@@ -14,7 +14,7 @@
 namespace duet {
 namespace {
 
-/// A picture of noise, of one value, or of a ramp: what compresses badly, best, and in between.
+/// A picture of noise, of one value, or of a ramp: bad, best and medium compression.
 Image picture(int width, int height, int channels, const std::string& kind, uint64_t seed = 1) {
   Image image = blank_image(width, height, channels);
   Random random(seed, 0);
@@ -41,7 +41,7 @@ TEST(Gif, GivesGreyPicturesBackToTheByte) {
 }
 
 TEST(Gif, HoldsPicturesOfEveryLengthOfCodes) {
-  // The dictionary fills up, code widths change, and the end comes right before and after each change.
+  // The dictionary fills up, code widths change, and the end comes just before and after each change.
   for (int pixels = 1; pixels < 700; ++pixels) {
     const std::vector<Image> one{picture(pixels, 1, 1, "noise", static_cast<uint64_t>(pixels))};
     const auto gif = GifReader(encode_gif(one, std::vector{1})).read();
@@ -112,7 +112,7 @@ TEST(Film, KeepsToItsSizes) {
   const auto small = GifReader(bytes).read();
   EXPECT_LT(small.width, 512);
   EXPECT_GT(small.width, 128);
-  // Half the noise's grey is left where many pixels became one.
+  // Half of the noise remains where many pixels were averaged into one.
   EXPECT_NEAR(small.pictures[0][5000][0], 127, 60);
 }
 
@@ -121,7 +121,7 @@ TEST(Film, LeavesOutSheetsOfAnotherSize) {
   EXPECT_TRUE(film({sheet}, {"0 kimg"}).empty());
   EXPECT_TRUE(film({picture(80, 60, 1, "flat"), sheet}, {"0 kimg", "1 kimg"}).empty());
   EXPECT_EQ(GifReader(film({sheet, picture(80, 60, 1, "flat"), sheet}, {"0", "1", "2"})).read().pictures.size(), 2u);
-  // The newest sheets say what is shown: an early one of another layout does not keep them out.
+  // The newest sheets determine the layout: an early one with another layout does not exclude them.
   const auto newest = GifReader(film({picture(80, 60, 1, "flat"), sheet, sheet}, {"0", "1", "2"})).read();
   EXPECT_EQ(newest.pictures.size(), 2u);
   EXPECT_EQ(newest.width, 90);

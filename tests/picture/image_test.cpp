@@ -67,7 +67,7 @@ int largest_difference(const Image& a, const Image& b) {
   return largest;
 }
 
-/// A PNG that is nothing but a header declaring a size.
+/// A PNG with nothing but a header that declares a size.
 std::vector<std::byte> png_header(uint32_t width, uint32_t height) {
   std::vector<std::byte> bytes = encode_png(blank_image(1, 1, 1));
   for (int i = 0; i < 4; ++i) {
@@ -90,7 +90,7 @@ TEST(Png, GivesBackWhatWasWrittenWithOneToFourChannels) {
 
 TEST(Png, OneThatDoesNotBeginWithItsHeaderIsDamaged) {
   auto bytes = encode_png(picture(9, 9, 3));
-  // An empty chunk of a kind that readers skip, with its checksum, in front of the header.
+  // An empty chunk of an ignored type, with its checksum, before the header.
   const char chunk[] = "\0\0\0\0duEt";
   std::vector<std::byte> in_front;
   for (const char letter : std::string(chunk, 8)) in_front.push_back(static_cast<std::byte>(letter));
@@ -221,13 +221,14 @@ TEST(Jpeg, WithScansWithoutEndIsRefused) {
 
 TEST(Image, NamesBytesThatAreNoPicture) {
   const std::string gif = "GIF89a";
-  EXPECT_EQ(
-      message_of([&] { decode_image(std::as_bytes(std::span(gif)), "a.gif"); }),
-      "a.gif: is no picture duet can read (it is a GIF); expected a PNG, JPEG, WebP or TIFF; convert or remove it");
+  EXPECT_EQ(message_of([&] { decode_image(std::as_bytes(std::span(gif)), "a.gif"); }),
+            "a.gif: is not a picture that duet can read (it is a GIF); expected a PNG, JPEG, WebP or TIFF; convert or "
+            "remove it");
   const std::string text = "a note";
-  EXPECT_EQ(message_of([&] { decode_image(std::as_bytes(std::span(text)), "a.png"); }),
-            "a.png: is no picture duet can read (it begins with 61 20 6e 6f); expected a PNG, JPEG, WebP or TIFF; "
-            "convert or remove it");
+  EXPECT_EQ(
+      message_of([&] { decode_image(std::as_bytes(std::span(text)), "a.png"); }),
+      "a.png: is not a picture that duet can read (it begins with 61 20 6e 6f); expected a PNG, JPEG, WebP or TIFF; "
+      "convert or remove it");
   EXPECT_EQ(message_of([] { decode_image({}, "a.png"); }),
             "a.png: is empty; expected a PNG, JPEG, WebP or TIFF; copy it again or remove it");
 }

@@ -6,14 +6,14 @@
 namespace duet {
 namespace {
 
-// Cameras and editors leave bytes between the segments of a JPEG, and whoever shows it passes over them.
+// Cameras and editors leave bytes between the segments of a JPEG, and viewers skip them.
 TEST(JpegSegments, AreFoundBehindStrayBytes) {
   constexpr int kTurnedRight = 6;
   const auto plain = sample::jpeg_with_exif(sample::encode_jpeg(sample::picture(12, 8, 3)), sample::exif(kTurnedRight));
   for (const std::string_view stray : {std::string_view("\x0b"), std::string_view("\0\xff\0\0", 4),
                                        std::string_view("\xff"), std::string_view("ab\xff")}) {
     sample::Bytes bytes(plain.begin(), plain.begin() + 2);
-    sample::append_number(bytes, 0xfffe, 2, false);  // a comment, so that the stray bytes do not stand at the beginning
+    sample::append_number(bytes, 0xfffe, 2, false);  // a comment, so that the stray bytes are not at the beginning
     sample::append_number(bytes, 2, 2, false);
     sample::append(bytes, stray);
     sample::append(bytes, std::span(plain).subspan(2));

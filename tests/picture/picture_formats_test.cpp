@@ -11,7 +11,7 @@
 #include "tests/data/damage.h"
 #include "tests/picture/encoded_pictures.h"
 
-// Pictures as every viewer shows them, whatever they are stored as.
+// Pictures are decoded as viewers show them, whatever their format.
 namespace duet {
 namespace {
 
@@ -22,7 +22,7 @@ using sample::encode_webp;
 using sample::picture;
 using sample::Scratch;
 
-/// A CMYK JPEG of inks (255 is all of the ink), stored inverted as everybody does.
+/// A CMYK JPEG of inks (255 is full ink), stored inverted as usual.
 Bytes encode_cmyk(const Image& inks, J_COLOR_SPACE stored, bool marked) {
   jpeg_compress_struct jpeg{};
   jpeg_error_mgr errors{};
@@ -104,7 +104,7 @@ TEST(Tiff, GivesBackWhatWasWrittenHoweverItIsPacked) {
   for (int channels = 1; channels <= 4; ++channels)
     for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS}) {
       Image image = picture(37, 21, channels);
-      if (channels % 2 == 0)  // where nothing shows through, colours need not survive being multiplied
+      if (channels % 2 == 0)  // where alpha is 0, premultiplied colours are lost
         for (size_t i = static_cast<size_t>(channels) - 1; i < image.pixels.size(); i += static_cast<size_t>(channels))
           image.pixels[i] = static_cast<uint8_t>(i % 3 ? 255 : 0);
       const Bytes bytes = encode_tiff(image, {.compression = compression});
@@ -217,9 +217,10 @@ TEST(Alpha, InspectCountsItAndSaysItsRule) {
     const auto inspection = inspect(open_folder_source(scratch.path(), options));
     EXPECT_EQ(inspection.train.alpha, 4);
     EXPECT_EQ(inspection.train.transparent, 3);
-    EXPECT_NE(to_text(inspection)
-                  .find("alpha       4 pictures with an alpha channel (3 transparent somewhere), laid over white\n"),
-              std::string::npos)
+    EXPECT_NE(
+        to_text(inspection)
+            .find("alpha       4 pictures with an alpha channel (3 transparent somewhere), composited over white\n"),
+        std::string::npos)
         << to_text(inspection);
   }
 }

@@ -10,13 +10,13 @@
 #include <span>
 #include <string>
 #include <vector>
-// jpeglib.h needs FILE, so <cstdio> stands before it.
+// jpeglib.h needs FILE, so <cstdio> comes before it.
 #include <jpeglib.h>
 
 #include "duet/core/random.h"
 #include "duet/picture/image.h"
 
-/// Pictures and folders that the tests of pictures make for themselves.
+/// Pictures and folders for tests.
 namespace duet::sample {
 
 /// A fresh folder in the temporary directory, removed at the end.

@@ -1,4 +1,4 @@
-// What a run keeps, what it removes, and what it never touches.
+// Which files a run keeps, removes, and never touches.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -40,7 +40,7 @@ TEST(RunFiles, ARunIsMadeInNoFolderThatHoldsSomebodysFiles) {
     fs::create_directories((folder / name).parent_path());
     put_file(folder / name, "my only copy");
     EXPECT_EQ(error_of([&] { made(folder.path()); }, Fault::usage),
-              folder.path().string() + ": exists and is no empty folder; give another --out");
+              folder.path().string() + ": exists and is not an empty folder; give another --out");
     EXPECT_EQ(read_text(folder / name, Fault::data), "my only copy") << name;
   }
 }
@@ -118,12 +118,12 @@ TEST(RunFiles, RecordsOfAnotherFormArePassedOver) {
         "null", "5", "\"\xff\"", R"({"event": "ti)"}) {
     put_events(run, bad + "\n" + good + "\n");
     EXPECT_EQ(run.events().size(), 1u) << bad;
-    run.forget_events_after(100);
+    run.remove_events_after(100);
     EXPECT_EQ(run.events().size(), 1u) << bad;
     curves(run.events());
   }
   put_events(run, "{\"event\": \"start\"}\n" + good);
-  run.forget_events_after(0);
+  run.remove_events_after(0);
   EXPECT_EQ(run.events().size(), 1u) << "what has no place in the run stays";
 }
 
@@ -165,7 +165,7 @@ TEST(RunFiles, OfARecordThatHasNoRoomNothingStays) {
   const auto before = read_text(run.path() / "events.jsonl", Fault::internal);
   const pid_t child = ::fork();
   if (child == 0) {
-    // Room for half of it, as where a disk fills up.
+    // Space for half of it, as when a disk fills up.
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{before.size() + 9, before.size() + 9};
     ::setrlimit(RLIMIT_FSIZE, &limit);
@@ -180,7 +180,7 @@ TEST(RunFiles, OfARecordThatHasNoRoomNothingStays) {
   ::waitpid(child, &status, 0);
   EXPECT_EQ(WEXITSTATUS(status), 7);
   EXPECT_EQ(read_text(run.path() / "events.jsonl", Fault::internal), before);
-  // With half a line there the next record would be lost as well.
+  // After a partial line the next record would be lost as well.
   run.append({{"event", "tick"}, {"images", 300}});
   ASSERT_EQ(run.events().size(), 2u);
   EXPECT_EQ(run.events()[1].at("images"), 300);

@@ -58,15 +58,16 @@ TEST(RunFolder, RefusesToOverwrite) {
   const FreshFolder folder;
   const auto path = (folder / "run").string();
   made(path);
-  EXPECT_EQ(error_of([&] { made(path); }, Fault::usage),
-            path + ": already holds a run; go on with `duet train " + path + " --resume`, or give another --out");
+  EXPECT_EQ(
+      error_of([&] { made(path); }, Fault::usage),
+      path + ": already contains a run; resume it with `duet train " + path + " --resume`, or give another --out");
   fs::create_directory(folder / "full");
   put_file(folder / "full/thesis.txt", "precious");
   EXPECT_EQ(error_of([&] { made(folder / "full"); }, Fault::usage),
-            (folder / "full").string() + ": exists and is no empty folder; give another --out");
+            (folder / "full").string() + ": exists and is not an empty folder; give another --out");
   put_file(folder / "file", "");
   EXPECT_EQ(error_of([&] { made(folder / "file"); }, Fault::usage),
-            (folder / "file").string() + ": exists and is no empty folder; give another --out");
+            (folder / "file").string() + ": exists and is not an empty folder; give another --out");
   fs::create_directory(folder / "empty");
   made(folder / "empty");
 }
@@ -75,8 +76,7 @@ TEST(RunFolder, SaysWhyItCannotBeMadeOrOpened) {
   const FreshFolder folder;
   put_file(folder / "file", "");
   const auto error = error_of([&] { made(folder / "file/run"); }, Fault::device);
-  EXPECT_TRUE(error.ends_with(": Not a directory; a file lies there in place of a folder: choose another path"))
-      << error;
+  EXPECT_TRUE(error.ends_with(": Not a directory; a parent of this path is a file: choose another path")) << error;
   EXPECT_EQ(error_of([&] { RunFolder::open(folder / "none"); }, Fault::usage),
             (folder / "none").string() + ": no such folder; expected a run made by `duet train`");
   EXPECT_EQ(error_of([&] { RunFolder::open(folder.path()); }, Fault::checkpoint),
@@ -106,7 +106,7 @@ TEST(RunFolder, TakesTheNewestForTheBestWhereNoneWasScored) {
   const auto run = made(folder / "run");
   EXPECT_EQ(
       error_of([&] { run.checkpoint("best"); }, Fault::checkpoint),
-      run.path().string() + ": has no checkpoint yet; train on with `duet train " + run.path().string() + " --resume`");
+      run.path().string() + ": has no checkpoint yet; train with `duet train " + run.path().string() + " --resume`");
   run.save_checkpoint(numbered_file(5), 5, 3);
   EXPECT_EQ(number_of(run.checkpoint("best")), 5);
 }
@@ -115,12 +115,12 @@ TEST(RunFolder, FindsACheckpointByItsNameAndNamesWhatThereIs) {
   const FreshFolder folder;
   const auto run = made(folder / "run");
   const auto message = [&] { return error_of([&] { run.checkpoint("nope"); }, Fault::checkpoint); };
-  const auto begin = run.path().string() + ": has no checkpoint 'nope'; expected best, last, or a file; of this run ";
-  EXPECT_EQ(message(), begin + "there is none yet");
+  const auto begin = run.path().string() + ": has no checkpoint 'nope'; expected best, last, or a file; this run has ";
+  EXPECT_EQ(message(), begin + "none yet");
   run.save_checkpoint(numbered_file(5), 5, 3);
-  EXPECT_EQ(message(), begin + "there is 000000005");
+  EXPECT_EQ(message(), begin + "000000005");
   run.save_checkpoint(numbered_file(6), 6, 3);
-  EXPECT_EQ(message(), begin + "there are 000000005, 000000006");
+  EXPECT_EQ(message(), begin + "000000005, 000000006");
   EXPECT_EQ(number_of(run.checkpoint("000000005")), 5);
   EXPECT_EQ(number_of(run.checkpoint("000000006.safetensors")), 6);
 }
@@ -136,7 +136,7 @@ TEST(RunFolder, TakesTheNewestWhereTheBestIsDamagedAndSaysSo) {
   std::string note;
   EXPECT_EQ(number_of(run.checkpoint("best", [&](const std::string& text) { note = text; })), 3);
   EXPECT_TRUE(note.starts_with(best.string() + ": damaged: ")) << note;
-  EXPECT_TRUE(note.ends_with("; the newest whole one is used")) << note;
+  EXPECT_TRUE(note.ends_with("; the newest undamaged one is used")) << note;
   const auto text = error_of([&] { run.checkpoint(best.string()); }, Fault::checkpoint);
   EXPECT_TRUE(text.ends_with("; take another, such as --checkpoint last")) << text;
 }
@@ -159,8 +159,7 @@ TEST(RunFolder, PassesOverADamagedNewestAndNamesIt) {
   put_file(run.checkpoints().front(), "");
   const auto none = error_of([&] { run.newest([](const std::string&) {}); }, Fault::checkpoint);
   EXPECT_TRUE(none.starts_with(run.path().string() +
-                               ": none of its 3 checkpoints is whole, so nothing can go on from "
-                               "it. The newest: " +
+                               ": none of its 3 checkpoints is undamaged, so the run cannot continue. The newest: " +
                                newest.string() + ": damaged: "))
       << none;
   run.save_best(numbered_file(7));
@@ -178,7 +177,7 @@ TEST(RunFolder, IgnoresAHalfWrittenEvent) {
            read_text(folder / "run/events.jsonl", Fault::checkpoint) + "{\"event\": \"tick\", \"ima");
   ASSERT_EQ(run.events().size(), 3u);
   EXPECT_EQ(run.events()[2].at("images"), 300);
-  run.forget_events_after(200);
+  run.remove_events_after(200);
   run.append({{"event", "tick"}, {"images", 250}});
   ASSERT_EQ(run.events().size(), 3u);
   EXPECT_EQ(run.events()[2].at("images"), 250);

@@ -49,7 +49,7 @@ TEST(Safetensors, WritesTheSameBytesForTheSameContent) {
   const FreshFolder folder;
   write_tensors(folder / "a", sample());
   auto again = read_tensors(folder / "a");
-  write_tensors(folder / "b", again);  // the checksum that was read is replaced, not kept
+  write_tensors(folder / "b", again);  // the checksum that was read is replaced
   EXPECT_EQ(read_bytes(folder / "a", Fault::checkpoint), read_bytes(folder / "b", Fault::checkpoint));
 }
 
@@ -109,7 +109,7 @@ TEST(Safetensors, SaysWhatIsDamaged) {
 TEST(Safetensors, NumbersOfAHeaderThatAreNoSizesAreRefused) {
   const FreshFolder folder;
   const auto path = folder / "file";
-  // With the checksum that belongs to it: whoever signs a file may write what he likes.
+  // With a matching checksum: whoever signs a file may write anything.
   const auto refused = [&](const std::string& shape, const std::string& offsets) {
     const auto header = [&](const std::string& checksum) {
       const auto json = nlohmann::ordered_json::parse(
@@ -145,7 +145,7 @@ TEST(Safetensors, NamesATensorThatIsMissingOrOfAnotherShape) {
             "some.safetensors: tensor 'floats' is [2, 2], the recipe makes it [4]; it belongs to another recipe; use "
             "the one it was trained with");
   EXPECT_EQ(error_of([&] { file.text("rounds"); }, Fault::checkpoint),
-            "some.safetensors: has no entry 'rounds'; it is no checkpoint of duet's");
+            "some.safetensors: has no entry 'rounds'; it is not a duet checkpoint");
 }
 
 /// What a command prints, and its exit status.

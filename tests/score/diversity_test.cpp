@@ -95,7 +95,7 @@ TEST(Diversity, OfAFewPicturesOfManyIsTheShareOfPairsThatDiffer) {
   }
 }
 
-/// Two classes far from one another: all pictures of the second are one. Taken together they would seem varied.
+/// Two distant classes, in one of which all pictures are the same. As a single group they would seem varied.
 TEST(Diversity, NamesTheClassThatHasCollapsed) {
   const auto classes = torch::arange(400).remainder(2);
   const auto place = classes.to(torch::kFloat32).unsqueeze(1) * 50;
@@ -122,7 +122,7 @@ TEST(Diversity, IsNotToldBesideRealExamplesThatAreAllAlikeOrTooFew) {
   const Spread samples{{{1, 0.1}}, {100}};
   EXPECT_FALSE(diversity_of(samples, Spread{{{0, 0.0}}, {100}}).has_value());
   EXPECT_FALSE(diversity_of(samples, Spread{{{1, 0.1}}, {kLeastOfClass - 1}}).has_value());
-  // Half of the samples are of a class that can be told.
+  // Half of the samples are in a class with enough examples.
   const Spread two{{{1, 0.1}, {1, 0.1}}, {50, 50}};
   EXPECT_TRUE(diversity_of(two, Spread{{{1, 0.1}, {1, 0.1}}, {50, 2}}).has_value());
   EXPECT_FALSE(diversity_of(Spread{{{1, 0.1}, {1, 0.1}}, {49, 51}}, Spread{{{1, 0.1}, {1, 0.1}}, {50, 2}}).has_value());

@@ -1,4 +1,4 @@
-// What stands beside a score: of which examples each floor is.
+// The floors beside a score: which examples each is computed from.
 #include "duet/core/torch.h"
 // The order matters: the header above is precompiled.
 #include <gtest/gtest.h>
@@ -17,14 +17,14 @@ TensorDataset points(int64_t n, double mean, uint64_t seed) {
 }
 
 TEST(Floors, AreOfTheExamplesThatTheyName) {
-  // Training examples lie elsewhere than those held out: what they score must tell, and the other floor must not.
+  // Training examples differ from held-out ones: frechet_train must show it, and the floor must not.
   const Scorer apart(points(2'000, 3, 1), points(2'000, 0, 2), "points", {});
   const auto report = apart.score(points(1'000, 0, 3).examples(), {}, {}, Half::report);
   const auto value = [&](const char* name) { return report.find(name)->value; };
   EXPECT_GT(value("frechet_train"), 50 * value("frechet_floor"));
   EXPECT_LT(value("frechet"), 4 * value("frechet_floor"));
   EXPECT_LT(value("energy_distance_floor"), 0.05);
-  // As many standard deviations apart in each of three numbers; both sets are standardised by the training set's.
+  // Equally many standard deviations apart in each of three numbers; both sets are standardised by the training set.
   EXPECT_NEAR(value("frechet_train"), 3 * 9, 1.5);
 }
 

@@ -28,7 +28,7 @@ TEST(Slow_MnistScore, ClassifierReaches985AndItsScoresOrderSamplesAsTheyShould) 
   std::cout << "scorer ready in " << took.count() << " s\n";
   EXPECT_GE(scorer.classifier()->held_out_accuracy(), 0.985);
 
-  // Training pictures of other indices than the scorer's own training reference play the perfect generator.
+  // Training pictures other than those of the scorer's training reference stand in for a perfect generator.
   const auto real = read_examples(*source.train, 20'001, 5'000);
   const auto labels = read_labels(*source.train, 20'001, 5'000);
   const auto good = scorer.score(real, {}, labels, Half::report);

@@ -69,14 +69,14 @@ TEST(ModeStatistics, AreWorstWithoutASampleNearAMode) {
   EXPECT_THROW(mode_statistics(torch::zeros({100, 3}), ring_centres(), kSigma), Error);
 }
 
-/// Logits that are sure of the given classes.
+/// Confident logits for the given classes.
 Tensor sure_of(const std::vector<int64_t>& classes, int64_t count) {
   return at::one_hot(torch::tensor(classes), count).to(torch::kFloat32) * 20;
 }
 
 TEST(ClassStatistics, CountSharesAndSureSamples) {
   auto logits = sure_of({0, 0, 1, 1, 1, 1, 1, 1}, 4);
-  logits[0] /= 20;  // now of little confidence
+  logits[0] /= 20;  // not confident
   const auto s = class_statistics(logits, {10, 10, 10, 10});
   EXPECT_EQ(s.share, (std::vector<double>{0.25, 0.75, 0, 0}));
   EXPECT_EQ(s.covered, 2);

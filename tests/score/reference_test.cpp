@@ -1,4 +1,4 @@
-// What samples are compared with: halves of the held-out data, training data where these are too few, or all of it.
+// References: halves of the held-out data, training data if these are too few, or all of it.
 #include "duet/score/reference.h"
 
 #include <gtest/gtest.h>
@@ -18,13 +18,13 @@ namespace {
 using testing::shapes_dataset;
 using testing::TensorDataset;
 
-/// `count` pictures of shapes drawn by `seed`, of no class.
+/// `count` unlabelled pictures of shapes, drawn with `seed`.
 TensorDataset shapes(int64_t count, uint64_t seed) { return shapes_dataset(count, seed, /*labelled=*/false); }
 
-ScorerOptions raw(bool whole = false) {
+ScorerOptions raw(bool all_data = false) {
   ScorerOptions options;
   options.features.kind = "raw";
-  options.whole = whole;
+  options.all_data = all_data;
   return options;
 }
 
@@ -51,10 +51,10 @@ TEST(Reference, IsTrainingDataToDecideByWhereFewAreHeldOut) {
   const auto train = shapes(900, 1), held_out = shapes(2 * kFewScored - 2, 2);
   const Scorer scorer(train, held_out, "shapes", raw());
   EXPECT_TRUE(scorer.note(Half::decide)
-                  .starts_with("998 held-out examples are too few to decide by (a half of them has "
-                               "499, and 500 are needed): samples are compared with training data"))
+                  .starts_with("998 held-out examples are too few to decide with (a half of them has 499, and 500 are "
+                               "needed): samples are compared with training data"))
       << scorer.note(Half::decide);
-  // The training data themselves are at no distance, and the held-out data are at one.
+  // The distance to the training data is 0, and to the held-out data it is not.
   const auto itself = scorer.score(train.examples(), {}, {}, Half::decide);
   EXPECT_TRUE(has(itself.protocol, "900 samples against training data (900 examples)")) << itself.protocol;
   EXPECT_LT(value(itself, "frechet"), 1e-6);
@@ -64,22 +64,22 @@ TEST(Reference, IsTrainingDataToDecideByWhereFewAreHeldOut) {
   const auto other = scorer.score(held_out.examples(), {}, {}, Half::decide);
   EXPECT_NEAR(value(other, "frechet"), value(itself, "frechet_floor"), 0.1 * value(other, "frechet"));
   EXPECT_EQ(itself.find("frechet_floor")->note, "what 900 held-out examples score");
-  EXPECT_EQ(itself.find("frechet_train")->note,
-            "what 450 training examples score against the other half of them; there are no more, and 900 would score "
-            "less");
+  EXPECT_EQ(
+      itself.find("frechet_train")->note,
+      "what 450 training examples score against the other half of them; there are no more, and 900 would score lower");
   EXPECT_EQ(itself.find("kernel_distance_floor")->note, "held-out examples against training data");
-  // Reports keep to the reporting half, and say that it is small.
+  // Reports use the reporting half and note that it is small.
   const auto report = scorer.score(train.examples(), {}, {}, Half::report);
   EXPECT_TRUE(has(report.protocol, "the reporting half of held-out data (499 examples")) << report.protocol;
   ASSERT_EQ(report.notes.size(), 1u);
   EXPECT_EQ(report.notes[0],
             fmt::format("499 held-out examples are few to compare with; frechet and its floor are biased upwards, each "
-                        "in its way; kernel_distance is unbiased, but its error is large (+- {:.2g}); hold out more of "
-                        "the data (data.held_out), or compare with all of them (--all)",
+                        "differently; kernel_distance is unbiased, but its error is large (+- {:.2g}); hold out more "
+                        "of the data (data.held_out), or compare with all of them (--all)",
                         *report.primary.standard_error));
 }
 
-/// No picture of the reporting half may sway which checkpoint is best.
+/// No picture of the reporting half may influence which checkpoint is best.
 TEST(Reference, OfTheTrainingLoopIsTheSameWhateverIsInTheReportingHalf) {
   const auto train = shapes(600, 1), samples = shapes(kFewScored, 3);
   const auto held_out = shapes(1'100, 2);
@@ -112,11 +112,10 @@ TEST(Reference, IsTrainingDataForReportsTooWhereAlmostNoneAreHeldOut) {
         << report.notes[0];
     EXPECT_TRUE(report.notes[1].starts_with("60 samples are few")) << report.notes[1];
     EXPECT_TRUE(report.notes[2].starts_with("80 training examples are few to compare with")) << report.notes[2];
-    EXPECT_EQ(report.find("frechet_floor")->note, count < kLeastScored
-                                                      ? "what 40 training examples score against the other half of "
-                                                        "them; there are no more, and 60 would score less"
-                                                      : "what 38 held-out examples score; there are no more, and 60 "
-                                                        "would score less");
+    EXPECT_EQ(report.find("frechet_floor")->note,
+              count < kLeastScored ? "what 40 training examples score against the other half of them; there are no "
+                                     "more, and 60 would score lower"
+                                   : "what 38 held-out examples score; there are no more, and 60 would score lower");
   }
   const Scorer scorer(shapes(80, 1), shapes(40, 2), "shapes", raw());
   EXPECT_TRUE(has(scorer.score(shapes(60, 3).examples(), {}, {}, Half::report).protocol, "reporting half"));
@@ -201,7 +200,7 @@ TEST_F(ShapesDiversity, OfNewRealPicturesIsOneByRequestAndByWhatIsSeen) {
 }
 
 TEST_F(ShapesDiversity, ShowsWhatAgreementCannotSee) {
-  // One picture of each class, each 300 times: every sample is seen as what was asked for.
+  // One picture of each class, 300 times: every sample is classified as requested.
   const auto set = shapes_dataset(50, 5);
   const auto labels = torch::tensor(set.labels());
   std::vector<Tensor> copies;
@@ -214,7 +213,7 @@ TEST_F(ShapesDiversity, ShowsWhatAgreementCannotSee) {
   EXPECT_GT(value(collapsed, "agreement"), 0.95);
   EXPECT_EQ(value(collapsed, "modes"), 3);
   EXPECT_LT(value(collapsed, "diversity"), 0.01);
-  // One class alone.
+  // A single class.
   copies[0] = shapes_dataset(2'000, 6).examples().index_select(
       0, torch::tensor(shapes_dataset(2'000, 6).labels()).eq(0).nonzero().flatten().narrow(0, 0, 300));
   copies[1] = shapes_dataset(2'000, 6).examples().index_select(

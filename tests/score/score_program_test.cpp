@@ -8,11 +8,11 @@
 #include "duet/core/files.h"
 #include "tests/data/fresh_folder.h"
 
-// `duet score` as its user meets it.
+// `duet score` from a user's point of view.
 namespace duet {
 namespace {
 
-/// What a finished program left.
+/// Output of a finished program.
 struct Result {
   int status = -1;
   std::string out, error;
@@ -65,7 +65,7 @@ TEST_F(ScoreProgram, SaysThatAHundredPicturesAreFewAndKeepsJsonClean) {
   EXPECT_EQ(json["notes"].size(), 2u);
 }
 
-// A tenth of 600 is held out, and half of that is compared with.
+// A tenth of 600 is held out, and half of that is the reference.
 TEST_F(ScoreProgram, SaysThatFewPicturesAreComparedWithAndComparesWithAllWhenAsked) {
   const auto half = nlohmann::json::parse(duet("score real --data real --features random --json").out);
   EXPECT_EQ(half["samples"], 600);
@@ -99,10 +99,10 @@ TEST_F(Slow_ScoreProgram, SaysHowManyPicturesShowTheClassOfTheirFolder) {
     return metrics.contains("agreement") ? metrics["agreement"]["value"].get<double>() : -1.0;
   };
   EXPECT_GT(agreement("hundred"), 0.95);
-  // Classes are known by their names, not by their places: without the first two the others stand elsewhere.
+  // Classes are matched by name, not by number: without the first two the others have other numbers.
   for (const char* name : {"hundred/0", "hundred/1"}) std::filesystem::remove_all(folder_ / name);
   EXPECT_GT(agreement("hundred"), 0.95);
-  // A class that the data do not have means that these are other classes.
+  // A class that the data do not have means that the classes are different ones.
   std::filesystem::rename(folder_ / "hundred/7", folder_ / "hundred/seven");
   EXPECT_EQ(agreement("hundred"), -1);
 }
@@ -111,7 +111,7 @@ TEST_F(Slow_ScoreProgram, TellsOfLongWorkInAPipeOnceAndOnATerminalAsItGoes) {
   make_pictures("hundred", 100);
   const auto pipe = duet("score hundred --data real --json -n 50");
   EXPECT_EQ(pipe.status, 0) << pipe.error;
-  EXPECT_EQ(pipe.error, "training the classifier for scores (kept for later)\n");
+  EXPECT_EQ(pipe.error, "training the classifier for scores (cached for later)\n");
   const auto json = nlohmann::json::parse(pipe.out);
   EXPECT_EQ(json["samples"], 50);
   for (const auto& [name, share] : json["class_share"].items())
@@ -126,7 +126,7 @@ TEST_F(Slow_ScoreProgram, TellsOfLongWorkInAPipeOnceAndOnATerminalAsItGoes) {
   ASSERT_NE(line, std::string::npos) << terminal.out;
   const auto shown = terminal.out.substr(line + 4, terminal.out.find('\r', line + 1) - line - 4);
   EXPECT_NE(shown.find(" of 90,112, "), std::string::npos) << shown;
-  EXPECT_NE(shown.find(" % right, 0:0"), std::string::npos) << shown;
+  EXPECT_NE(shown.find(" % correct, 0:0"), std::string::npos) << shown;
   EXPECT_TRUE(shown.ends_with(" left")) << shown;
   EXPECT_LT(shown.size(), 80u) << shown;
   EXPECT_TRUE(terminal.out.ends_with("\r\033[K")) << "the line is gone at the end";

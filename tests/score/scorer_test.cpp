@@ -36,7 +36,7 @@ TEST(GuessingClassifier, IsToldOf) {
   const Scorer scorer(guessed(1'000, 1), guessed(1'000, 2), "shapes", options);
   const auto notes = scorer.score(shapes_dataset(200, 3).examples(), {}, {}, Half::report).notes;
   EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const auto& note) {
-    return note.starts_with("the classifier tells the classes hardly better than guessing (");
+    return note.starts_with("the classifier is hardly better than guessing (");
   }));
 }
 
@@ -117,7 +117,7 @@ TEST_F(ShapesScorer, SaysWhereTheFloorIsOfFewerThanTheSamples) {
   const auto more = scorer_->score(shapes_dataset(800, 6).examples(), {}, {}, Half::report);
   EXPECT_EQ(value(more, "frechet_floor"), value(whole, "frechet_floor"));
   EXPECT_EQ(more.find("frechet_floor")->note,
-            "what 500 held-out examples of the other half score; there are no more, and 800 would score less");
+            "what 500 held-out examples of the other half score; there are no more, and 800 would score lower");
 }
 
 TEST_F(ShapesScorer, NotesThatSamplesAreFew) {
@@ -144,7 +144,7 @@ TEST(Scorer, DecidesAndReportsOnDisjointHalves) {
   options.features.kind = "raw";
   const Scorer scorer(train, held_out, "shapes", options);
   // Every held-out picture is in exactly one half: the distances of all of them to either half are equal and opposite
-  // shares of a whole, so both must be far below the distance of half to half.
+  // shares of a whole, so both must be far below the distance between the halves.
   const auto decide = scorer.score(held_out.examples(), {}, {}, Half::decide);
   const auto report = scorer.score(held_out.examples(), {}, {}, Half::report);
   const double floor = decide.find("frechet_floor")->value;
@@ -196,8 +196,7 @@ TEST(Scorer, RefusesTooFewExamplesAndTooFewSamples) {
             "samples: 19 found; scores need at least 20, and 5,000 or more to be good");
   const auto report = scorer.score(ring(20, 8, 3).examples(), {}, {}, Half::report);
   ASSERT_EQ(report.notes.size(), 2u) << "one of few samples, one of few examples to compare with";
-  EXPECT_NE(report.notes[0].find("energy_distance is unbiased, but its error is large (more than can be told)"),
-            std::string::npos)
+  EXPECT_NE(report.notes[0].find("energy_distance is unbiased, but its error is large (unknown)"), std::string::npos)
       << report.notes[0];
 }
 
@@ -206,8 +205,8 @@ TEST(Scorer, TellsItsPhases) {
   ScorerOptions options;
   options.phase = [&](const std::string& what) { phases.push_back(what); };
   const Scorer scorer(ring(100, 8, 1), ring(40, 8, 2), "ring", options);
-  EXPECT_EQ(phases, (std::vector<std::string>{"reading real examples and taking their features",
-                                              "comparing real examples with real ones"}));
+  EXPECT_EQ(phases, (std::vector<std::string>{"computing features of real examples",
+                                              "comparing real examples with each other"}));
 }
 
 TEST(Scorer, NamesTheModesAsTheDataDo) {

@@ -1,4 +1,4 @@
-// By which clock the schedules of players go.
+// The clock that players' schedules follow.
 #include "duet/data/formats/npz.h"
 #include "tests/train/tiny.h"
 
@@ -13,7 +13,7 @@ std::string put_points(const FreshFolder& folder) {
   return (folder / "points.npz").string();
 }
 
-/// How many rounds the generator's weights move, of `rounds`, with this learning rate.
+/// In how many of `rounds` rounds the generator's weights change with this learning rate.
 int moving_rounds(const FreshFolder& folder, const std::string& lr, int rounds) {
   Training training(
       tiny(kTinyRing, {"data.spec=" + put_points(folder), "data.held_out=0", "player.generator.lr=" + lr}));
@@ -31,14 +31,14 @@ TEST(Clock, CountsEpochsKimgAndAPlayersUpdates) {
   const auto until = [](const std::string& unit, const std::string& end) {
     return "{shape='steps', from=0.1, values=[0], at=[" + end + "], unit='" + unit + "'}";
   };
-  // The batch of a round has been seen when its players move: the clock then stands at its end.
+  // The batch of a round has been seen when its players move: the clock is then at its end.
   EXPECT_EQ(moving_rounds(folder, until("epoch", "1"), 12), 3);
   EXPECT_EQ(moving_rounds(folder, until("epoch", "2.5"), 12), 9);
   EXPECT_EQ(moving_rounds(folder, until("kimg", "0.08"), 12), 4);
   EXPECT_EQ(moving_rounds(folder, until("update", "5"), 12), 5);
 }
 
-/// The discriminator's weights after four rounds of two of its moves; the generator, with a clock of its own, waits.
+/// The discriminator's weights after four rounds with two of its moves each; the generator, with its own clock, waits.
 Tensor discriminated(const std::string& at) {
   Training training(tiny(kTinyRing, {"player.discriminator.steps=2", "player.generator.start=100",
                                      "game.instance_noise={shape='steps', from=0.5, values=[0], " + at + "}"}));

@@ -8,7 +8,7 @@
 namespace duet {
 namespace {
 
-/// A table of 400 points: 0..1000 beside 0..0.001, and a column that never changes.
+/// A table of 400 points: columns of 0..1000 and 0..0.001, and a constant column.
 std::string uneven_table() {
   std::string text = "big,small,same\n";
   for (int i = 0; i < 400; ++i) text += fmt::format("{},{},7.25\n", (i * 37) % 400 * 2.5, (i * 11) % 400 * 2.5e-6);
@@ -56,9 +56,10 @@ TEST_F(ColumnMeasuresTest, MoveColumnsOnlyWhereSomeAreFarFromMeanZeroAndDeviatio
   EXPECT_EQ(scale_of(tiny_one).mean.size(), 2u);
   EXPECT_EQ(scale_of(even, {"data.standardise=always"}).mean.size(), 2u);
   EXPECT_TRUE(scale_of(far, {"data.standardise=never"}).empty());
-  // Who ends in tanh has data in its range.
+  // A generator that ends in tanh needs data in its range.
   EXPECT_TRUE(scale_of(far, {"network.generator.output=tanh"}).empty());
-  // Of one that has a bound on one side alone nobody can say so; what it then cannot reach is told (see RecipeChecks).
+  // If it is bounded on one side only, standardisation remains; values that it cannot reach are reported (see
+  // RecipeChecks).
   EXPECT_FALSE(scale_of(far, {"network.generator.output=relu"}).empty());
 }
 
@@ -125,7 +126,7 @@ TEST_F(ColumnMeasuresTest, StayThoseOfTheBeginningWhenARunGoesOn) {
   recipe.kimg = 0.8;
   train(run, recipe, data, {});
   recipe.kimg = 1.6;
-  // As if measured otherwise now: by another version, or on a file that has grown.
+  // As if measured differently: by another version, or on a file that has grown.
   auto other = data;
   other.facts.scale.mean[0] += 100;
   train(run, recipe, other, {});

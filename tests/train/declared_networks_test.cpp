@@ -19,7 +19,7 @@ spec = "ring"
 size = 2
 )";
 
-/// One player that moves two networks: what decodes a code is to be what was encoded.
+/// One player with two networks: decoding a code must reproduce what was encoded.
 class Autoencoder final : public Game {
  public:
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
@@ -51,7 +51,7 @@ kind = "mlp"
 widths = [8]
 [player.autoencoder]
 lr = 1e-2
-average = 0.1
+ema_kimg = 0.1
 )";
 
 TEST(DeclaredNetworks, OfOnePlayerHaveEachItsWeightsAverageAndSlots) {
@@ -69,17 +69,17 @@ TEST(DeclaredNetworks, OfOnePlayerHaveEachItsWeightsAverageAndSlots) {
     const auto count = training.weights(network).numel();
     for (const char* slot : {"mean", "square"})
       EXPECT_EQ(file.tensors.at(fmt::format("optimizer/autoencoder/{}/{}", network, slot)).numel(), count);
-    EXPECT_TRUE(file.tensors.contains("average/" + network + "/00.dense.weight"));
+    EXPECT_TRUE(file.tensors.contains("ema/" + network + "/00.dense.weight"));
     EXPECT_EQ(file.text("images." + network), "6432");
   }
-  // And go on to the bit.
+  // And continue to the bit.
   Training later(recipe, Trainer::saved_cursor(file));
   later.trainer.load(file);
   training.rounds(3), later.rounds(3);
   expect_same(later.trainer.save(), training.trainer.save());
 }
 
-/// Two players with opposite wishes for what one network says of a sample.
+/// Two players with opposite goals for one network's output on a sample.
 class Rivals final : public Game {
  public:
   explicit Rivals(bool shared) : shared_(shared) {}
@@ -113,7 +113,7 @@ kind = "mlp"
 widths = [4]
 [player.left]
 lr = 1e-3
-average = 0.1
+ema_kimg = 0.1
 [player.right]
 optimizer = "sgd"
 lr = 1e-2
@@ -135,9 +135,8 @@ TEST(DeclaredNetworks, OfTwoPlayersMustBeDeclaredSharedAndHaveSlotsForEach) {
   training.rounds(1);
   EXPECT_FALSE(torch::equal(training.weights("common"), before));
   const auto file = snapshot(training.trainer);
-  // Only the player that keeps an average moves it.
-  EXPECT_FALSE(
-      torch::equal(file.tensors.at("average/common/00.dense.weight"), file.tensors.at("common/00.dense.weight")));
+  // Only the player with an EMA updates it.
+  EXPECT_FALSE(torch::equal(file.tensors.at("ema/common/00.dense.weight"), file.tensors.at("common/00.dense.weight")));
   std::set<std::string> names;
   for (const auto& [name, value] : file.tensors)
     if (name.starts_with("optimizer/")) names.insert(name);

@@ -1,4 +1,4 @@
-// Who is named when numbers are not finite any more.
+// The player that is blamed when numbers are no longer finite.
 #include "duet/train/divergence.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@ namespace duet {
 namespace {
 namespace fs = std::filesystem;
 
-/// What a training of the tiny ring says at its end, "RUN" for its folder.
+/// Final message of a training of the tiny ring, with "RUN" for its folder.
 std::string end_of(const std::vector<std::string>& overrides) {
   const FreshFolder folder;
   const auto recipe = tiny(kTinyRing, overrides);
@@ -38,7 +38,7 @@ TEST(Divergence, NamesTheGeneratorWhereItsStepWasTooLarge) {
 }
 
 TEST(Divergence, NamesTheDiscriminatorWhereItsStepWasTooLarge) {
-  // Whose term is the first that is not finite depends on the sign of what such weights say.
+  // Whose term is the first that is not finite depends on the sign of such weights' outputs.
   const auto text = end_of({"player.discriminator.optimizer=sgd", "player.discriminator.lr=1e30"});
   EXPECT_NE(text.find(" because the discriminator's weights had grown to "), std::string::npos) << text;
   expect_parts(text, "step ", "lower player.discriminator.lr, or add a penalty (game.r1)" + kAgain);
@@ -62,15 +62,15 @@ TEST(Divergence, IsFoundInAStepThatNoTermTellsOf) {
   // One round: the generator moves last, and its gradient through such a discriminator overflows.
   const auto text = end_of({"kimg=0.016", "game.r1=1e30"});
   expect_parts(text, "step 0: the discriminator's squared gradients are not finite any more",
-               "limit its gradient (player.discriminator.clip_norm = 1), or weigh down what it is of" + kAgain);
+               "limit its gradient (player.discriminator.clip_norm = 1), or lower the weight of its term" + kAgain);
 }
 
 TEST(Divergence, SaysWhereToGoOnFrom) {
   // The rate grows without bounds after the first checkpoints.
   const std::string late = "player.generator.lr={shape=\"steps\", from=1e-3, values=[1e30], at=[1.0]}";
   expect_parts(end_of({late}), "step ",
-               "lower player.generator.lr, and go on from 0.8 kimg with `duet train RUN --resume --accept-changes` and "
-               "that change");
+               "lower player.generator.lr, and continue from 0.8 kimg with `duet train RUN --resume --accept-changes` "
+               "and that change");
 }
 
 TEST(Divergence, DoesNotSendToACheckpointThatIsNoBetter) {
@@ -108,16 +108,16 @@ TEST(Loop, SavesBeforeItEndsWhereARecordCannotBeWritten) {
   const auto data = open_training_data(recipe);
   auto run = create_run(folder / "run", recipe, data.facts, catalogues());
   LoopHooks hooks;
-  hooks.moved = [&](double kimg) {
+  hooks.round_done = [&](double kimg) {
     if (kimg != 0.4) return;
     fs::remove(run.path() / "events.jsonl");
     fs::create_directory(run.path() / "events.jsonl");
   };
   const auto error = error_of([&] { train(run, recipe, data, hooks); }, Fault::device);
-  EXPECT_TRUE(error.ends_with(
-      "events.jsonl: cannot open: Is a directory; a folder has this name: move it away, or choose another name; the "
-      "training is saved at 0.4 kimg: go on with duet train " +
-      run.path().string() + " --resume"))
+  EXPECT_TRUE(
+      error.ends_with("events.jsonl: cannot open: Is a directory; a folder has this name: move it away, or choose "
+                      "another name; the training is saved at 0.4 kimg; resume with: duet train " +
+                      run.path().string() + " --resume"))
       << error;
   ASSERT_EQ(run.checkpoints().size(), 1u);
   fs::remove(run.path() / "events.jsonl");

@@ -1,4 +1,4 @@
-// A finite set, whose epochs end within a run: neither between batches nor where the run was stopped.
+// A finite set whose epochs end within a run, neither between batches nor where the run was stopped.
 #include <set>
 
 #include "duet/core/files.h"

@@ -12,7 +12,7 @@
 #include "duet/version.h"
 #include "tests/train/train_run.h"
 
-// docs/events.md is the schema: every record that a run writes has to be as it says.
+// docs/events.md is the schema: all records of a run must match it.
 namespace duet {
 namespace {
 namespace fs = std::filesystem;
@@ -110,7 +110,7 @@ TEST(Events, TellTheStoryOfARun) {
     EXPECT_LE(before, now);
     before = now;
   }
-  // Of a run that is complete nothing is trained.
+  // A finished run is not trained further.
   train_run(folder / "run", recipe);
   EXPECT_EQ(kinds(run.events()), "start tick stop resume tick tick score best stop resume ");
 }

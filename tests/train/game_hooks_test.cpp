@@ -1,10 +1,10 @@
-// What else a game may say: state that changes with each move, samples of several networks, kinds of turns.
+// Further hooks of games: state that changes with each move, samples from several networks, kinds of turns.
 #include "tests/train/on_numbers.h"
 
 namespace duet {
 namespace {
 
-/// A number that follows a target, which a controller lowers after each of its moves: W's state.
+/// A number that follows a target, which a controller (the game's state) lowers after each of its moves.
 class Steered final : public Game {
  public:
   GameSpec spec(const DataKind&, const LatentConfig&) const override {
@@ -46,7 +46,7 @@ TEST(GameState, ChangesAfterEachMoveAndGoesOnAfterAResumeToTheBit) {
   expect_same(later.trainer.save(), whole.training.trainer.save());
 }
 
-/// Whose samples are drafts that another network refines. The critic asks for a mean.
+/// Its samples are drafts that another network refines. The critic asks for a mean.
 class Refined final : public Game {
  public:
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
@@ -86,7 +86,7 @@ kind = "mlp"
 widths = [4]
 [player.artist]
 lr = 1e-2
-average = 0.01
+ema_kimg = 0.01
 )toml";
 
 TEST(Samples, OfTwoNetworksAreMadeAsTheGameSaysWithTheAveragesOfBoth) {
@@ -98,15 +98,15 @@ TEST(Samples, OfTwoNetworksAreMadeAsTheGameSaysWithTheAveragesOfBoth) {
   live.load(training.trainer);
   auto file = snapshot(training.trainer);
   live.save_statistics(file);
-  EXPECT_TRUE(file.tensors.contains("average/draft/01.batch_norm.mean"));
+  EXPECT_TRUE(file.tensors.contains("ema/draft/01.batch_norm.mean"));
   stored.load(file);
   const Sampler::Request request{.count = 10, .seed = 4};
   const auto samples = live.sample(request);
   EXPECT_EQ(samples.sizes(), (std::vector<int64_t>{10, 2}));
   EXPECT_TRUE(torch::equal(stored.sample(request), samples));
   EXPECT_TRUE(torch::equal(live.sample({.count = 2, .seed = 4}, 5), samples.narrow(0, 5, 2)));
-  // The refiner's average is among what decides.
-  file.tensors["average/refiner/02.dense.bias"] = file.tensors.at("average/refiner/02.dense.bias") + 1;
+  // The refiner's EMA influences the samples, too.
+  file.tensors["ema/refiner/02.dense.bias"] = file.tensors.at("ema/refiner/02.dense.bias") + 1;
   stored.load(file);
   EXPECT_GT((stored.sample(request) - samples).abs().max().item<double>(), 0.5);
 
@@ -123,7 +123,7 @@ TEST(Samples, ThatAGameDoesNotMakeAreRefused) {
             "tiny: game \"numbers\" makes no samples");
 }
 
-/// Whose loss is doubled in every third turn.
+/// Its loss is doubled in every third turn.
 class Lazy final : public Game {
  public:
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override { return whole_.spec(data, latent); }

@@ -1,4 +1,4 @@
-// What a run that goes on still knows of itself.
+// What a resumed run still knows.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -15,7 +15,7 @@ TEST(GoesOn, WithItsBestScoreWhereItWasMadeAndByItsMetric) {
   const auto scored = train_run(folder / "run", tiny(kTinyRing, {"kimg=0.4", "score.every=0.4", "score.samples=100"}));
   ASSERT_TRUE(scored.best);
   EXPECT_EQ(scored.best_kimg, 0.4);
-  // Without another score, once by this process's own checkpoint and once by that of the one before it.
+  // Without another score: once from this process's own checkpoint and once from the previous process's.
   for (const char* kimg : {"kimg=0.8", "kimg=0.8"}) {
     const auto later = train_run(folder / "run", tiny(kTinyRing, {kimg}));
     ASSERT_TRUE(later.best);
@@ -35,7 +35,7 @@ TEST(GoesOn, ForeseeingItsEndByThePaceOfWhatItHasDoneItself) {
   std::vector<double> left, elapsed;
   std::chrono::steady_clock::time_point begin;
   LoopHooks hooks;
-  hooks.begun = [&](const Beginning&) { begin = std::chrono::steady_clock::now(); };
+  hooks.started = [&](const StartInfo&) { begin = std::chrono::steady_clock::now(); };
   hooks.tick = [&](const Progress& progress) {
     left.push_back(progress.seconds_left);
     elapsed.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
@@ -59,10 +59,10 @@ TEST(GoesOn, WithStatisticsOfTheWeightsThatACheckpointHolds) {
     auto without = file;
     Sampler sampler(recipe, data.facts);
     const auto& statistics = sampler.network().buffers();
-    for (const auto& [name, value] : statistics) without.tensors.erase("average/generator/" + name);
+    for (const auto& [name, value] : statistics) without.tensors.erase("ema/generator/" + name);
     sampler.load(without);  // which takes them anew
     for (const auto& [name, value] : statistics)
-      EXPECT_TRUE(torch::equal(value, file.at("average/generator/" + name, value.sizes()))) << path << " " << name;
+      EXPECT_TRUE(torch::equal(value, file.at("ema/generator/" + name, value.sizes()))) << path << " " << name;
   }
 }
 

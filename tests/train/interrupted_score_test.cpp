@@ -1,4 +1,4 @@
-// A score takes long, so it may be given up for later, or be what a run is killed in.
+// A score takes long, so it may be postponed, or a run may be killed during it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -30,7 +30,7 @@ void expect_same_end(const std::filesystem::path& run, const std::filesystem::pa
   EXPECT_EQ(scored_at(run), scored_at(whole));
 }
 
-/// Stands for a kill.
+/// Stands in for a kill.
 struct Killed {};
 
 TEST(InterruptedScore, IsMadeWhenTheRunGoesOn) {
@@ -42,7 +42,7 @@ TEST(InterruptedScore, IsMadeWhenTheRunGoesOn) {
     const auto whole = folder / fmt::format("whole {}", extra), parts = folder / fmt::format("parts {}", extra);
     ASSERT_TRUE(train_run(whole, recipe).finished);
     ASSERT_GE(scored_at(whole).size(), 2u);
-    // Each training is told to stop when its first score begins, the one left over included.
+    // Each training is asked to stop when its first score begins, including a postponed one.
     size_t stops = 0;
     for (bool finished = false; !finished && stops < 20; ++stops) {
       int begun = 0;
@@ -68,7 +68,7 @@ TEST(InterruptedScore, CostsOnlyItselfWhereTheRunIsKilledInIt) {
   keys.emplace_back("checkpoint_every=0.5");
   const auto recipe = tiny(kTinyRing, keys);
   ASSERT_TRUE(train_run(folder / "whole", recipe).finished);
-  // When it begins, and when its records are written but not yet the checkpoint with what it has found.
+  // At its beginning, and when its records are written but not yet the checkpoint with its result.
   LoopHooks at_begin, at_end;
   at_begin.doing = [](const std::string& what) {
     if (what.starts_with("scoring ")) throw Killed{};

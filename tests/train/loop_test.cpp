@@ -39,7 +39,7 @@ void expect_same_end(const Recipe& recipe, const std::vector<int>& stops) {
   for (const int rounds : stops) EXPECT_FALSE(train_run(folder / "parts", recipe, stopping_after(rounds)).finished);
   EXPECT_TRUE(train_run(folder / "parts", recipe).finished);
   EXPECT_EQ(newest_bytes(folder / "parts"), newest_bytes(folder / "whole"));
-  // What was recorded and drawn is the same as well, apart from how fast it went.
+  // Records and pictures are the same as well, except for speeds.
   const auto whole = RunFolder::open(folder / "whole").events(), parts = RunFolder::open(folder / "parts").events();
   EXPECT_EQ(parts.back().at("images"), whole.back().at("images"));
   EXPECT_EQ(names_in(folder / "parts/samples"), names_in(folder / "whole/samples"));
@@ -54,7 +54,7 @@ TEST(Loop, EndsWithTheSameBytesWhenScoredAndKilledBetweenCheckpoints) {
   const auto recipe = tiny(kTinyRing, {"score.every=0.5", "score.samples=200", "keep=100"});
   train_run(folder / "whole", recipe);
   const auto run = RunFolder::open(folder / "whole");
-  // As a kill leaves it: an old checkpoint, records and a best one from after it, half a line.
+  // As after a kill: an old checkpoint, later records and a later best checkpoint, a partial line.
   fs::copy(folder / "whole", folder / "killed", fs::copy_options::recursive);
   const auto killed = RunFolder::open(folder / "killed");
   for (const auto& path : killed.checkpoints())
@@ -148,7 +148,7 @@ TEST(Loop, ForeseesTheScoresAndKeepsThemOutOfThePace) {
             hooks);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
   ASSERT_EQ(left.size(), 10u);
-  // Half a second was slept at 0.48 kimg and will be at the end. Taken for training it would make 0.4 at 0.576 kimg,
+  // Half a second was slept at 0.48 kimg and will be at the end. Counted as training it would give 0.4 at 0.576 kimg,
   // and 0.06 at 0.864.
   for (const size_t tick : {5, 8}) {
     EXPECT_GT(left[tick], 0.5) << tick;
@@ -243,7 +243,7 @@ TEST(Loop, NamesTheCheckpointItPassesOver) {
   train_run(folder / "run", recipe, hooks);
   ASSERT_EQ(notes.size(), 2u);
   EXPECT_TRUE(notes[0].starts_with(newest.string() + ": damaged: ")) << notes[0];
-  EXPECT_TRUE(notes[0].ends_with("; passed over")) << notes[0];
+  EXPECT_TRUE(notes[0].ends_with("; skipped")) << notes[0];
   EXPECT_EQ(notes[1], "resumed at 1.200 kimg");
   EXPECT_EQ(newest_bytes(folder / "run"), before);
 }

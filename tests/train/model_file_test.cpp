@@ -45,7 +45,7 @@ TEST(ModelFile, NamesAveragedWeightsAndTheStatisticsThatSamplingUses) {
   sampler.load(file);
   for (const auto* list : {&sampler.network().parameters(), &sampler.network().buffers()})
     for (const auto& [name, value] : *list)
-      EXPECT_TRUE(torch::equal(file.at("average/generator/" + name, value.sizes()), value)) << name;
+      EXPECT_TRUE(torch::equal(file.at("ema/generator/" + name, value.sizes()), value)) << name;
   EXPECT_EQ(file.text("format"), "3");
   EXPECT_EQ(file.text("layers.generator"),
             "concat(label)\nconv_transpose(4, kernel=7, stride=1, bias=false)\nbatch_norm\nrelu\n"
@@ -54,9 +54,9 @@ TEST(ModelFile, NamesAveragedWeightsAndTheStatisticsThatSamplingUses) {
   EXPECT_EQ(file.text("layers.discriminator"),
             "flatten\nmark(before_label)\nembedding(label, 50)\nmark(label_row)\ntake(before_label)\n"
             "concat(label_row)\ndense(8)\nleaky_relu(0.2)\ndropout(0.7, 1.42857)\ndense(1)\nlinear");
-  // Without averages the weights that train are the model.
-  const Trained plain(tiny(kTinyDigits, {"player.generator.average=0"}));
-  for (const auto& [name, value] : plain.file().tensors) EXPECT_FALSE(name.starts_with("average/")) << name;
+  // Without EMA the trained weights are the model.
+  const Trained plain(tiny(kTinyDigits, {"player.generator.ema_kimg=0"}));
+  for (const auto& [name, value] : plain.file().tensors) EXPECT_FALSE(name.starts_with("ema/")) << name;
 }
 
 TEST(ModelFile, TakesTheStatisticsItHolds) {
@@ -65,13 +65,13 @@ TEST(ModelFile, TakesTheStatisticsItHolds) {
   Sampler sampler(trained.recipe, trained.data.facts);
   sampler.load(file);
   const auto before = sampler.sample_values({.count = 4, .seed = 1});
-  // Whoever made new ones would not see this.
-  file.tensors.at("average/generator/02.batch_norm.variance").mul_(4);
+  // Newly computed statistics would not show this.
+  file.tensors.at("ema/generator/02.batch_norm.variance").mul_(4);
   sampler.load(file);
   EXPECT_FALSE(torch::equal(sampler.sample_values({.count = 4, .seed = 1}), before));
-  // Where there are none they are made, as they were before.
+  // Without stored ones they are computed, with the same result.
   for (auto entry = file.tensors.begin(); entry != file.tensors.end();)
-    entry = entry->first.starts_with("average/") && entry->first.find(".batch_norm.") != std::string::npos &&
+    entry = entry->first.starts_with("ema/") && entry->first.find(".batch_norm.") != std::string::npos &&
                     (entry->first.ends_with("mean") || entry->first.ends_with("variance"))
                 ? file.tensors.erase(entry)
                 : std::next(entry);
@@ -93,7 +93,7 @@ TEST(ModelFile, IsRefusedWhereItIsNone) {
   file.tensors["a"] = torch::zeros({2});
   write_tensors(path, file);
   EXPECT_EQ(error_of([&] { Sampler::open(path); }, Fault::checkpoint),
-            path + ": has no entry 'recipe'; it is no checkpoint of duet's");
+            path + ": has no entry 'recipe'; it is not a duet checkpoint");
   put_file(folder / "y.safetensors", "no such thing, but long enough for a header");
   EXPECT_NE(error_of([&] { Sampler::open(folder / "y.safetensors"); }, Fault::checkpoint).find("damaged"),
             std::string::npos);
@@ -122,7 +122,7 @@ TEST(ModelFile, OfALaterFormatIsNotReadAsIfItWereKnown) {
   EXPECT_EQ(error_of([&] { Training(trained.recipe, 1600).trainer.load(file); }, Fault::checkpoint), refusal);
 }
 
-/// Written by duet 0.1.0: a conditional generator of points with batch norm and averaged weights, at 640 images.
+/// Written by duet 0.1.0: a conditional generator of points with batch norm and EMA weights, at 640 images.
 TensorFile of_format_1() { return read_tensors(std::string(DUET_SOURCE_DIR) + "/tests/golden/format1.safetensors"); }
 
 TEST(ModelFile, OfFormat1IsSampledAsDuet01Did) {
@@ -147,10 +147,10 @@ TEST(ModelFile, OfFormat1TrainsOn) {
   const auto recipe = recipe_of(file, catalogues());
   Training training(recipe, Trainer::saved_cursor(file));
   training.trainer.load(file);
-  EXPECT_TRUE(torch::equal(training.trainer.weights("generator").average(), file.at("average/generator", {138})));
+  EXPECT_TRUE(torch::equal(training.trainer.weights("generator").ema(), file.at("average/generator", {138})));
   const auto again = training.trainer.save();
   EXPECT_EQ(again.text("format"), "3");
-  EXPECT_EQ(again.tensors.at("average/generator/01.dense.weight").sizes(), (torch::IntArrayRef{8, 12}));
+  EXPECT_EQ(again.tensors.at("ema/generator/01.dense.weight").sizes(), (torch::IntArrayRef{8, 12}));
   EXPECT_FALSE(again.tensors.contains("average/generator"));
   training.rounds(3);
 }

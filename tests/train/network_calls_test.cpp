@@ -1,4 +1,4 @@
-// What is made once for a batch: who gets it with a graph, when it is made again, and whose statistics move.
+// Values made once for a batch: who gets them with a graph, when they are made again, and whose statistics change.
 #include "duet/train/network_calls.h"
 
 #include "duet/config/toml.h"
@@ -7,14 +7,16 @@
 namespace duet {
 namespace {
 
-/// Two networks of batch norm and a product each, "a" and "b".
+/// Two networks of batch norm and a product each, "a" and "b", with optional layers before them.
 class Called : public testing::Test {
  protected:
-  Called() {
+  explicit Called(const std::string& first = "linear") {
     spec_.networks = {{.name = "a", .input = {3, 1, 1}, .output = {3, 1, 1}},
                       {.name = "b", .input = {3, 1, 1}, .output = {3, 1, 1}}};
     const auto config = network_catalogue().make("layers");
-    TomlDocument("layers = ['batch_norm', 'dense(3)']", "test").read([&](Fields& f) { config->fields(f); });
+    TomlDocument("layers = ['" + first + "', 'batch_norm', 'dense(3)']", "test").read([&](Fields& f) {
+      config->fields(f);
+    });
     auto init = make_generator(1);
     for (const auto& spec : spec_.networks)
       networks_[spec.name] = std::make_unique<Network>(
@@ -119,6 +121,36 @@ TEST_F(Called, NetworksThatDoNotLearnKeepTheirStatistics) {
   calls_->let_learn({"a"});
   calls_->nets().at("a")(x_);
   EXPECT_FALSE(torch::equal(mean_of("a"), before));
+}
+
+/// Their layers do something else in the turns of one player.
+class CalledByTurns : public Called {
+ protected:
+  CalledByTurns() : Called("noise(1, turns=first)") {}
+};
+
+TEST_F(CalledByTurns, OnceIsMadeAgainInTheTurnOfAnotherPlayer) {
+  calls_->begin_turn("second");
+  calls_->let_learn({"b"});
+  const auto calm = once("a", /*next=*/{"a"});
+  EXPECT_TRUE(torch::equal(once("a"), calm));
+  EXPECT_EQ(made_, 1);
+  calls_->end_turn();
+  calls_->begin_turn("first");
+  calls_->let_learn({"a"});
+  const auto own = once("a");
+  EXPECT_EQ(made_, 2);
+  EXPECT_FALSE(torch::equal(own, calm)) << "noise is added in this turn";
+  EXPECT_TRUE(learns(own, "a"));
+}
+
+TEST_F(Called, OnceIsSharedByTheTurnsOfAllWhereItIsTheSameForAll) {
+  calls_->begin_turn("second");
+  calls_->let_learn({"b"});
+  once("a");
+  calls_->begin_turn("third");
+  once("a");
+  EXPECT_EQ(made_, 1);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Checkpoints of older formats are sampled and trained on as what they are.
+// Checkpoints of older formats can be sampled and resumed.
 #include "duet/train/old_formats.h"
 
 #include "duet/train/model_file.h"
@@ -7,7 +7,7 @@
 namespace duet {
 namespace {
 
-/// Written by a duet of format 2: points on a ring, the generator with an embedding of labels, batch norm and averaged
+/// Written by a duet of format 2: points on a ring, the generator with an embedding of labels, batch norm and EMA
 /// weights, the discriminator with a projection; at 640 images.
 TensorFile of_format_2() { return read_tensors(std::string(DUET_SOURCE_DIR) + "/tests/golden/format2.safetensors"); }
 
@@ -35,8 +35,8 @@ TEST(OldFormats, Format2WithLabelsTrainsOnUnderTodaysNames) {
       {"generator/00.dense.weight", "generator/05.dense.weight"},
       {"generator/01.batch_norm.mean", "generator/06.batch_norm.mean"},
       {"generator/03.dense.bias", "generator/08.dense.bias"},
-      {"average/generator/label.embedding", "average/generator/01.embedding.table"},
-      {"average/generator/00.dense.weight", "average/generator/05.dense.weight"},
+      {"average/generator/label.embedding", "ema/generator/01.embedding.table"},
+      {"average/generator/00.dense.weight", "ema/generator/05.dense.weight"},
       {"discriminator/00.dense.weight", "discriminator/00.dense.weight"},
       {"discriminator/02.dense.weight", "discriminator/03.dense.weight"},
       {"discriminator/label.projection", "discriminator/05.projection.table"}};
@@ -59,7 +59,7 @@ TensorFile renamed(const TensorFile& file, const std::map<std::string, std::stri
 
 TEST(OldFormats, CountLayersWithoutThoseByWhichLabelsEnter) {
   const auto recipe = tiny(kTinyDigits, {"network.generator.label=channels", "network.generator.label_after=4",
-                                         "player.generator.average=0", "player.discriminator.optimizer=adam"});
+                                         "player.generator.ema_kimg=0", "player.discriminator.optimizer=adam"});
   Training training(recipe);
   training.rounds(2);
   const auto file = snapshot(training.trainer);

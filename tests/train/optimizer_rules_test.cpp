@@ -1,4 +1,4 @@
-// What the four rules share: weight decay, schedules, averages, and gradients in whatever order they lie.
+// What the four rules share: weight decay, schedules, EMA, and gradients in any memory layout.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -73,15 +73,15 @@ TEST(OptimizerRules, MoveTheAverageTowardsWhatTheyLeave) {
         const auto value = torch::full({3}, 1.5, type).requires_grad_();
         Weights weights({{"0.dense.bias", value}});
         Optimizer optimizer(weights, config);
-        weights.keep_average();
-        weights.average().detach().zero_();
+        weights.start_ema();
+        weights.ema().detach().zero_();
         auto expected = torch::zeros({3}, type);
         for (int t = 0; t < 3; ++t) {
           value.mutable_grad() = torch::full({3}, std::cos(t), type);
           optimizer.step({.updates = t}, 0.25);
           expected = expected + 0.25 * (value.detach() - expected);
         }
-        EXPECT_TRUE(torch::allclose(weights.average(), expected, 1e-6)) << rule << " " << type;
+        EXPECT_TRUE(torch::allclose(weights.ema(), expected, 1e-6)) << rule << " " << type;
       }
 }
 

@@ -33,7 +33,7 @@ Numbers numbers_of(const Tensor& flat) {
   return all;
 }
 
-/// What duet makes of the start in ten steps.
+/// duet's result of ten steps from the start.
 Numbers moved(const PlayerConfig& config, torch::ScalarType type = torch::kFloat64) {
   auto list = parameters(type);
   Weights weights(list);
@@ -233,7 +233,7 @@ TEST(Optimizer, KeepsParametersInAFlatBuffer) {
   Weights weights(list);
   Optimizer optimizer(weights, {});
   ASSERT_EQ(weights.values().numel(), 5);
-  // What the parameters hold, the buffer holds, both ways.
+  // The parameters and the buffer share memory, both ways.
   EXPECT_EQ(list[1].value.data_ptr<double>(), weights.values().data_ptr<double>() + 4);
   {
     torch::NoGradGuard no_grad;

@@ -137,8 +137,8 @@ TEST(TurnOrder, RefusesWhatCannotBeFollowed) {
   EXPECT_EQ(refused({"turns.order=list", "turns.list=['generator + generator']"}),
             "turns.list: 'generator + generator' moves generator twice from the same point; expected each player once");
   EXPECT_EQ(refused({"turns.phase.a.until=1", "turns.phase.a.order=list", "turns.phase.a.list=['generatr']"}),
-            "turns.phase.a.list: 'generatr' is no player of game \"adversarial\"; it has discriminator, generator; did "
-            "you mean 'generator'?");
+            "turns.phase.a.list: 'generatr' is not a player of game \"adversarial\"; it has discriminator, generator; "
+            "did you mean 'generator'?");
   EXPECT_EQ(refused({"turns.phase.a.until=1", "turns.phase.a.order=list"}),
             "turns.phase.a.list is empty; expected players in the order of their moves");
 }

@@ -6,7 +6,7 @@
 namespace duet {
 namespace {
 
-/// Whether this text is written somewhere, in ink of any colour on a lighter ground.
+/// Whether this text appears, in any colour on a lighter background.
 bool says(const Image& picture, const std::string& text) {
   auto word = blank_image(text_width(text) + 2, 8, 1, 255);
   draw_text(word, 1, 0, text, {0, 0, 0});

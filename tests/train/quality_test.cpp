@@ -1,11 +1,11 @@
-// Runs that must reach a quality: what every other test leaves out is whether the whole learns.
+// Runs that must reach a quality: no other test checks that the whole system learns.
 #include "duet/score/scorer.h"
 #include "tests/train/tiny.h"
 
 namespace duet {
 namespace {
 
-/// What a recipe of the project scores after `kimg`, with the generator that it ends with.
+/// Score of one of the project's recipes after `kimg`, with the final generator.
 Report trained(const std::string& name, int kimg, const ScorerOptions& options, int64_t samples) {
   const auto file = std::filesystem::path(DUET_SOURCE_DIR) / "recipes" / (name + ".toml");
   const auto recipe = load_recipe(file.string(), {},

@@ -20,9 +20,9 @@ std::string refusal(const std::vector<std::string>& overrides) {
 TEST(RecipeChecks, RefuseAWassersteinGameWithoutALimit) {
   EXPECT_EQ(refusal({"game.objective=wgan"}),
             "game.objective = \"wgan\": nothing limits the discriminator's slope, so its loss falls without end; set "
-            "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in the discriminator), "
+            "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in it), "
             "or player.discriminator.weight_clip = 0.01 (Arjovsky et al. 2017)");
-  // A limit on the generator is none on the discriminator, nor is one layer's on all.
+  // A limit on the generator does not limit the discriminator, nor does one layer's limit all layers.
   refusal({"game.objective=wgan", "player.generator.weight_clip=0.01"});
   refusal({"game.objective=wgan", "game.wgan_gp=0"});
   refusal({"game.objective=wgan",
@@ -54,10 +54,11 @@ TEST(RecipeChecks, WarnOfBatchNormUnderAPenaltyOnEachExample) {
   for (const std::string penalty : {"wgan_gp", "dragan"}) {
     const auto lines = check({"game." + penalty + "=10", "network.discriminator.norm=batch_norm"});
     ASSERT_EQ(lines.size(), 1u) << penalty;
-    EXPECT_EQ(lines[0], "game." + penalty +
-                            " looks at each example's own gradient, which 'batch_norm' in [network.discriminator] "
-                            "mixes with those of the batch; it seldom learns so: use norm = \"none\", or layer_norm or "
-                            "instance_norm in its place");
+    EXPECT_EQ(
+        lines[0],
+        "game." + penalty +
+            " looks at each example's own gradient, which 'batch_norm' in [network.discriminator] mixes with those of "
+            "the batch; this rarely works: use norm = \"none\", or layer_norm or instance_norm in its place");
     EXPECT_TRUE(check({"game." + penalty + "=10", "network.discriminator.norm=layer_norm"}).empty());
     EXPECT_TRUE(check({"game." + penalty + "=10", "network.generator.norm=batch_norm"}).empty());
   }
@@ -100,7 +101,7 @@ TEST(RecipeChecks, RefuseANetworkWithNothingToLearn) {
             "[network.generator]" + rest);
 }
 
-// Their data are at hand only for the built-in ones; shapes and keys are what is checked.
+// Only built-in data are available here; shapes and keys are checked.
 TEST(RecipeChecks, FindNothingInTheRecipesThatAreShipped) {
   const std::vector<std::filesystem::path> folders = {std::string(DUET_SOURCE_DIR) + "/recipes"};
   int count = 0;
@@ -111,12 +112,12 @@ TEST(RecipeChecks, FindNothingInTheRecipesThatAreShipped) {
                     .pictures = true,
                     .classes = {"a", "b"},
                     .class_share = {0.5, 0.5}};
-    if (recipe.data.resolution == 0) facts = open_training_data(recipe).facts;
+    if (!recipe.data.spec.empty()) facts = open_training_data(recipe).facts;
     auto init = make_generator(1);
     std::map<std::string, std::unique_ptr<Network>> networks;
-    for (const auto* network : {"generator", "discriminator"})
-      networks[network] =
-          build_network(recipe, network, facts, init, [&] { return torch::zeros({facts.shape.numel()}); });
+    const auto mean = [&](const std::string& stream) { return torch::zeros({facts.stream(stream).shape.numel()}); };
+    for (const auto& spec : game_spec(recipe, facts).networks)
+      networks[spec.name] = build_network(recipe, spec.name, facts, init, mean);
     EXPECT_TRUE(check_together(recipe, networks, {}).empty()) << name;
     ++count;
   }

@@ -82,7 +82,7 @@ TEST(RecipeTexts, MustBeUtf8) {
   EXPECT_TRUE(can_be_quoted("größer \"\\ \n"));
   EXPECT_FALSE(can_be_quoted("dat\xe9"));
   EXPECT_NE(error_of([] { parse_recipe(kGame, "r.toml", {"data.spec=dat\xe9"}, kNone); }, Fault::usage)
-                .find(": is no UTF-8, and a recipe can hold nothing else"),
+                .find(": is not UTF-8; expected text in UTF-8, as in every recipe"),
             std::string::npos);
 }
 

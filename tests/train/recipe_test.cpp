@@ -17,7 +17,7 @@ struct Depths final : Config {
   void fields(Fields& f) override { f.integer("depth", depth, "layers", {1, 100}); }
 };
 
-/// Two kinds of section, so that the tests hang on no real network or game.
+/// Two kinds of section, so that the tests do not depend on real networks or games.
 Catalogues two_kinds() {
   const Catalogue kinds{{"wide", "deep"}, [](const std::string& kind) -> std::shared_ptr<Config> {
                           if (kind == "wide") return std::make_shared<Widths>();
@@ -91,20 +91,29 @@ TEST(Recipe, ListsWhatDiffers) {
       changed.starts_with("network.generator.kind: \"deep\" -> \"wide\"\nnetwork.generator.depth: 3 -> (absent)\n"))
       << changed;
   EXPECT_NE(changed.find("network.generator.width: (absent) -> 8\n"), std::string::npos) << changed;
-  EXPECT_NE(changed.find("player.other.steps: (absent) -> 2\n"), std::string::npos) << changed;
+  EXPECT_NE(changed.find("player.other.steps: (absent) -> 2.0\n"), std::string::npos) << changed;
 }
 
 TEST(Recipe, LeavesOutKeysThatAnOverriddenChoiceDoesNotKnow) {
   const auto recipe =
       parse(kSmall + "beta1 = 0.5\nsteps = 2\n", {"network.generator.kind=wide", "player.generator.optimizer=sgd"});
-  EXPECT_EQ(recipe.left_out,
+  EXPECT_EQ(recipe.notes.ignored,
             (std::vector<std::string>{
-                "folder/some.toml:5:9: network.generator.depth = 3 is left out: there is no such key with --set "
+                "folder/some.toml:5:9: network.generator.depth = 3 is ignored: there is no such key with --set "
                 "network.generator.kind=wide",
-                "folder/some.toml:7:9: player.generator.beta1 = 0.5 is left out: there is no such key with --set "
+                "folder/some.toml:7:9: player.generator.beta1 = 0.5 is ignored: there is no such key with --set "
                 "player.generator.optimizer=sgd"}));
-  EXPECT_EQ(recipe.player.at("generator").steps, 2);
-  EXPECT_TRUE(parse(kSmall, {"batch=32"}).left_out.empty());
+  EXPECT_EQ(recipe.player.at("generator").steps.at({}), 2);
+  EXPECT_TRUE(parse(kSmall, {"batch=32"}).notes.ignored.empty());
+}
+
+TEST(Recipe, ReadsTheHalfLifeOfTheEmaUnderItsFormerName) {
+  const auto recipe = parse(kSmall + "average = 2\n");
+  EXPECT_EQ(recipe.player.at("generator").ema_kimg, 2);
+  EXPECT_EQ(recipe.notes.renamed,
+            std::vector<std::string>{
+                "folder/some.toml:7:11: player.generator.average is called 'ema_kimg' now; it is read as such"});
+  EXPECT_EQ(parse(kSmall + "average = 2\n", {"player.generator.ema_kimg=3"}).player.at("generator").ema_kimg, 3);
 }
 
 TEST(Recipe, DoesNotLeaveOutWhatIsWrongByItself) {
@@ -112,7 +121,7 @@ TEST(Recipe, DoesNotLeaveOutWhatIsWrongByItself) {
   EXPECT_EQ(
       error_of([] { parse(kSmall + "momentumm = 0.5\n", {"player.generator.optimizer=sgd"}); }, Fault::recipe),
       "folder/some.toml:7:13: unknown key 'momentumm' in [player.generator]; known here: optimizer, lr, beta1, "
-      "beta2, eps, weight_decay, clip_value, clip_norm, weight_clip, max_column_norm, steps, unroll, start, average");
+      "beta2, eps, weight_decay, clip_value, clip_norm, weight_clip, max_column_norm, steps, unroll, start, ema_kimg");
   // ... or among the overrides.
   EXPECT_EQ(
       error_of([] { parse(kSmall, {"player.generator.optimizer=sgd", "player.generator.beta1=0.5"}); }, Fault::recipe)

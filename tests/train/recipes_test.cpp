@@ -19,7 +19,7 @@ std::vector<std::string> names() {
   return all;
 }
 
-/// Data that would suit the recipe: its own shape where it is drawn, else pictures as it asks for.
+/// Data that fit the recipe: its own shape if it is drawn, else pictures as it requests.
 DataFacts facts_of(const Recipe& recipe) {
   if (!recipe.data.spec.empty()) return open_training_data(recipe).facts;
   DataFacts facts;
@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(Every, RecipeFile, testing::ValuesIn(names()), [](const
 
 TEST(Recipes, AreFound) { EXPECT_GE(names().size(), 8u); }
 
-// As the sources' networks have them, by hand: a layer that changes or a label that enters elsewhere shows here.
+// Written by hand from the sources' networks: a changed layer, or a label that enters elsewhere, shows here.
 TEST(Recipes, HaveTheParameterCountsOfTheirSources) {
   struct Row {
     const char* name;

@@ -51,7 +51,7 @@ TEST(Sampler, RepeatsASeedAndNoOther) {
   const auto sampler = digits();
   EXPECT_TRUE(torch::equal(sampler.sample({.count = 20, .seed = 1}), digits().sample({.count = 20, .seed = 1})));
   EXPECT_FALSE(torch::equal(sampler.sample({.count = 20, .seed = 1}), sampler.sample({.count = 20, .seed = 2})));
-  // Neighbouring seeds share no sample one place further on.
+  // Neighbouring seeds do not share samples shifted by one.
   EXPECT_FALSE(torch::equal(sampler.latents(1, 1, 1), sampler.latents(1, 2, 0)));
 }
 
@@ -139,24 +139,24 @@ TEST(Sampler, OpensARunWithoutItsData) {
   live.load(training.trainer);
   const auto opened = Sampler::open(folder / "run");
   EXPECT_TRUE(torch::equal(opened.sample({.count = 9, .seed = 4}), live.sample({.count = 9, .seed = 4})));
-  // The averaged weights are what is sampled, not the ones that train.
+  // Samples come from the EMA weights, not from the trained ones.
   EXPECT_FALSE(torch::equal(live.network().parameters()[0].value,
                             training.trainer.networks().at("generator")->parameters()[0].value));
 }
 
-/// A checkpoint whose averaged weights are far from the ones its running statistics belong to.
-TensorFile averaged_far_away(Training& training) {
+/// A checkpoint whose EMA weights are far from the weights to which its running statistics belong.
+TensorFile with_distant_ema(Training& training) {
   training.rounds(3);
   auto file = snapshot(training.trainer);
   const auto generator = make_generator(8);
   for (auto& [name, value] : file.tensors)
-    if (name.starts_with("average/generator/")) value.normal_(0, 1.5, generator);
+    if (name.starts_with("ema/generator/")) value.normal_(0, 1.5, generator);
   return file;
 }
 
 TEST(Sampler, UsesTheStatisticsOfTheAveragedWeights) {
   Training training(tiny(kTinyDigits));
-  const auto file = averaged_far_away(training);
+  const auto file = with_distant_ema(training);
   Sampler sampler(tiny(kTinyDigits), training.data.facts);
   sampler.load(file);
   const Sampler::Request request{.count = 1024, .seed = 9};
@@ -179,7 +179,7 @@ TEST(Sampler, UsesTheStatisticsOfTheAveragedWeights) {
 
 TEST(Sampler, TakesTheSameStatisticsHoweverTheGeneratorIsLoaded) {
   Training training(tiny(kTinyDigits)), loaded(tiny(kTinyDigits));
-  const auto file = averaged_far_away(training);
+  const auto file = with_distant_ema(training);
   loaded.trainer.load(file);
   const auto before = snapshot(loaded.trainer);
   Sampler from_file(tiny(kTinyDigits), training.data.facts), live(tiny(kTinyDigits), training.data.facts);
@@ -195,7 +195,7 @@ TEST(Sampler, TakesTheSameStatisticsHoweverTheGeneratorIsLoaded) {
 }
 
 TEST(Sampler, KeepsTheRunningStatisticsOfWeightsThatAreNotAveraged) {
-  const auto recipe = tiny(kTinyDigits, {"player.generator.average=0"});
+  const auto recipe = tiny(kTinyDigits, {"player.generator.ema_kimg=0"});
   Training training(recipe);
   training.rounds(3);
   Sampler sampler(recipe, training.data.facts);
@@ -267,7 +267,7 @@ TEST(Pictures, JoinTheStepsOfAWay) {
     return count;
   };
   EXPECT_LT(coloured(points_picture(points, {}, {})), 200);
-  EXPECT_GT(coloured(ways_picture(points, {}, 2)), 600);
+  EXPECT_GT(coloured(paths_picture(points, {}, 2)), 600);
 }
 
 }  // namespace

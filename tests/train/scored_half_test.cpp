@@ -1,4 +1,4 @@
-// What a training's scores are of, computed once more from its checkpoints, and what it takes from its data.
+// Which data a training's scores use, recomputed from its checkpoints, and what it takes from its data.
 #include "duet/data/tensors.h"
 #include "duet/score/scorer.h"
 #include "tests/train/tiny.h"
@@ -17,7 +17,7 @@ double distance(const Scorer& scorer, const std::filesystem::path& run, const st
 }
 
 TEST(Loop, ScoresTheGeneratorOfTheMomentAgainstTheDecidingHalf) {
-  // No sheet is due where the first three scores are: whoever scores must fetch the generator for itself.
+  // No sheet is due at the first three scores, so scoring must load the generator itself.
   const auto recipe = tiny(kTinyRing, {"score.every=0.4", fmt::format("score.samples={}", kSamples), "keep=100",
                                        "player.generator.lr=0.05"});
   const FreshFolder folder;

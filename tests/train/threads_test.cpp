@@ -9,7 +9,7 @@
 namespace duet {
 namespace {
 
-/// Sets the number of threads that computes for a while.
+/// Sets the number of computing threads temporarily.
 class Computing {
  public:
   explicit Computing(int threads) : before_(at::get_num_threads()) { at::set_num_threads(threads); }
@@ -31,7 +31,7 @@ DataFacts facts() {
   return {.shape = {1, 28, 28}, .pictures = true, .classes = {"0", "1", "2"}, .class_share = {0.2, 0.3, 0.5}};
 }
 
-/// A generator of each kind of layer that keeps something between walks.
+/// A generator with each kind of layer that keeps something between forwards.
 std::vector<std::vector<std::string>> generators() {
   return {
       {"network.generator.width=16"},
@@ -79,7 +79,7 @@ TEST(Threads, OfWhateverNumberMakeTheSameSamples) {
   }
 }
 
-// Each owns its networks, its feed and its optimisers.
+// Each has its own networks, feed and optimisers.
 TEST(Threads, TrainNetworksOfTheirOwn) {
   const Computing with(1);
   const std::vector<std::vector<std::string>> runs = {{}, {"seed=6"}, {"game.r1=1", "network.generator.width=16"}};

@@ -40,7 +40,7 @@ lr = 1e-2
 )";
 
 /// Conditional 28x28 digits with two channels, and everything that has a state of its own: batch norm's statistics,
-/// averaged weights, momentum, dropout's and instance noise's draws, a schedule.
+/// EMA weights, momentum, dropout's and instance noise's draws, a schedule.
 inline constexpr const char* kTinyDigits = R"(
 kimg = 0.16
 batch = 8
@@ -68,7 +68,7 @@ keep = 0.7
 label = "embedding"
 [player.generator]
 lr = 1e-3
-average = 0.05
+ema_kimg = 0.05
 [player.discriminator]
 optimizer = "sgd"
 momentum = {shape = "linear", from = 0.5, to = 0.7, end = 0.1}

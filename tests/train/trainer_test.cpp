@@ -12,7 +12,7 @@
 namespace duet {
 namespace {
 
-/// Who moves over `rounds` rounds: one letter each, a space between rounds.
+/// The players that move in `rounds` rounds: one letter each, a space between rounds.
 std::string movers(const Recipe& recipe, int rounds) {
   Training training(recipe);
   std::string all;
@@ -72,7 +72,7 @@ TEST(Turns, RefuseWhatDoesNotFit) {
   };
   EXPECT_EQ(refused({"turns.order=list"}), "turns.list is empty; expected players in the order of their moves");
   EXPECT_EQ(refused({"turns.order=list", "turns.list=['critic']"}),
-            "turns.list: 'critic' is no player of game \"adversarial\"; it has discriminator, generator");
+            "turns.list: 'critic' is not a player of game \"adversarial\"; it has discriminator, generator");
   EXPECT_EQ(refused({"player.critic.lr=1"}),
             "[player.critic]: game \"adversarial\" has no such player; it has discriminator, generator");
   EXPECT_EQ(refused({"network.critic.kind=mlp"}),
@@ -83,7 +83,7 @@ TEST(Trainer, GivesTheGeneratorTheMovedDiscriminatorOnlyWhenAlternating) {
   Training alternating(tiny(kTinyRing)), simultaneous(tiny(kTinyRing, {"turns.order=simultaneous"}));
   alternating.rounds(1);
   simultaneous.rounds(1);
-  // The same first move from the same point; then one generator meets the moved discriminator, the other the old one.
+  // The same first move from the same point; then one generator meets the updated discriminator, the other the old one.
   EXPECT_TRUE(torch::equal(alternating.weights("discriminator"), simultaneous.weights("discriminator")));
   EXPECT_FALSE(torch::equal(alternating.weights("generator"), simultaneous.weights("generator")));
 }
@@ -134,7 +134,7 @@ TEST(Trainer, SpiralsOutwardsOnABilinearGameWhenSimultaneous) {
     x = moved_x, y = moved_y;
     ASSERT_NEAR(game.at("generator"), x, 1e-5);
     ASSERT_NEAR(game.at("discriminator"), y, 1e-5);
-    // Every round is further out, by a factor that the step alone decides.
+    // Every round is further out, by a factor that only the step size determines.
     const double found = std::pow(game.at("generator"), 2) + std::pow(game.at("discriminator"), 2);
     ASSERT_NEAR(found, 2 * std::pow(1.01, t), 1e-5);
   }
@@ -157,7 +157,7 @@ TEST(Trainer, CirclesOnABilinearGameWhenAlternating) {
 TEST(Trainer, FreezesWhoWaits) {
   for (const std::string waiting : {"generator", "discriminator"}) {
     const std::string mover = waiting == "generator" ? "discriminator" : "generator";
-    // Both with batch norm: running statistics must wait as well.
+    // Both with batch norm: running statistics must not change either.
     Training training(tiny(kTinyRing, {"turns.order=list", "turns.list=['" + mover + "']",
                                        "network.generator.norm=batch_norm", "network.discriminator.norm=batch_norm"}));
     const auto before = snapshot(training.trainer);
@@ -177,7 +177,8 @@ TEST(Trainer, FreezesWhoWaits) {
 }
 
 TEST(Trainer, JudgesAndImprovesTheSameFakesWhenShared) {
-  // The only draws of this game are the latents: one batch of them a round when shared, else one for each player.
+  // The only random numbers of this game are the latents: one batch of them per round if shared, else one for each
+  // player.
   const auto noise = [](bool share, int rounds) {
     Training training(tiny(kTinyRing, {share ? "turns.share_fake=true" : "turns.share_fake=false"}));
     training.rounds(rounds);
@@ -212,7 +213,7 @@ void expect_resumable(const Recipe& recipe, int rounds) {
 TEST(Trainer, GoesOnBitForBitAfterLoading) {
   const auto file = Training(tiny(kTinyDigits)).trainer.save();
   for (const char* name :
-       {"average/generator/01.conv_transpose.weight", "optimizer/generator/generator/square",
+       {"ema/generator/01.conv_transpose.weight", "optimizer/generator/generator/square",
         "optimizer/discriminator/discriminator/velocity", "random/noise", "generator/02.batch_norm.mean"})
     EXPECT_TRUE(file.tensors.contains(name)) << name;
   expect_resumable(tiny(kTinyDigits), 15);
@@ -250,7 +251,7 @@ TEST(Trainer, GoesOnBitForBitWithEveryOptimizerAndOrder) {
       const char* steps = order == std::string("alternating") ? "2" : "1";
       const std::vector<std::string> overrides{std::string("player.generator.optimizer=") + optimizer,
                                                std::string("turns.order=") + order, "player.generator.start=0.16",
-                                               "player.generator.average=0.05",
+                                               "player.generator.ema_kimg=0.05",
                                                std::string("player.discriminator.steps=") + steps};
       SCOPED_TRACE(fmt::format("{}, {}", optimizer, order));
       expect_resumable(tiny(kTinyRing, overrides), 9);
@@ -270,27 +271,26 @@ TEST(Trainer, RefusesTheCheckpointOfAnotherRecipe) {
                Fault::checkpoint),
       "checkpoint: tensor 'generator/00.dense.weight' is [8, 4], the recipe makes it [9, 4]; it belongs to another "
       "recipe; use the one it was trained with");
-  EXPECT_EQ(error_of([&] { Training(tiny(kTinyRing, {"player.generator.average=1"})).trainer.load(file); },
+  EXPECT_EQ(error_of([&] { Training(tiny(kTinyRing, {"player.generator.ema_kimg=1"})).trainer.load(file); },
                      Fault::checkpoint),
-            "checkpoint: has no tensor 'average/generator/00.dense.weight'; it belongs to another recipe or an older "
+            "checkpoint: has no tensor 'ema/generator/00.dense.weight'; it belongs to another recipe or an older "
             "duet; use the "
             "recipe it was trained with");
 }
 
 TEST(Trainer, AveragesWithAHalfLifeThatGrowsWithTheRun) {
-  Training training(tiny(kTinyRing, {"player.generator.average=0.016"}));  // in the end half is gone every round of 16
+  Training training(tiny(kTinyRing, {"player.generator.ema_kimg=0.016"}));  // in the end half is gone every round of 16
   auto expected = training.weights("generator").clone();
   for (int i = 1; i <= 40; ++i) {
     training.rounds(1);
     const double keep = std::exp2(-0.016 / std::min(0.016, 0.05 * 0.016 * i));
     expected = keep * expected + (1 - keep) * training.weights("generator");
   }
-  EXPECT_TRUE(torch::allclose(training.trainer.weights("generator").average(), expected, 1e-5, 1e-6));
+  EXPECT_TRUE(torch::allclose(training.trainer.weights("generator").ema(), expected, 1e-5, 1e-6));
   Sampler sampler(tiny(kTinyRing), training.data.facts);
   sampler.load(training.trainer);
   const auto& first = sampler.network().parameters()[0].value;
-  EXPECT_TRUE(
-      torch::equal(first.flatten(), training.trainer.weights("generator").average().narrow(0, 0, first.numel())));
+  EXPECT_TRUE(torch::equal(first.flatten(), training.trainer.weights("generator").ema().narrow(0, 0, first.numel())));
 }
 
 TEST(Trainer, ReadsTheMeansSinceTheLastReading) {

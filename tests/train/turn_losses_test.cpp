@@ -1,4 +1,4 @@
-// What each player minimises, computed once more from its networks, its batch and its noise.
+// What each player minimises, recomputed from its networks, its batch and its noise.
 #include <cmath>
 
 #include "duet/data/tensors.h"
@@ -7,7 +7,7 @@
 namespace duet {
 namespace {
 
-/// Digits with labels in both networks and batch norm in both: in evaluation each would say something else.
+/// Digits with labels and batch norm in both networks: in evaluation mode each would give something else.
 Recipe moving_only(const std::string& player) {
   return tiny(kTinyDigits, {"turns.order=list", "turns.list=['" + player + "']", "game.instance_noise=0",
                             "network.generator.init='normal(0.3)'", "network.discriminator.kind=layers",
@@ -83,7 +83,7 @@ TEST(Trainer, TellsTheMeanOfAllRoundsSinceTheLastReading) {
   const auto readings = once.trainer.read();
   ASSERT_EQ(readings.means.size(), 6u);
   for (const auto& [name, mean] : readings.means) EXPECT_NEAR(mean, sums.at(name), 1e-9) << name;
-  // And of none of those before.
+  // And of no round before.
   once.rounds(1);
   const auto means = once.trainer.read().means;
   EXPECT_EQ((std::map<std::string, double>(means.begin(), means.end())), played(each));

@@ -9,7 +9,7 @@
 namespace duet {
 namespace {
 
-/// A run of half a thousand examples, and what its checkpoint says.
+/// A run of half a thousand examples, and its checkpoint's texts.
 struct Trained {
   Trained() : recipe(tiny(kTinyRing)), data(open_training_data(recipe)) {
     auto run = create_run(folder / "run", recipe, data.facts, catalogues());

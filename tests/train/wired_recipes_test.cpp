@@ -1,4 +1,4 @@
-// Recipes whose networks read tensors by name, and layers spelled otherwise than families spell them, from the first
+// Recipes whose networks read tensors by name, and layers written differently than by the families, from the first
 // round to a sample.
 #include "duet/run/run_folder.h"
 #include "tests/train/tiny.h"
@@ -17,7 +17,7 @@ Tensor sampled(const Recipe& recipe) {
 
 std::vector<std::string> with_layer(const std::string& text) {
   return {"network.generator.kind=layers", "network.generator.layers=['dense(8)', 'relu', '" + text + "', 'dense(2)']",
-          "player.generator.average=0.1", "kimg=0.4"};
+          "player.generator.ema_kimg=0.1", "kimg=0.4"};
 }
 
 TEST(WiredRecipes, SampleLayersThatAreAlwaysRandomHoweverTheyAreSpelled) {
@@ -38,14 +38,14 @@ const std::vector<std::string> kTwoBranches = {
     "network.discriminator.kind=layers",
     "network.discriminator.layers=['dense(10)', 'maxout(5)', 'mark(a)', 'take(label)', 'dense(6)', 'maxout(3)', "
     "'concat(a)', 'dense(8)', 'leaky_relu', 'mark(features)', 'dense(1)', 'projection(label, features)']",
-    "player.generator.average=0.1"};
+    "player.generator.ema_kimg=0.1"};
 
 TEST(WiredRecipes, GoOnBitForBit) {
   const auto recipe = tiny(kTinyRing, kTwoBranches);
   Training training(recipe);
   training.rounds(4);
   const auto file = snapshot(training.trainer);
-  EXPECT_TRUE(file.tensors.contains("average/generator/04.embedding.table"));
+  EXPECT_TRUE(file.tensors.contains("ema/generator/04.embedding.table"));
   Training later(recipe, Trainer::saved_cursor(file));
   later.trainer.load(file);
   training.rounds(3), later.rounds(3);

@@ -1,5 +1,5 @@
-// Games whose course is known in closed form, in every order of turns: bilinear f = xy, three players in a circle, and
-// a GAN on one point (Dirac-GAN: Mescheder et al. 2018, arXiv:1801.04406).
+// Games with a known closed-form course, in every order of turns: bilinear f = xy, three players in a circle, and a GAN
+// on one point (Dirac-GAN: Mescheder et al. 2018, arXiv:1801.04406).
 #include <cmath>
 
 #include "tests/train/goes_on.h"
@@ -73,7 +73,7 @@ TEST(ThreePlayers, MoveAroundTheirMeanWhichStays) {
     ASSERT_NEAR(game.at("a") + game.at("b") + game.at("c"), 3, 1e-11);
     ASSERT_NEAR(radius() / (first * std::pow(1 + 3 * kRate * kRate, t / 2.0)), 1, 1e-11);
   }
-  // In turn, each sees what those before it have done.
+  // With alternating turns each sees the moves of those before it.
   NumbersTraining turns(kThree, 1, {});
   double a = 3, b = -1, c = 1;
   turns.set("a", {a}), turns.set("b", {b}), turns.set("c", {c});

@@ -13,9 +13,9 @@ namespace {
 constexpr uint64_t kLabelStream = 0x6469676974'00;
 constexpr uint64_t kInkStream = 0x6469676974'01;
 constexpr double kBox = 20;      ///< the longer side of MNIST's ink box
-constexpr double kMargin = 2.2;  ///< least distance of ink from the border
+constexpr double kMargin = 2.2;  ///< minimum distance of ink from the border
 
-/// A smooth displacement of the plane: two slow waves. It moves points that coincide together, so lines that meet still
+/// A smooth displacement of the plane: two long waves. Points that coincide move together, so lines that meet still
 /// meet.
 class Warp {
  public:
@@ -43,7 +43,7 @@ class Warp {
   Wave waves_[2];
 };
 
-/// Warps, narrows, slants and turns a glyph as one writer would.
+/// Warps, narrows, slants and rotates a glyph with one writer's parameters.
 void pose(Glyph& glyph, Random& random) {
   const Warp warp(random);
   const double aspect = std::clamp(std::exp(.13 * random.normal()), .8, 1.35);
@@ -61,7 +61,7 @@ void pose(Glyph& glyph, Random& random) {
 /// The smallest box around all points of a glyph.
 struct Extent {
   double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
-  Point mean;  ///< of the points, weighted by length: the centre of the ink's mass
+  Point mean;  ///< of the points, weighted by length: the centre of mass of the ink
 };
 
 Extent measure(const Glyph& glyph) {
@@ -83,8 +83,8 @@ Extent measure(const Glyph& glyph) {
   return e;
 }
 
-/// Where the middle of the box comes to lie on one axis: MNIST centres the mass; a part of the way is taken, then a
-/// small shift, as far as the margin leaves room.
+/// Position of the box's middle on one axis: MNIST centres the mass; part of that shift is applied, then a small random
+/// shift, as far as the margin allows.
 double placed(double middle_to_mass, double half_size, Random& random) {
   const double centre = double(kDigitSide) / 2, room = std::max(0.0, centre - kMargin - half_size);
   return centre + std::clamp(-.7 * middle_to_mass + .5 * random.normal(), -room, room);
@@ -104,7 +104,7 @@ void place(Glyph& glyph, double width, Random& random) {
     for (Point& p : path) p = {x + scale * (p.x - middle.x), y + scale * (p.y - middle.y)};
 }
 
-/// A pen's width along each path: it swells and thins slowly, by up to a seventh.
+/// A pen's width along each path: it varies slowly, by up to a seventh.
 std::vector<std::vector<double>> pressure(const Glyph& glyph, double width, Random& random) {
   std::vector<std::vector<double>> widths;
   for (const Path& path : glyph) {

@@ -19,7 +19,7 @@ const char* name_of(Mouth mouth) { return mouth == Mouth::smile ? "smile" : mout
 const char* name_of(Beard beard) { return beard == Beard::full ? "full" : beard == Beard::goatee ? "goatee" : "none"; }
 const char* name_of(Hair hair) { return hair == Hair::bald ? "bald" : hair == Hair::long_hair ? "long" : "short"; }
 
-/// A tone of skin that stands out from the hair: brows, beard and hairline must be seen.
+/// A skin tone that contrasts with the hair: brows, beard and hairline must be visible.
 double skin_beside(double skin, double hair) {
   constexpr double kGap = .17, kDarkest = .4, kLightest = .84;
   if (std::abs(skin - hair) >= kGap) return skin;

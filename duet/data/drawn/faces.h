@@ -13,19 +13,19 @@ enum class Mouth { neutral, smile, open };
 enum class Beard { none, goatee, full };
 enum class Hair { bald, short_hair, long_hair };
 
-/// Everything that is known of a drawn face: the exact ground truth for conditional games and for scores.
+/// All attributes of a drawn face: the exact ground truth for conditional games and scores.
 struct FaceAttributes {
   bool glasses = false;
   Mouth mouth = Mouth::neutral;
   Beard beard = Beard::none;
   Hair hair = Hair::short_hair;
-  double hair_shade = 0;  ///< of the hair as grown, 0 black to 1 white, before it turns grey
+  double hair_shade = 0;  ///< natural shade of the hair, 0 black to 1 white, before it turns grey
   int age = 30;           ///< years, 18 to 80; wrinkles and grey hair follow from it
   double wrinkles = 0;    ///< depth of the lines, 0 below 40 years to 1 at 80
-  double grey = 0;        ///< how far hair, brows and beard have turned grey, 0 to 1
+  double grey = 0;        ///< how much hair, brows and beard have turned grey, 0 to 1
   bool eyes_open = true;
   double eye_size = 1;  ///< opening of the eyes when open, 0.7 narrow to 1.25 wide
-  double gaze = 0;      ///< where the eyes look, -1 picture's left to 1 right
+  double gaze = 0;      ///< direction of the eyes, -1 picture's left to 1 right
   double skin = .7;     ///< tone of the skin, 0.40 dark to 0.84 light
   double turn = 0;      ///< of the head, -1 picture's left to 1 right (about 17 degrees)
 
@@ -33,7 +33,7 @@ struct FaceAttributes {
   int64_t label() const { return 4 * glasses + 2 * (beard != Beard::none) + (mouth == Mouth::smile); }
 };
 
-/// Shade of the hair as it is painted: as grown, or on the way to grey.
+/// Shade of the hair as painted, including grey.
 double painted_hair(const FaceAttributes& attributes);
 
 /// Attributes of face `index` of the set with this seed. Glasses, beard (of either kind) and smile are independent and

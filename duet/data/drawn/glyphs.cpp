@@ -1,6 +1,6 @@
-// The hands of the drawn digits. A glyph is written as the knots that a pen passes; `around` draws a smooth line
-// through them, `with_corner` one that turns sharply where two runs meet. Knots are jittered alone, so that no two
-// digits are alike; ends that must meet are computed from each other and never from two draws.
+// The handwriting of the drawn digits. A glyph is a list of knots that a pen passes; `around` draws a smooth line
+// through them, `with_corner` one with a sharp corner where two runs meet. Knots are jittered independently, so that no
+// two digits are equal; ends that must meet are computed from each other and never from two random draws.
 #include "duet/data/drawn/glyphs.h"
 
 #include <cmath>
@@ -28,7 +28,7 @@ class Hand {
 
 Path smooth(const std::vector<Point>& knots) { return spline(knots, kStepsPerKnot); }
 
-/// Runs that follow each other without lifting the pen: each begins where the one before ended.
+/// Consecutive runs without lifting the pen: each begins where the previous one ends.
 Path with_corners(std::vector<std::vector<Point>> runs) {
   Path path;
   for (size_t i = 0; i < runs.size(); ++i) {
@@ -96,7 +96,7 @@ Glyph write_three(Hand& hand) {
                          hand.near(.46, .36)};
   top.push_back(waist);
   if (kind < .75) return {with_corners({top, belly})};
-  top.insert(top.end() - 1, {waist.x + .1, waist.y - .03});  // a small round waist in place of the corner
+  top.insert(top.end() - 1, {waist.x + .1, waist.y - .03});  // a small round waist instead of the corner
   top.push_back({waist.x + .07, waist.y + .035});
   top.insert(top.end(), belly.begin(), belly.end());
   return {smooth(top)};

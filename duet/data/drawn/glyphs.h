@@ -11,7 +11,7 @@ namespace duet {
 /// The pen lines of a handwritten digit: smooth paths in a box about 0.6 wide and 1 high, x to the right, y down.
 using Glyph = std::vector<Path>;
 
-/// Digit 0 to 9 in one of several hands and with hand-to-hand variation, both drawn from `random`.
+/// Digit 0 to 9 in one of several handwriting variants with random variation, both from `random`.
 Glyph write_glyph(int64_t digit, Random& random);
 
 }  // namespace duet

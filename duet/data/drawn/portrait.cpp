@@ -1,6 +1,6 @@
 // A portrait is painted from the back to the front: background, hair behind the head, neck and shoulders, ears, the
 // head with its light, then the features over it. Lengths are in units of half the head's height with the origin in the
-// middle of the head; `Sitter` carries them to pixels.
+// middle of the head; `Sitter` converts them to pixels.
 #include "duet/data/drawn/portrait.h"
 
 #include <algorithm>
@@ -54,7 +54,7 @@ void paint_body(Canvas& canvas, const Sitter& s) {
 void paint_ears(Canvas& canvas, const Sitter& s) {
   if (s.a.hair == Hair::long_hair) return;
   for (int ear : {-1, 1}) {
-    // The ear on the side that the head turns to goes out of sight.
+    // The ear on the side to which the head turns is hidden.
     const double out = s.look.head_width * (1.0 - .09 * std::max(0.0, ear * s.a.turn));
     const Point centre = s.at(ear * (out + .03), .06);
     const double light = ear == s.side ? .72 : .95;
@@ -126,7 +126,7 @@ Look random_look(const FaceAttributes& a, Random& random) {
   look.scale = random.uniform(20.5, 23);
   look.centre = {32 + 1.2 * random.normal(), 31 + .7 * random.normal()};
   look.background = float(random.uniform(.2, .8));
-  // A head that is as bright as the wall behind it would be lost.
+  // A head as bright as the background would not be visible.
   if (std::abs(look.background - a.skin) < .15) look.background += look.background > a.skin ? .15f : -.2f;
   look.shirt = float(random.uniform(.1, .85));
   look.glasses_shade =

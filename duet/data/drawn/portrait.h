@@ -6,7 +6,7 @@
 
 namespace duet {
 
-/// What varies from face to face beside the attributes: proportions in units of half the head's height, and shades.
+/// Variation between faces besides the attributes: proportions in units of half the head's height, and shades.
 struct Look {
   double head_width = .76;  ///< half width of the head
   double jaw = 1;           ///< width of the jaw, 0.85 pointed to 1.1 square
@@ -20,9 +20,9 @@ struct Look {
   double brow_tilt = 0;       ///< of the outer ends, upwards positive
   double hairline = -.6;      ///< height of the hairline
   double hair_volume = .12;   ///< thickness of the hair above the skull
-  double parting = 0;         ///< where the hair parts, -1 to 1
+  double parting = 0;         ///< position of the parting, -1 to 1
   double hair_length = 1.2;   ///< where long hair ends
-  double beard_length = .08;  ///< how far a full beard passes the chin
+  double beard_length = .08;  ///< how far a full beard extends below the chin
   bool round_glasses = true;
   bool light_left = true;  ///< the side that the light comes from
   double tilt = 0;         ///< of the head, radians
@@ -33,10 +33,10 @@ struct Look {
   float glasses_shade = .1f;
 };
 
-/// A look that suits the attributes.
+/// A random look that fits the attributes.
 Look random_look(const FaceAttributes& attributes, Random& random);
 
-/// Paints a face with its light and shadow, kFaceSide x kFaceSide. `random` places single hairs only.
+/// Paints a face with light and shadow, kFaceSide x kFaceSide. `random` places single hairs only.
 Canvas paint_portrait(const FaceAttributes& attributes, const Look& look, Random& random);
 
 }  // namespace duet

@@ -126,7 +126,7 @@ void paint_wrinkles(Canvas& canvas, const Sitter& s) {
 void paint_nose(Canvas& canvas, const Sitter& s) {
   const double tip = s.look.nose_length, width = s.look.nose_width;
   const int side = s.side;
-  const double lift = .06 * s.a.turn;  // the nose stands out, so it turns further than the rest
+  const double lift = .06 * s.a.turn;  // the nose protrudes, so it turns further than the rest
   canvas.glow(s.round(s.on_face(lift + side * width * .75, tip * .55), .11, .36), s.dark(.45), .6f);
   canvas.stroke(s.on_face({{lift - side * .015, -.06}, {lift - side * .02, tip * .5}, {lift - side * .01, tip - .08}}),
                 1.5, {s.light(.55), .45f, 1.2f});

@@ -56,7 +56,7 @@ void paint_bald(Canvas& canvas, const Sitter& s) {
   const double w = s.look.head_width;
   canvas.glow(s.round(s.on_face(-s.side * .2, -.78), .26, .13), s.light(.95), .8f);
   if (s.a.age < 45) return;
-  for (int ear : {-1, 1})  // what is left above the ears
+  for (int ear : {-1, 1})  // remaining hair above the ears
     canvas.polygon(s.outline({{ear * w * .9, -.42},
                               {ear * w * 1.03, -.3},
                               {ear * w * 1.08, -.08},

@@ -15,8 +15,9 @@ namespace duet {
 /// Side of a portrait's canvas in pixels.
 inline constexpr int kPortraitSide = static_cast<int>(kFaceSide);
 
-/// The face being painted: its attributes and look, the shades that follow, and the way from units to pixels. Lengths
-/// are in units of half the head's height, with the origin in the middle of the head. Threads: not for several at once.
+/// The face being painted: its attributes and look, the resulting shades, and the conversion from units to pixels.
+/// Lengths are in units of half the head's height, with the origin in the middle of the head. Threads: not for several
+/// at once.
 class Sitter {
  public:
   Sitter(const FaceAttributes& attributes, const Look& look)
@@ -27,12 +28,12 @@ class Sitter {
     side = look.light_left ? 1 : -1;
   }
 
-  /// A place of the head's outline or of what does not turn with the face.
+  /// A point of the head's outline, or of what does not turn with the face.
   Point at(double x, double y) const {
     const double sx = x * look.scale, sy = y * look.scale;
     return {look.centre.x + cos_ * sx - sin_ * sy, look.centre.y + sin_ * sx + cos_ * sy};
   }
-  /// A place on the front of the face: it moves sideways as the head turns, as on a ball.
+  /// A point on the front of the face: it moves sideways as the head turns, as on a sphere.
   Point on_face(double x, double y) const {
     const double angle = std::asin(std::clamp(x / look.head_width, -.98, .98)) + .3 * a.turn;
     return at(look.head_width * std::sin(std::clamp(angle, -1.5, 1.5)), y);
@@ -65,7 +66,7 @@ class Sitter {
   double cos_, sin_;
 };
 
-/// Eyes, nose, mouth and what else lies on the front of the face; each is laid over what is there.
+/// Paints eyes, nose, mouth and the other features of the face over what is there.
 void paint_wrinkles(Canvas& canvas, const Sitter& sitter);
 void paint_nose(Canvas& canvas, const Sitter& sitter);
 void paint_mouth(Canvas& canvas, const Sitter& sitter);
@@ -73,7 +74,7 @@ void paint_eyes(Canvas& canvas, const Sitter& sitter);
 void paint_brows(Canvas& canvas, const Sitter& sitter);
 void paint_glasses(Canvas& canvas, const Sitter& sitter);
 
-/// Hair that falls behind head and neck (long hair), hair on top or what shows without it, and the beard.
+/// Paints hair behind head and neck (long hair), hair on top or the bald head, and the beard.
 void paint_back_hair(Canvas& canvas, const Sitter& sitter);
 void paint_front_hair(Canvas& canvas, const Sitter& sitter, Random& random);
 void paint_beard(Canvas& canvas, const Sitter& sitter, Random& random);

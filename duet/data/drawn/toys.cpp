@@ -38,7 +38,7 @@ int64_t draw_label(uint64_t seed, int64_t index) {
 
 Random draw_stream(uint64_t seed, int64_t index) { return Random(seed, kDrawStream, static_cast<uint64_t>(index)); }
 
-/// Writes a place plus Gaussian noise of one sigma in every direction.
+/// Writes a point plus Gaussian noise with one sigma in every direction.
 void write_noisy(std::span<const double> place, double sigma, Random& random, void* out) {
   auto* values = static_cast<float*>(out);
   for (size_t i = 0; i < place.size(); ++i) values[i] = static_cast<float>(place[i] + sigma * random.normal());
@@ -102,7 +102,7 @@ std::vector<double> random_direction(int64_t size, Random& random) {
   return direction;
 }
 
-/// `count` random directions at right angles to each other (Gram and Schmidt).
+/// `count` random orthonormal directions (Gram and Schmidt).
 std::vector<std::vector<double>> orthogonal_directions(int64_t count, int64_t size, Random& random) {
   std::vector<std::vector<double>> found;
   while (static_cast<int64_t>(found.size()) < count) {
@@ -114,7 +114,7 @@ std::vector<std::vector<double>> orthogonal_directions(int64_t count, int64_t si
     }
     double square = 0;
     for (double x : next) square += x * x;
-    if (square < .01) continue;  // nearly in the span of the others: its direction would be rounding error
+    if (square < .01) continue;  // almost in the span of the others: its direction would be rounding error
     for (double& x : next) x /= std::sqrt(square);
     found.push_back(std::move(next));
   }
@@ -137,7 +137,7 @@ std::vector<float> make_tag(const std::vector<double>& topic, const std::vector<
 }
 
 TopicsTruth make_topics_truth() {
-  Random random(0x746f70696373);  // one world for all seeds: a seed draws examples, not another truth
+  Random random(0x746f70696373);  // the same truth for all seeds: a seed only draws examples
   TopicsTruth truth;
   const auto directions = orthogonal_directions(TopicsTruth::kTopics, TopicsTruth::kTagSize, random);
   for (int64_t topic = 0; topic < TopicsTruth::kTopics; ++topic) {

@@ -16,7 +16,7 @@ struct Modes {
   double sigma = 0;                          ///< in every direction
 };
 
-/// Ground truth of the mixtures, nothing for other names:
+/// Ground truth of the mixtures; none for other names:
 /// - "ring": 8 modes on a circle of radius 2, sigma 0.02 (Metz et al. 2017, arXiv:1611.02163)
 /// - "grid": 25 modes at {-4,-2,0,2,4}^2, sigma 0.05 (Lin et al. 2018, arXiv:1712.04086)
 /// - "gaussians1d": 3 modes on the line at -4, 0, 4, sigma 0.5
@@ -42,20 +42,19 @@ inline constexpr int64_t kBarsSide = 8;
 /// The toys by name:
 /// - "ring", "grid", "gaussians1d": see modes_of
 /// - "swissroll": 2-D, a spiral of one and a half turns from 1.5 pi to 4.5 pi, divided by 5 (radius 0.94 to 2.83),
-/// noise
-///   0.02; no classes (the plane of Marsland 2009's roll)
-/// - "moons": 2-D, two half circles of radius 1 that interlock, noise 0.05; the class is the moon
-/// - "bars": uint8 1x8x8; each of the 8 rows and 8 columns is a bar (255) with probability 1/8, and at least one is; no
+///   noise 0.02; no classes (the plane of Marsland 2009's roll)
+/// - "moons": 2-D, two interlocking half circles of radius 1, noise 0.05; the class is the moon
+/// - "bars": uint8 1x8x8; each of the 8 rows and 8 columns is a bar (255) with probability 1/8, at least one is; no
 ///   classes (after Foldiak 1990's bars problem)
 /// - "nothing": the number 0, for games that need no data; no classes
 /// - "topics": see TopicsTruth
 std::vector<Toy> toys();
 
-/// The world that "topics" draws from, the same for every seed: a stand-in for pictures with several valid words each
-/// (Mirza and Osindero 2014, arXiv:1411.1784, section 4.2). An example is 48 float32: first the feature of an image,
-/// the topic's centre plus Gaussian noise, then the vector of one tag of its topic, all of them equally likely. A
-/// topic's tags come in kSenses groups of similar tags, so the answer to an image has several modes; they are nearer to
-/// each other (cosine) than to any other topic's tags. No tag belongs to two topics.
+/// The ground truth of "topics", the same for every seed: a stand-in for pictures with several valid words each (Mirza
+/// and Osindero 2014, arXiv:1411.1784, section 4.2). An example is 48 float32: first the feature of an image, the
+/// topic's centre plus Gaussian noise, then the vector of one tag of its topic, all equally likely. A topic's tags are
+/// in kSenses groups of similar tags, so the answer to an image has several modes; they are nearer to each other
+/// (cosine) than to any other topic's tags. No tag belongs to two topics.
 struct TopicsTruth {
   static constexpr int64_t kTopics = 10;
   static constexpr int64_t kFeatureSize = 32;   ///< columns 0 ... 31 of an example

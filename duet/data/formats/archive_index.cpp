@@ -20,15 +20,15 @@ namespace duet {
 namespace fs = std::filesystem;
 namespace {
 
-/// Names of files that are data in another format than pictures.
+/// Names of files with data in another format than pictures.
 bool is_other_data(std::string_view name) {
   const std::string ending = ending_of(name);
   return name.find("ubyte") != std::string_view::npos || ending == ".npy" || ending == ".npz" || ending == ".csv" ||
          (ending == ".bin" && name.find("_batch") != std::string_view::npos);
 }
 
-/// libarchive gives names in the thread's locale, and in that of a program that has chosen none no name that is more
-/// than ASCII. While this stands the thread's is UTF-8.
+/// libarchive returns names in the thread's locale, and no names beyond ASCII if the program has set none. While this
+/// object exists the thread's locale is UTF-8.
 class Utf8Locale {
  public:
   Utf8Locale() {
@@ -72,8 +72,8 @@ class Indexer {
     }
     if (index_.found.images.empty() && !other_data_.empty())
       fail(Fault::data,
-           "{}: holds no pictures, but {}, which is data in another format; expected pictures in an archive; unpack it "
-           "and give the folder",
+           "{}: contains no pictures but {}, which is data in another format; expected pictures in an archive; unpack "
+           "it and give the folder",
            place_, other_data_);
   }
 
@@ -95,13 +95,13 @@ class Indexer {
     return static_cast<int64_t>(bytes);
   }
 
-  /// Says what libarchive said, but for a file that is no archive at all: its message speaks of formats.
+  /// Reports libarchive's message, except for a file that is not an archive, for which its message is about formats.
   [[noreturn]] void fail_archive() const {
     const char* said = archive_error_string(reader());
     const std::string reason = said ? said : "no reason given";
     if (archive_format(reader()) == 0) {
       const auto packed = advice_on_packing(path_, content_of(path_));
-      fail(Fault::data, "{}: is no archive that duet reads ({}); expected a .tar, compressed or not, or a .zip; {}",
+      fail(Fault::data, "{}: is not an archive that duet reads ({}); expected a .tar, compressed or not, or a .zip; {}",
            place_, reason, packed.empty() ? "check the path, or copy or download it again" : packed);
     }
     fail(Fault::data,
@@ -110,7 +110,7 @@ class Indexer {
          place_, index_.found.images.size(), reason);
   }
 
-  /// Where there is no UTF-8 locale, names that say to be UTF-8 are given so; all others are raw bytes.
+  /// Without a UTF-8 locale, names marked as UTF-8 are returned as such; all others are raw bytes.
   std::string name_of(archive_entry* entry) const {
     const char* raw = archive_entry_pathname(entry);
     if (!raw) raw = archive_entry_pathname_utf8(entry);
@@ -141,8 +141,7 @@ class Indexer {
     }
   }
 
-  /// A hard link holds no data of its own: tar writes it for the second name of one file. False where that is no
-  /// picture.
+  /// A hard link has no data: tar writes it for the second name of a file. False if it is not a picture.
   bool repeat(const std::string& name, std::string original) {
     while (original.starts_with("./")) original.erase(0, 2);
     const bool named = has_image_extension(name);
@@ -158,7 +157,7 @@ class Indexer {
     return true;
   }
 
-  /// Keeps an entry if it is a picture by its ending, or where it has none by its content.
+  /// Keeps an entry if it is a picture by its extension, or without an extension by its content.
   bool keep(const std::string& name, archive_entry* entry) {
     const bool named = has_image_extension(name);
     if (!named && !ending_of(name).empty()) return false;
@@ -166,13 +165,14 @@ class Indexer {
       fail(Fault::data, "{}:{}: is encrypted; expected an archive without a password; unpack it and give the folder",
            place_, name);
     if (!is_packed() && named) return keep_extent(name, entry);
-    // Where it lies is known before it is read only.
+    // Its position is known only before it is read.
     const int64_t offset = archive_filter_bytes(reader(), 0);
     std::vector<std::byte> bytes(kBegin);
     bytes.resize(read_up_to(bytes));
     if (!named && !looks_like_image(bytes)) return false;
     if (!is_packed()) return keep_extent(name, entry, offset);
-    // What is no picture after all is told when it is decoded, and no zip of zeros fills the memory until then.
+    // Entries that turn out not to be pictures are reported when decoded, and a zip of zeros cannot fill the memory
+    // until then.
     if (looks_like_image(bytes)) read_rest(bytes);
     used_bytes_ += static_cast<int64_t>(bytes.size());
     index_.bytes.push_back(std::move(bytes));
@@ -191,7 +191,7 @@ class Indexer {
     return true;
   }
 
-  /// Fills `bytes` from the entry's data as far as they go.
+  /// Fills `bytes` with the entry's data, as much as there is.
   size_t read_up_to(std::span<std::byte> bytes) {
     size_t done = 0;
     while (done < bytes.size()) {
@@ -203,7 +203,7 @@ class Indexer {
     return done;
   }
 
-  /// In pieces, because a header may declare any size, and a zip none.
+  /// In pieces, because a header may declare any size, and in a zip none.
   void read_rest(std::vector<std::byte>& bytes) {
     constexpr size_t kPiece = size_t{1} << 20;
     for (size_t got = kPiece; got == kPiece;) {
@@ -220,7 +220,7 @@ class Indexer {
     bytes.shrink_to_fit();
   }
 
-  static constexpr size_t kBegin = 16;  ///< bytes that tell a picture
+  static constexpr size_t kBegin = 16;  ///< bytes needed to recognise a picture
 
   Utf8Locale locale_;
   fs::path path_;

@@ -9,19 +9,19 @@
 
 namespace duet {
 
-/// Where a picture lies in a file.
+/// Position of a picture in a file.
 struct Extent {
   int64_t offset = 0;
   int64_t size = 0;
 };
 
-/// What one pass over an archive finds.
+/// Result of one pass over an archive.
 struct ArchiveIndex {
   FoundFiles found;
   bool zip = false;
-  bool packed = false;                        ///< entries do not lie in the file as they are
+  bool packed = false;                        ///< entries are not stored in the file unchanged
   std::vector<std::vector<std::byte>> bytes;  ///< of a packed archive: the encoded pictures, in the order of `found`
-  std::vector<Extent> extents;                ///< of another: where they lie
+  std::vector<Extent> extents;                ///< of other archives: their positions
 };
 
 /// Reads an archive from beginning to end. Throws Error(data) as open_archive (archive.h).

@@ -65,7 +65,7 @@ void append_planes(const Image& image, std::vector<std::byte>& data) {
     for (size_t i = 0; i < pixels; ++i) data.push_back(static_cast<std::byte>(image.pixels[i * channels + c]));
 }
 
-/// Every picture by fit_image.
+/// Applies fit_image to every picture.
 void refit(Array& array, int64_t resolution, const Shape& to) {
   const auto stride = static_cast<size_t>(array.info.shape.numel());
   std::vector<std::byte> fitted;
@@ -78,7 +78,7 @@ void refit(Array& array, int64_t resolution, const Shape& to) {
   array.info.shape = to;
 }
 
-/// Resized pictures of an array are held all at once: refuses what the machine cannot hold.
+/// Resized pictures of an array are all in memory: throws if they exceed the machine's memory.
 void check_memory(const Array& array, const Shape& shape) {
   constexpr double kGib = 1 << 30;
   const auto memory = static_cast<double>(machine_memory_bytes());

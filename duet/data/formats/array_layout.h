@@ -8,17 +8,17 @@
 
 namespace duet {
 
-/// How the dimensions of an array are understood.
+/// Interpretation of an array's dimensions.
 struct ArrayLayout {
-  Shape shape{};               ///< of one example as stored: up to 4 channels may be grey or colours with alpha
+  Shape shape{};               ///< of one example as stored; 2 and 4 channels are grey and RGB with alpha
   bool channels_last = false;  ///< [N,H,W,C]
-  std::string reading{};       ///< the same for a person; empty where there is no other way
-  std::string doubt{};         ///< where another way is as likely: which, and how to say so; mostly empty
+  std::string reading{};       ///< the same as text; empty if there is no other interpretation
+  std::string doubt{};         ///< another interpretation that is as likely, and how to choose it; mostly empty
 };
 
-/// [N] and [N,D] are vectors, [N,H,W] grey pictures. Of four dimensions that is the channels' which is 1 to 4; where
-/// both or neither are, the one that leaves square pictures; else the second, which is said. Throws Error(data) for
-/// others, for what is one picture rather than many ([H,W,3]), and for nothing.
+/// [N] and [N,D] are vectors, [N,H,W] grey pictures. With four dimensions the channels are the dimension of size 1 to
+/// 4; if both or neither qualify, the one that leaves square pictures; else the second, with a doubt. Throws
+/// Error(data) for other shapes, for a single picture ([H,W,3]), and for an empty array.
 ArrayLayout layout_of(const std::vector<int64_t>& shape, const std::string& place);
 
 }  // namespace duet

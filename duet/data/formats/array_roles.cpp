@@ -33,7 +33,7 @@ bool is_one_of(const NpyHeader& array, const Names& names) {
   return std::find(names.begin(), names.end(), plain(array.name)) != names.end();
 }
 
-/// The array with the first of `names` that is there.
+/// The first existing array with one of `names`.
 std::optional<size_t> named(const std::vector<NpyHeader>& arrays, const Names& names) {
   for (const auto& name : names)
     for (size_t i = 0; i < arrays.size(); ++i)
@@ -45,7 +45,7 @@ bool is_column(const std::vector<int64_t>& shape) { return shape.size() == 1 || 
 
 int64_t length(const NpyHeader& array) { return array.shape.empty() ? 0 : array.shape[0]; }
 
-/// A mean [D] and a covariance [D,D], as FID programs keep them of pictures' features.
+/// A mean [D] and a covariance [D,D], as FID programs store them.
 std::vector<size_t> find_statistics(const std::vector<NpyHeader>& arrays) {
   std::vector<size_t> found;
   for (size_t i = 0; i < arrays.size(); ++i)
@@ -62,7 +62,7 @@ std::vector<size_t> find_statistics(const std::vector<NpyHeader>& arrays) {
   return found;
 }
 
-/// How likely an array without a name is the examples: by dimensions, then bytes before other types.
+/// Ranking of unnamed arrays as examples: by dimensions, then bytes before other types.
 int rank(const NpyHeader& array) {
   const auto dimensions = array.shape.size() > 4 ? 0 : static_cast<int>(array.shape.size());
   return 2 * dimensions + (array.type == NpyType::u1 ? 1 : 0);
@@ -100,11 +100,11 @@ class Finder {
       if (arrays_.size() > 1 && (is_one_of(arrays_[i], kLabels) || is_one_of(arrays_[i], kTestLabels))) continue;
       if (!best || rank(arrays_[i]) > rank(arrays_[*best])) best = i;
     }
-    // Beside the statistics of an FID a single column is more of them, never pictures.
+    // Next to statistics of an FID a single column belongs to them and is not pictures.
     if (!statistics.empty() && (!best || arrays_[*best].shape.size() < 2))
       fail(Fault::data,
-           "{}: holds the statistics of an FID ({} {}, {} {}): mean and covariance of pictures' features, no pictures; "
-           "expected pictures; give those that it was made of",
+           "{}: holds the statistics of an FID ({} {}, {} {}): mean and covariance of pictures' features; expected "
+           "pictures; give those from which it was computed",
            place_, arrays_[statistics[0]].name, describe(arrays_[statistics[0]]), arrays_[statistics[1]].name,
            describe(arrays_[statistics[1]]));
     if (!best) refuse_all();
@@ -114,7 +114,7 @@ class Finder {
   [[noreturn]] void refuse_all() const {
     std::vector<std::string> found;
     for (const auto& array : arrays_) found.push_back(fmt::format("{} ({})", array.name, describe(array)));
-    if (arrays_.size() == 1) check_type(arrays_[0]);  // which says what to do about its type
+    if (arrays_.size() == 1) check_type(arrays_[0]);  // throws with a remedy for its type
     fail(Fault::data,
          "{}: no examples among its arrays: {}; expected numbers, as an array named x, images or data; save them so: "
          "np.savez(file, x=array)",
@@ -136,7 +136,7 @@ class Finder {
     return {};
   }
 
-  /// An array that is named like labels must be some; what is known to be no class numbers is told, and left out.
+  /// An array named like labels must contain labels; one that cannot be class numbers is reported and ignored.
   bool serves_by_name(size_t i, int64_t size) {
     const auto& array = arrays_[i];
     const auto doubt = [&](const char* what, const std::string& advice) {
@@ -172,7 +172,7 @@ class Finder {
     const auto extent = extent_of(numbers);
     if (extent.low < 0 || extent.high > 65535 || !extent.whole) return false;
     const auto labels = to_labels(numbers);
-    // Numbers that are all different name examples, not classes.
+    // All-different numbers identify examples, not classes.
     return size <= kMany || std::ssize(std::set<int>(labels.begin(), labels.end())) < size;
   }
 

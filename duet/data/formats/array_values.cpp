@@ -8,7 +8,7 @@
 namespace duet {
 namespace {
 
-// What rounding may add: half a step of 8 bits.
+// Tolerance for rounding: half a step of 8 bits.
 constexpr double kSlack = 0.5 / 255;
 /// A set of float pictures that reaches below 0 has something darker than this, if it is -1..1.
 constexpr double kDark = -0.5;
@@ -39,8 +39,8 @@ const char* name_of(NpyType type) {
     advice = "if it overshoots -1..1, save np.clip(array, -1, 1); else " + advice;
   if (extent.low >= 0 && extent.high > 255) advice = fmt::format("save array / {:g}, which is 0..1", extent.high);
   fail(Fault::data,
-       "{}: {} pictures from {:.4g} to {:.4g}; expected -1..1, 0..1 or 0..255, which are told by the smallest and the "
-       "largest number; {}; numbers that are no pictures are learnt as vectors: array.reshape(len(array), -1)",
+       "{}: {} pictures from {:.4g} to {:.4g}; expected -1..1, 0..1 or 0..255, which the smallest and largest value "
+       "tell apart; {}; save numbers that are not pictures as vectors: array.reshape(len(array), -1)",
        place, name_of(type), extent.low, extent.high, advice);
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int64_t kPixels = 3 * 32 * 32;
 
-/// How the two sets differ.
+/// Differences between the two sets.
 struct Layout {
   const char* name;
   const char* inner_folder;  ///< in the published archive

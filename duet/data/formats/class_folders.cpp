@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kTestFolders = {"test", "val", "valid", "validation"};
 
-/// The folder right below `prefix`, or "" for a file that lies there itself.
+/// The folder directly below `prefix`, or "" for a file that is there itself.
 std::string first_folder(std::string_view name, std::string_view prefix) {
   const std::string_view rest = name.substr(prefix.size());
   const size_t slash = rest.find('/');
@@ -48,7 +48,7 @@ std::vector<std::string> class_names(const FoundFiles& found, const std::string&
   return sorted;
 }
 
-/// The folders right below `prefix` that hold pictures; contains "" when pictures lie there themselves.
+/// The folders directly below `prefix` with pictures; contains "" when pictures are there themselves.
 std::set<std::string> image_folders(const FoundFiles& found, const std::string& prefix) {
   std::set<std::string> names;
   for (const auto& name : found.images)
@@ -81,21 +81,21 @@ bool is_split(const std::set<std::string>& folders) {
        place, loose.size(), loose.front(), files.size() - loose.size());
 }
 
-/// Whatever writes a class's name down (recipes, JSON, checkpoints) holds UTF-8 only.
+/// Recipes, JSON and checkpoints can hold only UTF-8.
 void escape_names(std::vector<std::string>& classes, const std::string& place) {
   for (size_t i = 0; i < classes.size(); ++i) {
     if (is_utf8(classes[i])) continue;
     const std::string name = utf8_escaped(classes[i]);
     if (std::find(classes.begin(), classes.end(), name) != classes.end())
       fail(Fault::data,
-           "{}: two class folders cannot be told apart: one is named {}, the other by bytes that are no UTF-8 and are "
-           "shown so; expected names in UTF-8; rename one",
+           "{}: two class folders cannot be told apart: one is named {}, the other has bytes that are not UTF-8, shown "
+           "escaped; expected names in UTF-8; rename one",
            place, name);
     classes[i] = name;
   }
 }
 
-/// Renumbers a test part to the training part's labels.
+/// Converts a test part to the training part's labels.
 void adopt_labels(ClassedFiles& test, const ClassedFiles& train, const std::string& place) {
   std::vector<int64_t> labels;
   for (const auto& name : test.classes) {

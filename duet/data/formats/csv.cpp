@@ -24,13 +24,13 @@ bool names_label(std::string_view text) {
   return name == "label" || name == "class" || name == "y" || name == "target";
 }
 
-/// What stands where a number is missing.
+/// Texts used for missing numbers.
 bool says_missing(std::string_view text) {
   const auto name = lower(text);
   return name == "na" || name == "n/a" || name == "null" || name == "none" || name == "?" || name == "-";
 }
 
-/// A number, or what was meant as one and is refused as such.
+/// A number, or something meant as one that is refused as such.
 bool is_meant_as_number(std::string_view text) { return csv_number(text) || !csv_number_advice(text).empty(); }
 
 std::string read_plain(const fs::path& path) {
@@ -86,17 +86,17 @@ class Reader {
     ++table_.rows;
   }
 
-  /// Comments are taken for rows; decimal commas without quotes make cells of their own.
+  /// Comments are read as rows; decimal commas without quotes make separate cells.
   const char* form_hint() const {
     const bool comment = cells_[0].text.starts_with('#');
     if (comment || begins_with_comment_)
-      return comment ? ", and a line that begins with # is no comment here; remove it"
-                     : ", and the first, which begins with #, is no comment here; remove it";
+      return comment ? ", and a line that begins with # is not a comment here; remove it"
+                     : ", and the first, which begins with #, is not a comment here; remove it";
     return delimiter_ == ',' && cells_.size() > width_ ? ", and a comma inside a cell needs quotes around it" : "";
   }
 
   /// A line with text is the header if nothing in it is a number, if it names the label column, if its first cell is
-  /// empty (over an index), or if its numbers are names that count.
+  /// empty (above an index), or if its numbers are names that count.
   bool take_header() {
     size_t numbers = 0;
     for (size_t i = 0; i < cells_.size(); ++i) {
@@ -117,7 +117,7 @@ class Reader {
   void take_names() {
     for (size_t i = 0; i < cells_.size(); ++i) {
       std::string name(cells_[i].text);
-      // NumPy begins its header like a comment.
+      // NumPy's header begins like a comment.
       if (i == 0 && name.starts_with('#')) name.erase(0, name.find_first_not_of("# "));
       std::replace_if(name.begin(), name.end(), [](unsigned char letter) { return std::iscntrl(letter); }, ' ');
       if (label_ && i == *label_)
@@ -127,7 +127,7 @@ class Reader {
     }
   }
 
-  /// Names like "id,2019,2020,2021": numbers that follow one another, and words.
+  /// Names like "id,2019,2020,2021": consecutive numbers and words.
   bool has_counting_names() const {
     std::vector<double> numbers;
     for (const auto& cell : cells_) {
@@ -142,14 +142,14 @@ class Reader {
            numbers[0] == std::floor(numbers[0]);
   }
 
-  /// "y" beside a column "x" is the other coordinate of a point.
+  /// "y" next to a column "x" is a coordinate.
   bool is_coordinate(size_t i) const {
     return lower(cells_[i].text) == "y" &&
            std::any_of(cells_.begin(), cells_.end(), [](const Cell& cell) { return lower(cell.text) == "x"; });
   }
 
   float take_number(const Cell& cell, size_t column) {
-    // As double first: a float cannot tell a number too small for it (which becomes 0) from text.
+    // As double first, because a float cannot distinguish a number too small for it (which becomes 0) from text.
     auto value = csv_number(cell.text);
     if (!value && delimiter_ == ';') value = decimal_comma_number(cell.text);
     if (!value) refuse_cell(cell, column);
@@ -162,7 +162,7 @@ class Reader {
     return single;
   }
 
-  /// "1.500" beside "0,5" is thousands.
+  /// "1.500" next to "0,5" has a thousands separator.
   void check_decimals(const Cell& cell) {
     const bool comma = cell.text.find(',') != std::string_view::npos;
     if (!comma && cell.text.find('.') == std::string_view::npos) return;
@@ -179,9 +179,9 @@ class Reader {
       refuse(cell, "an empty cell; expected a number; fill it in, or leave the row or the column out");
     if (says_missing(cell.text))
       refuse(cell,
-             fmt::format("'{}' is no number; expected one in every cell; fill it in, or leave the row or the column "
-                         "out",
-                         shown(cell)));
+             fmt::format(
+                 "'{}' is not a number; expected one in every cell; fill it in, or leave the row or the column out",
+                 shown(cell)));
     for (const auto& advice : {csv_number_advice(cell.text), csv_text_advice(cell.text)})
       if (!advice.empty()) refuse(cell, advice);
     refuse(cell,
@@ -195,7 +195,7 @@ class Reader {
                        table_.names[column]);
   }
 
-  /// What of the file's form a reader may not expect.
+  /// Properties of the file that a reader may not expect.
   void tell_form() {
     const char* name = delimiter_ == ';' ? "semicolons" : delimiter_ == '|' ? "bars" : "blanks";
     if (delimiter_ != ',' && delimiter_ != '\t')
@@ -217,7 +217,7 @@ class Reader {
   CsvLabels labels_;
   std::optional<size_t> label_;
   std::string label_name_;
-  std::string with_comma_, with_point_;  // where the first of a kind stands
+  std::string with_comma_, with_point_;  // place of the first of each kind
   size_t width_ = 0;
   bool has_header_ = false, begins_with_comment_ = false;
 };

@@ -71,7 +71,7 @@ Cell CsvCells::quoted_cell() {
     }
     cell.text = plain;
   }
-  // Blanks around what is quoted are no part of a number or a name either.
+  // Blanks around quotes are not part of a number or name either.
   while (!cell.text.empty() && is_blank(cell.text.front())) cell.text.remove_prefix(1);
   trim_end(cell.text);
   return cell;
@@ -80,7 +80,7 @@ Cell CsvCells::quoted_cell() {
 bool CsvCells::next(std::vector<Cell>& cells) {
   cells.clear();
   unquoted_.clear();
-  // Lines of nothing but blanks hold no record.
+  // Blank lines contain no record.
   for (;;) {
     size_t end = at_;
     while (end < text_.size() && is_blank(text_[end])) ++end;
@@ -108,7 +108,7 @@ bool CsvCells::next(std::vector<Cell>& cells) {
 
 namespace {
 
-/// How well a delimiter cuts the first records into numbers: their share; below 0 where it cuts nothing.
+/// How well a delimiter splits the first records into numbers: their share; below 0 if it splits nothing.
 double share_of_numbers(std::string_view text, char delimiter, const std::string& place) {
   constexpr int kRecords = 20;
   CsvCells records(text, delimiter, place);
@@ -117,13 +117,13 @@ double share_of_numbers(std::string_view text, char delimiter, const std::string
   try {
     for (int i = 0; i < kRecords && records.next(cells); ++i) {
       widest = std::max(widest, cells.size());
-      // The first may be names.
+      // The first record may be a header.
       if (i == 1) numbers = all = 0;
       all += cells.size();
       for (const auto& cell : cells) numbers += csv_number(cell.text) || decimal_comma_number(cell.text);
     }
   } catch (const Error&) {
-    return -1;  // is told when the table is read
+    return -1;  // reported when the table is read
   }
   return widest < 2 ? -1 : static_cast<double>(numbers) / static_cast<double>(all);
 }
@@ -136,7 +136,8 @@ char find_delimiter(std::string_view text, const std::string& place) {
   return best;
 }
 
-/// By its mark, or, as digits and delimiters are one byte of two or of four, by where the zeros stand; "" for none.
+/// Encoding by its byte order mark or, because digits and delimiters are one byte of two or four, by the positions of
+/// zeros; "" for none.
 std::string wide_encoding(std::string_view text) {
   using namespace std::string_view_literals;
   if (text.starts_with("\xff\xfe\0\0"sv) || text.starts_with("\0\0\xfe\xff"sv)) return "UTF-32";
@@ -160,10 +161,10 @@ CsvText find_csv_text(std::string_view text, const std::string& place) {
          "convert it: iconv -f {2} -t UTF-8 {3} > new.csv",
          place, encoding.substr(0, 6), encoding, shell_quoted(place));
   if (text.substr(0, 4096).find('\0') != std::string_view::npos)
-    fail(Fault::data, "{}: holds zero bytes, so it is no text; expected comma-separated numbers; check its format",
+    fail(Fault::data, "{}: contains zero bytes, so it is not text; expected comma-separated numbers; check its format",
          place);
   CsvText found{text};
-  if (text.starts_with("\xef\xbb\xbf")) found.text.remove_prefix(3);  // a byte order mark, as spreadsheets write it
+  if (text.starts_with("\xef\xbb\xbf")) found.text.remove_prefix(3);  // byte order mark, as spreadsheets write it
   const auto line = found.text.substr(0, found.text.find_first_of("\r\n"));
   if (line.size() == 5 && (line.starts_with("sep=") || line.starts_with("SEP="))) {
     found.delimiter = line[4];

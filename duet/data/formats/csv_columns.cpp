@@ -13,7 +13,7 @@ float at(const Table& table, int64_t row, int64_t column) {
   return table.numbers[static_cast<size_t>(row * table.columns + column)];
 }
 
-/// 0, 1, 2 ... or 1000, 1001, 1002 ... down the rows.
+/// Counts the rows: 0, 1, 2 ... or 1000, 1001, 1002 ...
 bool counts_rows(const Table& table, int64_t column) {
   const float first = at(table, 0, column);
   if (first != std::floor(first)) return false;
@@ -49,10 +49,9 @@ void find_counting_columns(Table& table) {
       remove(table, column);
     } else if (table.rows >= kSure) {
       table.doubts.push_back(
-          {"index_column",
-           fmt::format("{} counts the rows ({}, {}, ...) and would be learnt like a measurement. Leave it "
-                       "out if it is a row number (pandas: to_csv(..., index=False)).",
-                       column_name(table, column), first, at(table, 1, column))});
+          {"index_column", fmt::format("{} counts the rows ({}, {}, ...) and would be learned like a measurement. "
+                                       "Leave it out if it is a row number (pandas: to_csv(..., index=False)).",
+                                       column_name(table, column), first, at(table, 1, column))});
     }
   }
 }
@@ -62,7 +61,7 @@ bool all_whole(const Table& table, int64_t first_row) {
                      [](float value) { return value == std::floor(value); });
 }
 
-/// 0, 1, ..., n-1 (pandas' names where none are given), 1 ... n, or years.
+/// 0, 1, ..., n-1 (pandas' default names), 1 ... n, or years.
 bool looks_like_names(const Table& table) {
   if (table.columns < 2 || table.rows < 2) return false;
   const float first = at(table, 0, 0);
@@ -74,7 +73,7 @@ bool looks_like_names(const Table& table) {
             (column == 0 || value > at(table, 0, column - 1));
   }
   if (!years && !(consecutive && (first == 0 || first == 1))) return false;
-  // Among whole numbers a short row of this kind may well be data.
+  // Among integers a short row like this may well be data.
   constexpr int64_t kLong = 4;
   return years ? true : !all_whole(table, 1) || table.columns >= kLong;
 }

@@ -44,7 +44,8 @@ void CsvLabels::finish(Table& table, const std::string& file, const std::string&
       const auto value = csv_number(text);
       if (!value) refuse(text, seen, " is text where others are numbers; expected all numbers or all names");
       if (!(*value >= 0 && *value <= 65535 && *value == std::floor(*value)))
-        refuse(text, seen, "; expected a class number from 0 to 65535, or names; rename the column if it is no class");
+        refuse(text, seen,
+               "; expected a class number from 0 to 65535, or names; rename the column if it is not a class");
       label_of[static_cast<size_t>(seen.index)] = static_cast<int>(*value);
     }
   }

@@ -9,13 +9,13 @@
 
 namespace duet {
 
-/// The cells of a label column, as they come.
+/// Collects the cells of a label column.
 class CsvLabels {
  public:
   /// `file` names the file in messages. Throws Error(data) for an empty cell.
   void add(const Cell& cell, const std::string& file);
-  /// Labels and classes of `table`: numbers where all are, else names. Throws Error(data) with the place of a number
-  /// that is none of a class, of a name among numbers, and where every row has another name.
+  /// Sets labels and classes of `table`: numbers if all are, else names. Throws Error(data) with the place for a number
+  /// that is not a class number, for a name among numbers, and if every row has another name.
   void finish(Table& table, const std::string& file, const std::string& column_name) const;
 
  private:
@@ -24,7 +24,7 @@ class CsvLabels {
     size_t line, column;
   };
   std::map<std::string, Seen, std::less<>> seen_;
-  std::vector<int> rows_;  ///< an index for each
+  std::vector<int> rows_;  ///< index of each row's label
 };
 
 }  // namespace duet

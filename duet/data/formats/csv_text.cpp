@@ -7,7 +7,7 @@
 namespace duet {
 namespace {
 
-/// A cell as it is, or quoted where a reader would take it apart.
+/// A cell, quoted where necessary.
 std::string cell(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";

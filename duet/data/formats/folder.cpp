@@ -32,7 +32,7 @@ class FilesOnDisk final : public ImageFiles {
   std::shared_ptr<const FoundFiles> found_;
 };
 
-/// Whether a file whose name says nothing is a picture.
+/// Whether a file without an extension is a picture.
 bool begins_like_image(const fs::path& path) {
   std::array<char, 16> begin{};
   std::ifstream file(path, std::ios::binary);
@@ -40,7 +40,7 @@ bool begins_like_image(const fs::path& path) {
   return looks_like_image(std::as_bytes(std::span(begin.data(), static_cast<size_t>(file.gcount()))));
 }
 
-/// One walk through everything below a folder.
+/// Visits everything below a folder.
 class Walk {
  public:
   explicit Walk(FoundFiles& found) : found_(found) {}
@@ -58,7 +58,7 @@ class Walk {
   void add(const fs::directory_entry& entry, const std::string& prefix) {
     const std::string base = entry.path().filename().string(), name = prefix + base;
     if (is_hidden_name(base)) return;
-    // Asked in this order, entries of the usual kinds are known without another look at the disk.
+    // In this order most entries need no further system call.
     std::error_code error;
     if (entry.is_regular_file(error)) {
       const bool picture = has_image_extension(name) || (ending_of(name).empty() && begins_like_image(entry.path()));
@@ -74,7 +74,7 @@ class Walk {
   }
 
   FoundFiles& found_;
-  std::set<fs::path> above_;  ///< the folders on the way down, so that a link back to one of them ends there
+  std::set<fs::path> above_;  ///< the current folder and its parents, to stop at links back to them
 };
 
 Source open_parts(const fs::path& path, const std::shared_ptr<const FoundFiles>& found, Parts parts,

@@ -14,15 +14,15 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kUnsignedByte = 0x08;               // the third byte of the magic number: the type of an element
-constexpr int64_t kMostBytes = int64_t{1} << 40;  // no real file; a header that declares more is damaged
+constexpr int64_t kMostBytes = int64_t{1} << 40;  // larger than any real file; a header that declares more is damaged
 
-/// Reads a file, decompressed when it is gzip, up to `limit` bytes.
+/// Reads a file, decompressing gzip, up to `limit` bytes.
 std::vector<std::byte> read_plain(const std::vector<std::byte>& file, int64_t limit, const fs::path& path) {
   if (looks_like_gzip(file)) return gunzip(file, limit, path.string()).bytes;
   return {file.begin(), file.begin() + static_cast<ptrdiff_t>(std::min<size_t>(file.size(), limit))};
 }
 
-/// What an IDX file says of itself: bytes 0, 0, type, dimensions, then each dimension as four bytes, big end first.
+/// Header of an IDX file: bytes 0, 0, type, dimensions, then each dimension as four bytes, big endian.
 struct Header {
   std::vector<int64_t> dimensions;
   int64_t bytes() const { return 4 + 4 * static_cast<int64_t>(dimensions.size()); }
@@ -67,10 +67,10 @@ struct Idx {
   std::vector<std::byte> data;
 };
 
-/// `dimensions`: how many the file may have, `expected`: the same in words with the magic number.
+/// `dimensions`: number of dimensions allowed; `expected`: the same in words with the magic number.
 Idx read_idx(const fs::path& path, std::array<size_t, 2> dimensions, const std::string& expected) {
   const auto file = read_bytes(path, Fault::data);
-  // The header first: it says how much may be decompressed.
+  // The header first: it determines how much may be decompressed.
   const Header header = parse_header(read_plain(file, 4 + 4 * 255, path), path, expected);
   const size_t found = header.dimensions.size();
   if (found < dimensions[0] || found > dimensions[1])
@@ -134,8 +134,8 @@ Array read_part(const fs::path& images, const std::string& name) {
   return part;
 }
 
-/// The images file of a part in a folder. A plain file is preferred to its compressed twin; two different sets in one
-/// folder (EMNIST comes so) are an error, because nothing says which is meant.
+/// The images file of a part in a folder. A plain file is preferred to its compressed version; two different sets in
+/// one folder (as EMNIST is published) are an error, because nothing says which is meant.
 std::optional<fs::path> find_images(const fs::path& folder, const std::vector<std::string>& words) {
   std::vector<std::string> names;
   for (const auto& entry : entries_of(folder, Fault::data)) {

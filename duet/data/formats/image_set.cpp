@@ -36,7 +36,7 @@ bool is_coloured(const Image& image) {
   return false;
 }
 
-/// True when no pixel of a picture with alpha lets anything through.
+/// True when every pixel of a picture with alpha is opaque.
 bool is_opaque(const Image& image) {
   const auto channels = static_cast<size_t>(image.channels);
   for (size_t i = channels - 1; i < image.pixels.size(); i += channels)
@@ -81,7 +81,7 @@ ImageSet::ImageSet(Content content, DatasetInfo info, const SourceOptions& optio
   if (leads) adopt_most_frequent_size();
 }
 
-/// Of the first picture that can be read: a damaged one is named when it is read as an example, not here.
+/// Properties of the first readable picture: damaged ones are reported when they are read as examples.
 Shape ImageSet::first_shape(bool optional) const {
   const int64_t tries = std::min<int64_t>(info_.size, 100);
   std::vector<std::byte> buffer;
@@ -113,7 +113,7 @@ void ImageSet::adopt_most_frequent_size() {
   int64_t most = 0;
   for (const auto& size : sizes_)
     if (size != PixelSize{}) most = std::max(most, ++count[{size.width, size.height}]);
-  // Of equally frequent ones the first in reading order.
+  // If several are equally frequent, the first in reading order.
   for (const auto& size : sizes_) {
     const auto found = count.find({size.width, size.height});
     if (found == count.end() || found->second < most) continue;
@@ -122,7 +122,7 @@ void ImageSet::adopt_most_frequent_size() {
   }
 }
 
-/// Looks at some pictures, spread over the set, for colours that are lost because the first has none.
+/// Checks some pictures, spread over the set, for colours that are lost because the first has none.
 void ImageSet::doubt_grey() {
   constexpr int64_t kMost = 64;
   const int64_t some = std::min(info_.size, kMost);
@@ -131,7 +131,7 @@ void ImageSet::doubt_grey() {
   for (int64_t i = 0; i < some; ++i) try {
       const int64_t index = i * info_.size / some;
       coloured += is_coloured(decode_image(content_.files->read(file(index), buffer), where(index)));
-    } catch (const Error&) {  // named when it is read as an example
+    } catch (const Error&) {  // reported when it is read as an example
     }
   if (coloured > 0) info_.doubts.push_back(coloured_as_grey(coloured, some, "pictures looked at"));
 }
@@ -195,7 +195,7 @@ const std::string& ImageSet::name(int64_t index) const { return content_.found->
 
 namespace {
 
-/// What the parts leave of all that was found.
+/// Files that belong to no part.
 LeftOut left_out_of(const FoundFiles& found, const Parts& parts) {
   std::vector<bool> taken(found.images.size());
   for (const size_t file : parts.train.files) taken[file] = true;

@@ -12,44 +12,44 @@
 
 namespace duet {
 
-/// Encoded pictures by position, wherever they are kept. Several threads may read at once.
+/// Access to encoded pictures by index, wherever they are stored. Several threads may read at once.
 class ImageFiles {
  public:
   virtual ~ImageFiles() = default;
-  /// The encoded bytes: a view of what is kept, or of `buffer` after reading into it. Throws Error(data).
+  /// The encoded bytes: a view of memory, or of `buffer` after reading into it. Throws Error(data).
   virtual std::span<const std::byte> read(size_t file, std::vector<std::byte>& buffer) const = 0;
   /// The file's name for messages.
   virtual std::string where(size_t file) const = 0;
 };
 
-/// Code of the finding that coloured pictures are read as grey because the first is.
+/// Code of the finding that coloured pictures are read as grey because the first one is.
 constexpr const char* kColouredAsGrey = "coloured_as_grey";
-/// The finding itself: so many of those `pictures`, in words.
+/// That finding, with the number of such pictures; `pictures` in words.
 Finding coloured_as_grey(int64_t coloured, int64_t of, const char* pictures);
 
-/// Pictures of a folder or archive as examples, decoded and fitted at every read.
-/// Threads: as every Dataset, for any number.
+/// Pictures of a folder or archive as examples, decoded and fitted at every read. Threads: as every Dataset, for any
+/// number.
 class ImageSet final : public Dataset {
  public:
-  /// A picture as it is stored.
+  /// A picture as stored.
   struct Look {
-    Shape shape;                    ///< of the planes that are read
-    bool turned = false;            ///< its EXIF orientation says that it is not stored as it is to be shown
+    Shape shape;                    ///< of the planes as read
+    bool turned = false;            ///< its EXIF orientation requires rotating or mirroring
     bool alpha = false;             ///< it has an alpha channel
-    bool transparent = false;       ///< that is not opaque everywhere
-    bool coloured_as_grey = false;  ///< it is coloured, and read as grey although nobody asked for that
+    bool transparent = false;       ///< not opaque everywhere
+    bool coloured_as_grey = false;  ///< it is coloured, and read as grey without a request for that
   };
-  /// What a set is made of. All its pictures are read through `files`, which the training and test part share.
+  /// Content of a set. All pictures are read through `files`, which the training and test part share.
   struct Content {
     std::shared_ptr<const ImageFiles> files;
     std::shared_ptr<const FoundFiles> found;
     ClassedFiles classed;
   };
 
-  /// `info` gives name and format, and a shape where the pictures must have that of another set (the training part).
-  /// Reads pictures where the options leave size or channels open; then all must declare the size of the first, or
-  /// with options.mixed_sizes are measured.
-  /// Throws Error(data) naming the odd one, Error(recipe) for an impossible option.
+  /// `info` has name and format, and a shape if the pictures must have that of another set (the training part). Reads
+  /// pictures if the options leave size or channels open; then all must declare the size of the first, or with
+  /// options.mixed_sizes are measured. Throws Error(data) naming the different one, Error(recipe) for an impossible
+  /// option.
   ImageSet(Content content, DatasetInfo info, const SourceOptions& options);
 
   const DatasetInfo& info() const override { return info_; }
@@ -59,11 +59,10 @@ class ImageSet final : public Dataset {
 
   /// Name below the root, with '/' between folders.
   const std::string& name(int64_t index) const;
-  /// With SourceOptions::mixed_sizes the size that each picture declares, 0x0 where it declares none; empty without,
-  /// or where a resolution makes them alike.
+  /// With SourceOptions::mixed_sizes the size that each picture declares, 0x0 if it declares none; empty otherwise, or
+  /// if a resolution makes them equal.
   const std::vector<PixelSize>& sizes() const { return sizes_; }
-  /// Reads a picture with what there is to know of it; in a set of mixed sizes in its own size, whatever the set's.
-  /// Throws Error(data) as read.
+  /// Reads a picture with its properties; in a set of mixed sizes in its own size. Throws Error(data) as read.
   Look examine(int64_t index, std::vector<uint8_t>& planes) const;
 
  private:
@@ -82,7 +81,7 @@ class ImageSet final : public Dataset {
   std::vector<PixelSize> sizes_;
 };
 
-/// Both parts of what was found in one root.
+/// Both parts of the files found in one root.
 Source make_image_source(const std::shared_ptr<const ImageFiles>& files, const std::shared_ptr<const FoundFiles>& found,
                          Parts parts, DatasetInfo info, const SourceOptions& options);
 

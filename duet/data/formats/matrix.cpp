@@ -34,7 +34,7 @@ void to_planes(std::vector<std::byte>& data, const Shape& shape) {
   }
 }
 
-/// Two and four channels are grey and colours with alpha.
+/// Two and four channels are grey and RGB with alpha.
 bool has_alpha(const Shape& shape) { return shape.channels == 2 || shape.channels == 4; }
 
 int64_t count_transparent(const Array& array) {
@@ -48,13 +48,13 @@ int64_t count_transparent(const Array& array) {
   return transparent;
 }
 
-/// Lays what is transparent over white, as for pictures of files.
+/// Composites transparency over white, as for picture files.
 void lay_over_white(Array& array) {
   const int64_t transparent = count_transparent(array);
-  array.info.reading.push_back(transparent == 0 ? std::string("alpha is full everywhere and left out")
-                                                : fmt::format("{} of {} pictures are transparent somewhere, and laid "
-                                                              "over white",
-                                                              transparent, array.info.size));
+  array.info.reading.push_back(
+      transparent == 0 ? std::string("alpha is full everywhere and left out")
+                       : fmt::format("{} of {} pictures are transparent somewhere, and composited over white",
+                                     transparent, array.info.size));
   recolour(array, array.info.shape.channels == 2 ? 1 : 3);
 }
 
@@ -86,7 +86,7 @@ void add_labels(Array& array, const NpyArray& npy, const std::optional<NpyArray>
   array.info.classes = number_classes(array.labels);
 }
 
-/// What stands for black and white in all of `arrays`, which are parts of one set.
+/// The range of all of `arrays`, which are parts of one set.
 PictureRange common_range(const std::vector<const NpyArray*>& arrays) {
   if (arrays[0]->type == NpyType::u1) return picture_range({}, NpyType::u1, arrays[0]->place);
   auto extent = extent_of(*arrays[0]);
@@ -97,7 +97,7 @@ PictureRange common_range(const std::vector<const NpyArray*>& arrays) {
   return picture_range(extent, arrays[0]->type, arrays[0]->place);
 }
 
-/// `parts`: all arrays of examples, this one among them.
+/// `parts`: all arrays of examples, including this one.
 Array to_array(const NpyArray& npy, const std::optional<NpyArray>& labels, const fs::path& path,
                const std::vector<const NpyArray*>& parts) {
   const auto layout = layout_of(npy.shape, npy.place);
@@ -119,7 +119,7 @@ Array to_array(const NpyArray& npy, const std::optional<NpyArray>& labels, const
   return array;
 }
 
-/// "examples: arr_1 (uint8 [60,16,16,3]); labels: arr_0 (int64 [60])", and what is left out.
+/// "examples: arr_1 (uint8 [60,16,16,3]); labels: arr_0 (int64 [60])", and the ignored arrays.
 std::vector<std::string> describe(const ArrayRoles& roles, const std::vector<NpyHeader>& arrays) {
   constexpr size_t kMost = 8;
   if (arrays.size() == 1) return {};
@@ -166,7 +166,7 @@ Source open_array(const NpyArray& npy, const std::optional<NpyArray>& labels, co
   return {array_dataset(std::move(array)), nullptr};
 }
 
-/// A folder with x.npy and perhaps y.npy, as make_dataset writes them.
+/// A folder with x.npy and optionally y.npy, as make_dataset writes them.
 Source open_pair(const fs::path& folder, const SourceOptions& options) {
   std::optional<NpyArray> labels;
   if (fs::exists(folder / "y.npy")) labels = read_npy(folder / "y.npy");
@@ -201,7 +201,7 @@ bool begins(const fs::path& path, std::string_view magic) {
 
 Source open_matrix(const fs::path& path, const SourceOptions& options) {
   if (is_folder(path, Fault::data)) return open_pair(path, options);
-  // A name may not say what is inside: format npy and csv may be given with any.
+  // The extension may say nothing: formats npy and csv accept any name.
   if (begins(path, "PK\3\4")) return open_npz(path, options);
   if (begins(path, "\x93NUMPY")) return open_array(read_npy(path), {}, path, options);
   const std::string extension = path.extension().string();

@@ -44,7 +44,7 @@ void swap_bytes(std::vector<std::byte>& data, size_t width) {
     std::reverse(data.begin() + static_cast<ptrdiff_t>(i), data.begin() + static_cast<ptrdiff_t>(i + width));
 }
 
-/// From the first index running fastest to the last one doing so.
+/// Converts Fortran order to C order.
 void to_c_order(std::vector<std::byte>& data, const std::vector<int64_t>& shape, size_t width) {
   if (shape.size() < 2) return;
   std::vector<std::byte> ordered(data.size());
@@ -63,7 +63,7 @@ void to_c_order(std::vector<std::byte>& data, const std::vector<int64_t>& shape,
   data = std::move(ordered);
 }
 
-/// `bytes` of them, or fewer where there are no more. Grows as they come, unless they are known to be there.
+/// Reads `bytes` bytes, or fewer if there are no more. Grows as they arrive, unless they are known to exist.
 std::vector<std::byte> read_up_to(const ReadBytes& read, int64_t bytes, bool known) {
   constexpr int64_t kFirst = int64_t{64} << 20;
   std::vector<std::byte> data;
@@ -80,7 +80,7 @@ std::vector<std::byte> read_up_to(const ReadBytes& read, int64_t bytes, bool kno
   return data;
 }
 
-/// Bytes of a file one after another.
+/// Sequential reader of a file.
 ReadBytes reader_of(std::ifstream& file, const std::string& place) {
   return [&file, place](std::span<std::byte> out) {
     file.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));

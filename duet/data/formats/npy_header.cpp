@@ -7,7 +7,7 @@
 #include "duet/core/error.h"
 #include "duet/data/formats/npy.h"
 
-// What a .npy file says before its numbers: a Python dictionary as text.
+// The header of a .npy file: a Python dictionary as text.
 
 namespace duet {
 namespace {
@@ -19,7 +19,7 @@ constexpr size_t kMostHeader = size_t{1} << 20;
 
 /// The text of a value in the header's dictionary, from after `'key':` on, without leading blanks.
 std::string_view value_of(std::string_view header, const std::string& key, const std::string& place) {
-  // Keys are sorted, and "descr" may hold names of fields: those before it are none, those after are the last.
+  // Keys are sorted, and "descr" may contain names of fields: keys before it occur first, keys after it last.
   const auto quoted = "'" + key + "'";
   const size_t at = key == "descr" ? header.find(quoted) : header.rfind(quoted);
   const size_t colon = at == std::string_view::npos ? at : header.find(':', at);
@@ -84,7 +84,7 @@ std::vector<int64_t> parse_shape(std::string_view value, const std::string& plac
   }
   if (shape.size() > kMostDimensions)
     fail(Fault::data, "{}: {} dimensions; NumPy allows {}; the file is damaged", place, shape.size(), kMostDimensions);
-  int64_t bytes = 16;  // of the largest element
+  int64_t bytes = 16;  // of the largest element type
   for (const int64_t dimension : shape) {
     if (dimension > 0 && bytes > 16 * kMostBytes / dimension)
       fail(Fault::data, "{}: shape {} is too large; the file is damaged", place, fmt::join(shape, "x"));

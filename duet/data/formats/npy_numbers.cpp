@@ -6,7 +6,7 @@
 #include "duet/core/error.h"
 #include "duet/data/formats/npy.h"
 
-// The numbers of a .npy file, whatever their type.
+// The numbers of a .npy file, of any type.
 
 namespace duet {
 namespace {
@@ -16,7 +16,7 @@ float half_to_float(uint16_t half) {
   const int exponent = half >> 10 & 31, fraction = half & 1023;
   const float sign = half >> 15 ? -1.0F : 1.0F;
   if (exponent == 31) return fraction ? std::numeric_limits<float>::quiet_NaN() : sign * HUGE_VALF;
-  // Below the smallest normal number the leading one is missing.
+  // Subnormal numbers have no implicit leading one.
   return sign * (exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
                                : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25));
 }
@@ -30,7 +30,7 @@ void visit_as(const NpyArray& array, const Visit& visit) {
   }
 }
 
-/// visit(position, number) for every number, in its own type (a half as a float, a bool as 0 or 1).
+/// visit(position, number) for every number, in its own type (half as float, bool as 0 or 1).
 template <class Visit>
 void visit_numbers(const NpyArray& array, const Visit& visit) {
   switch (array.type) {
@@ -61,7 +61,7 @@ void visit_numbers(const NpyArray& array, const Visit& visit) {
   }
 }
 
-/// Which example number `position` belongs to.
+/// The example to which number `position` belongs.
 size_t example_of(const NpyArray& array, size_t position) {
   size_t numbers = 1;
   for (size_t d = 1; d < array.shape.size(); ++d) numbers *= static_cast<size_t>(array.shape[d]);

@@ -20,7 +20,7 @@ class Entries {
     if (archive_read_open_filename(zip_.get(), path.c_str(), 1 << 18) != ARCHIVE_OK) refuse("cannot open");
   }
 
-  /// Goes to the next one; false at the end.
+  /// Moves to the next one; false at the end.
   bool next() {
     archive_entry* entry = nullptr;
     for (;;) {
@@ -63,7 +63,7 @@ class Entries {
   std::string name_;
 };
 
-/// Deflate can make a file of a megabyte swell to a gigabyte. Pictures shrink to a half, drawn shapes to a fiftieth.
+/// Deflate can expand a megabyte to a gigabyte. Pictures compress to a half, drawn shapes to a fiftieth.
 void check_swelling(const fs::path& path, const NpyHeader& header) {
   constexpr int64_t kHarmless = int64_t{1} << 30, kMostTimes = 200;
   std::error_code error;
@@ -84,7 +84,7 @@ std::vector<NpyHeader> npz_headers(const fs::path& path) {
     try {
       headers.push_back(read_npy_header(entries.reader(), entries.place()));
     } catch (const Error& error) {
-      // It is an error only where it is wanted.
+      // It is an error only if it is needed.
       headers.push_back({.place = entries.place(), .type_name = "unreadable"});
     }
     headers.back().name = entries.name();

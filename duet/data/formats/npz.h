@@ -9,17 +9,17 @@
 
 namespace duet {
 
-/// The arrays of a .npz file (a zip of .npy files), in the file's order, each with its name (without .npy); their
-/// numbers are not read. One with a damaged header has the type "unreadable". Throws Error(data) when the file is
-/// damaged or holds no array.
+/// The arrays of a .npz file (a zip of .npy files), in the file's order, each with its name (without .npy), but without
+/// numbers. One with a damaged header has the type "unreadable". Throws Error(data) when the file is damaged or
+/// contains no array.
 std::vector<NpyHeader> npz_headers(const std::filesystem::path& path);
 
-/// Reads one of them. Throws Error(data) when it is damaged, of a type that is not read, takes more memory than there
-/// is, or swells from the file's few bytes beyond what real data do.
+/// Reads one of them. Throws Error(data) when it is damaged, has an unsupported type, exceeds the machine's memory, or
+/// is implausibly large for the compressed file.
 NpyArray read_npz(const std::filesystem::path& path, const NpyHeader& header);
 
-/// Writes named arrays as a .npz file, uncompressed and with no date: the same arrays give the same bytes. Atomically.
-/// Throws Error(device) when it cannot be written.
+/// Writes named arrays as a .npz file, uncompressed and without a date, so that the same arrays give the same bytes.
+/// Atomic. Throws Error(device) when it cannot be written.
 void write_npz(const std::filesystem::path& path, const std::vector<std::pair<std::string, NpyView>>& arrays);
 
 }  // namespace duet

@@ -40,7 +40,7 @@ std::string compression_of(std::string_view bytes) {
   return "";
 }
 
-/// The first bytes after decompression; none where they are damaged.
+/// The first bytes after decompression; none if they are damaged.
 std::string unpacked_beginning_of(const fs::path& path) {
   const Reader reader(archive_read_new(), archive_read_free);
   archive_read_support_filter_gzip(reader.get());
@@ -58,7 +58,7 @@ std::string unpacked_beginning_of(const fs::path& path) {
   return bytes;
 }
 
-/// A tar's first block sums up to what it says, in every dialect of tar.
+/// The checksum of a tar's first block is correct, in every dialect of tar.
 bool looks_like_tar(std::string_view bytes) {
   constexpr size_t kBlock = 512, kSum = 148, kSumBytes = 8;
   if (bytes.size() < kBlock) return false;
@@ -75,7 +75,7 @@ bool looks_like_tar(std::string_view bytes) {
   return digits && said == sum;
 }
 
-/// True when one of the first two lines is of numbers and separators only (the other may be a header).
+/// True when one of the first two lines consists of numbers and separators only (the other may be a header).
 bool looks_like_table(std::string_view bytes) {
   size_t start = 0;
   for (int line = 0; line < 2 && start < bytes.size(); ++line) {
@@ -89,7 +89,7 @@ bool looks_like_table(std::string_view bytes) {
   return false;
 }
 
-/// A zip of arrays is what NumPy calls .npz.
+/// A zip of .npy files is a .npz.
 std::string kind_of_zip(const fs::path& path) {
   constexpr int kMostNames = 1000;
   const Reader reader(archive_read_new(), archive_read_free);
@@ -138,11 +138,11 @@ std::string advice_on_packing(const fs::path& path, const Content& content) {
   if (format == "7-zip" || format == "rar")
     return fmt::format("it is a {} archive, which is not read: unpack it and give the folder", format);
   if (compression.empty() || format == "tar") return "";
-  // IDX files are published compressed by gzip, and read so.
+  // IDX files are published gzip-compressed, and can be read in that form.
   if (format == "idx" && compression == "gzip")
     return fmt::format("it begins like idx: name the format as in idx:{}", path.string());
   if (format.empty())
-    return fmt::format("it is compressed by {}, and what is inside is no data that duet knows; check the path",
+    return fmt::format("it is compressed by {}, and its content is in no format that duet reads; check the path",
                        compression);
   const char* kind = format == "npy" ? "a .npy array" : format == "csv" ? "a table" : "an IDX file";
   const auto inside = fs::path(path).replace_extension().string();

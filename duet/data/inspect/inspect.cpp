@@ -18,10 +18,10 @@
 namespace duet {
 namespace {
 
-constexpr int64_t kBlock = 256;  ///< examples a thread takes at a time
+constexpr int64_t kBlock = 256;  ///< examples that a thread processes at a time
 
 /// Count, mean and sum of squared deviations, merged pairwise (Chan, Golub and LeVeque 1979), so that the result does
-/// not depend on which thread read what.
+/// not depend on which thread read which examples.
 struct Moments {
   double count = 0, mean = 0, deviations = 0;
   double min = std::numeric_limits<double>::infinity(), max = -std::numeric_limits<double>::infinity();
@@ -61,7 +61,7 @@ bool has_columns(const DatasetInfo& info) {
   return info.shape.is_vector() && info.element == Element::float32 && info.shape.numel() <= kMostColumns;
 }
 
-/// What the examples [first, first + kBlock) gave.
+/// Results of the examples [first, first + kBlock).
 struct Block {
   Moments moments;
   std::vector<Moments> columns;  ///< of vectors
@@ -85,7 +85,7 @@ uint64_t hash_of(const std::vector<T>& values, const Shape& shape) {
   return hash;
 }
 
-/// True when every channel holds one value throughout.
+/// True when every channel has a single value.
 template <class T>
 bool is_blank(const std::vector<T>& values, const Shape& shape) {
   const auto plane = static_cast<size_t>(shape.height * shape.width);
@@ -102,13 +102,13 @@ bool is_coloured(const std::vector<T>& values, const Shape& shape) {
   return !std::equal(red, red + plane, red + plane) || !std::equal(red, red + plane, red + 2 * plane);
 }
 
-/// Everything one part's examples gave, by position.
+/// All results of one part's examples, by position.
 struct Reading {
   std::vector<Block> blocks;
   std::vector<uint64_t> hashes;  ///< 0 for an unreadable example
 };
 
-/// Reads an example: in a set of mixed sizes every picture has its own shape.
+/// Reads an example; in a set of mixed sizes every picture has its own shape.
 template <class T>
 ImageSet::Look read_example(const Dataset& data, int64_t index, std::vector<T>& values) {
   if constexpr (std::is_same_v<T, uint8_t>)
@@ -169,7 +169,7 @@ void add(Faulty& named, const InspectOptions& options, const auto& name) {
   if (named.count++ < options.named) named.names.push_back(name());
 }
 
-/// Counts the sizes of the pictures, and those that have not the set's.
+/// Counts the sizes of the pictures, and those that differ from the set's.
 void measure(const ImageSet& images, const InspectOptions& options, PartInspection& part) {
   std::map<std::pair<int64_t, int64_t>, int64_t> count;
   const PixelSize expected{part.info.shape.width, part.info.shape.height};

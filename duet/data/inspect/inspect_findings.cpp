@@ -23,7 +23,7 @@ using Findings = std::vector<Finding>;
 
 std::string first_of(const Faulty& named) { return named.names.empty() ? "." : ". First: " + named.names.front(); }
 
-/// Folders right inside the class folder `name` that hold pictures, which is where the classes probably are.
+/// Folders directly inside the class folder `name` that contain pictures; these are probably the classes.
 std::vector<std::string> inner_folders(const ImageSet& images, const std::string& name) {
   std::set<std::string> inner;
   const std::string inside = "/" + name + "/";
@@ -37,7 +37,7 @@ std::vector<std::string> inner_folders(const ImageSet& images, const std::string
   return {inner.begin(), inner.end()};
 }
 
-/// A path that is to be passed, in quotes in any case.
+/// A path for the user to pass, always in quotes.
 std::string in_quotes(const std::string& path) {
   const auto quoted = shell_quoted(path);
   return quoted == path ? "'" + path + "'" : quoted;
@@ -50,7 +50,7 @@ std::string some_of(const std::vector<std::string>& names) {
   return names.size() > kSome ? text + ", ..." : text;
 }
 
-/// A class folder that is not one: the level above or below was meant.
+/// A single class folder: the level above or below was meant.
 Finding wrong_level(const PartInspection& part, const Dataset& data) {
   const std::string name = part.info.classes.front();
   const auto* images = dynamic_cast<const ImageSet*>(&data);
@@ -66,14 +66,14 @@ Finding wrong_level(const PartInspection& part, const Dataset& data) {
                                    name, folder ? "Pass" : "Pack only", below)};
 }
 
-/// Class folders that all hold several folders of pictures are sets of their own beside one another.
+/// Class folders that all contain several folders of pictures are probably separate data sets.
 void find_sets_as_classes(const PartInspection& part, const Dataset& data, Findings& findings) {
   const auto* images = dynamic_cast<const ImageSet*>(&data);
   if (!images) return;
   std::map<std::string, std::set<std::string>> inner;
   for (int64_t index = 0; index < images->info().size; ++index) {
     const auto path = std::filesystem::path(images->name(index)).parent_path();
-    // The class, and below it the folder that would be one.
+    // The class, and the folder below it that would be a class.
     const auto label = images->label(index);
     const auto& name = images->info().classes[static_cast<size_t>(label)];
     const auto at = std::find(path.begin(), path.end(), name);
@@ -119,14 +119,13 @@ void find_class_mistakes(const PartInspection& part, const Dataset& data, bool t
                                                    "them; remove the folders or add pictures.",
                                                    empty.size(), part.info.classes.size(), some_of(empty))});
   if (training && largest > kImbalance * static_cast<double>(smallest))
-    findings.push_back(
-        {"imbalance", fmt::format("Classes are uneven: '{}' has {} examples, '{}' only {}. The small ones will be "
-                                  "learnt badly; add examples, or train without labels.",
-                                  part.info.classes[large_class], grouped(largest), part.info.classes[small_class],
-                                  grouped(smallest))});
+    findings.push_back({"imbalance", fmt::format("Classes are uneven: '{}' has {} examples, '{}' only {}. The small "
+                                                 "ones will be learned poorly; add examples, or train without labels.",
+                                                 part.info.classes[large_class], grouped(largest),
+                                                 part.info.classes[small_class], grouped(smallest))});
 }
 
-/// Only IDX has its labels in a file of their own, which is forgotten easily.
+/// IDX has its labels in a separate file, which is easily forgotten.
 void find_missing_labels(const PartInspection& part, const Dataset& data, bool training, Findings& findings) {
   const bool labelled =
       std::any_of(part.class_sizes.begin(), part.class_sizes.end(), [](int64_t size) { return size > 0; });
@@ -143,11 +142,11 @@ void find_missing_labels(const PartInspection& part, const Dataset& data, bool t
                                                training ? "training" : "test", missing, lost)});
 }
 
-/// Sets of another format inside a folder of pictures: the folder is too high, or they are left over.
+/// Sets in another format inside a folder of pictures: the folder is too high, or they are leftovers.
 void find_inner_data(const PartInspection& part, Findings& findings) {
   if (part.info.format != "folder") return;
   auto inside = data_inside(part.info.name);
-  // Tables are what often lies beside pictures, to describe them.
+  // Tables beside pictures mostly describe them.
   std::erase_if(inside, [](const KnownData& known) { return known.format == "npy" || known.format == "csv"; });
   if (inside.empty()) return;
   findings.push_back({"inner_data", fmt::format("Wrong folder level? Data in another format lie inside and are not "
@@ -155,7 +154,7 @@ void find_inner_data(const PartInspection& part, Findings& findings) {
                                                 describe_known(inside))});
 }
 
-/// A recipe needs one size: the power of two next to the usual picture's shorter side is a start.
+/// A recipe needs one size: suggest the power of two closest to the most common picture's shorter side.
 void find_mixed_sizes(const PartInspection& part, const char* name, Findings& findings) {
   if (part.other_size.count == 0) return;
   const auto& shape = part.info.shape;
@@ -215,15 +214,14 @@ void find_value_mistakes(const PartInspection& part, Findings& findings) {
   if (part.coloured_as_grey > 0) findings.push_back(coloured_as_grey(part.coloured_as_grey, part.examined, "pictures"));
   if (!part.info.endless && part.info.size < kFew)
     findings.push_back(
-        {"few",
-         fmt::format("There {} only {} training example{}. Fewer than {} are soon learnt by heart; add examples{}",
-                     part.info.size == 1 ? "is" : "are", part.info.size, part.info.size == 1 ? "" : "s", kFew,
-                     part.info.element == Element::uint8
-                         ? ", or set data.mirror = true where mirrored pictures are as good."
-                         : ".")});
+        {"few", fmt::format("There {} only {} training example{}. Fewer than {} are soon memorised; add examples{}",
+                            part.info.size == 1 ? "is" : "are", part.info.size, part.info.size == 1 ? "" : "s", kFew,
+                            part.info.element == Element::uint8
+                                ? ", or set data.mirror = true where mirrored pictures are as good."
+                                : ".")});
 }
 
-/// Flattened pictures are learnt better as what they are.
+/// Flattened pictures are learned better as pictures.
 void find_flattened_pictures(const PartInspection& part, Findings& findings) {
   const auto& info = part.info;
   if (!info.shape.is_vector() || info.shape.numel() < 64 || part.min < -1 || part.max > 255) return;
@@ -240,9 +238,9 @@ void find_flattened_pictures(const PartInspection& part, Findings& findings) {
   }
 }
 
-/// A column that never changes, or whose numbers a float cannot tell apart.
+/// A constant column, or one whose numbers a float cannot distinguish.
 void find_column_mistakes(const PartInspection& part, Findings& findings) {
-  constexpr double kCoarse = 1e5;  // of 1.7e7 that a float32 tells apart
+  constexpr double kCoarse = 1e5;  // of the 1.7e7 values that a float32 distinguishes
   std::vector<std::string> constant, coarse;
   for (const auto& c : part.columns) {
     if (c.min == c.max) constant.push_back(c.name);
@@ -268,7 +266,7 @@ std::vector<Finding> find_mistakes(const Inspection& inspection, const Source& s
   find_damage(inspection.train, "training", findings);
   if (inspection.test) find_damage(*inspection.test, "test", findings);
   find_left_out(inspection.train, findings);
-  // Of colours, all pictures were counted here.
+  // Here all pictures were counted.
   const auto& doubts = inspection.train.info.doubts;
   std::copy_if(doubts.begin(), doubts.end(), std::back_inserter(findings),
                [](const Finding& doubt) { return doubt.code != kColouredAsGrey; });

@@ -8,7 +8,7 @@
 
 namespace duet {
 
-/// The common mistakes that the numbers of an inspection show, gravest first. `source` is asked for names only.
+/// Common mistakes that the results of an inspection show, most serious first. `source` is used for names only.
 std::vector<Finding> find_mistakes(const Inspection& inspection, const Source& source);
 
 }  // namespace duet

@@ -15,12 +15,12 @@ std::string line(const std::string& label, const std::string& text) {
   return fmt::format("  {:<{}}{}\n", label, kLabelWidth, printable(text));
 }
 
-/// A name in at most so many letters.
+/// A name shortened to this many letters.
 std::string fit(const std::string& name, size_t width) {
   return name.size() <= width ? name : name.substr(0, width - 3) + "...";
 }
 
-/// "none", or the count and one name a line.
+/// "none", or the count and one name per line.
 std::string named_line(const std::string& label, const Faulty& named, const char* unit) {
   if (named.count == 0) return line(label, "none");
   std::string text = line(label, fmt::format("{} {}{}", grouped(named.count), unit, named.count == 1 ? "" : "s"));
@@ -29,7 +29,7 @@ std::string named_line(const std::string& label, const Faulty& named, const char
   return more > 0 ? text + line("", fmt::format("and {} more", grouped(more))) : text;
 }
 
-/// Name and count of every class up to 20 of them, in lines of words; the extremes of more.
+/// Name and count of every class, up to 20 of them, in lines of words; of more the extremes.
 std::string class_lines(const PartInspection& part) {
   constexpr size_t kListed = 20;
   const auto& names = part.info.classes;
@@ -47,7 +47,7 @@ std::string class_lines(const PartInspection& part) {
   return line("classes", words);
 }
 
-/// "412 pictures of 32x32, 3 of another size" with the first of those; of sizes that are all different the extremes.
+/// "412 pictures of 32x32, 3 of another size" with the first of those; if all sizes differ, the extremes.
 std::string size_lines(const PartInspection& part) {
   if (part.sizes.empty()) return "";
   const auto name = [](const SizeCount& size) { return fmt::format("{}x{}", size.width, size.height); };
@@ -56,7 +56,7 @@ std::string size_lines(const PartInspection& part) {
     return size.width == part.info.shape.width && size.height == part.info.shape.height;
   });
   const int64_t alike = usual == part.sizes.end() ? 0 : usual->count;
-  // A test part may have one size that is not the training part's.
+  // A test part may have a single size that differs from the training part's.
   if (part.sizes.size() == 1)
     return line("sizes", fmt::format("{}, where the training part has {}x{}", name(most), part.info.shape.width,
                                      part.info.shape.height));
@@ -91,7 +91,7 @@ std::string describe_size(const PartInspection& part, const char* name) {
                      info.element == Element::uint8 ? "8 bits" : "32-bit floating point");
 }
 
-/// What was done to pictures that are not read as they are stored.
+/// How pictures are converted when they are read.
 std::string treatment_lines(const PartInspection& part) {
   std::string text;
   const auto pictures = [](int64_t count) {
@@ -101,19 +101,19 @@ std::string treatment_lines(const PartInspection& part) {
     text += line("turned", fmt::format("{} stored turned, read as {} EXIF orientation says, as viewers do",
                                        pictures(part.turned), part.turned == 1 ? "its" : "their"));
   if (part.alpha > 0)
-    text += line("alpha", fmt::format("{} with an alpha channel ({} transparent somewhere), laid over white",
+    text += line("alpha", fmt::format("{} with an alpha channel ({} transparent somewhere), composited over white",
                                       pictures(part.alpha), grouped(part.transparent)));
   return text;
 }
 
-/// How the file was understood, a line each.
+/// How the file was interpreted, one line each.
 std::string reading_lines(const DatasetInfo& info) {
   std::string text;
   for (const auto& reading : info.reading) text += line(text.empty() ? "read as" : "", reading);
   return text;
 }
 
-/// A row for every column up to 20 of them; of more, those with the least and the greatest deviation.
+/// A row for every column, up to 20 of them; of more, those with the smallest and the largest deviation.
 std::string column_lines(const PartInspection& part) {
   constexpr size_t kListed = 20, kNameWidth = 24;
   const auto& columns = part.columns;
@@ -153,7 +153,7 @@ std::string part_text(const PartInspection& part, const char* name) {
   return text;
 }
 
-/// Breaks lines that are too long; what follows stands below the line's own text, beside its label or number.
+/// Breaks lines that are too long; continuation lines are indented to the line's own text.
 std::string reflowed(const std::string& text, size_t columns) {
   constexpr size_t kNumberWidth = 5, kLeastBeside = 40;
   std::string out;

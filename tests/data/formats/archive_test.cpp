@@ -190,7 +190,7 @@ TEST(Archive, ThatIsNoneSaysSo) {
   const Scratch scratch;
   scratch.write("a.tar", "this is a text of more than nothing, but no archive");
   const std::string message = message_of([&] { open_archive(scratch / "a.tar", {}); });
-  EXPECT_TRUE(message.starts_with((scratch / "a.tar").string() + ": is no archive that duet reads (")) << message;
+  EXPECT_TRUE(message.starts_with((scratch / "a.tar").string() + ": is not an archive that duet reads (")) << message;
   EXPECT_EQ(message_of([] { open_archive("/no/such.tar", {}); }),
             "/no/such.tar: does not exist; expected a .tar, compressed or not, or a .zip; check the path");
 }

@@ -85,7 +85,7 @@ TEST_F(Roles, RefuseStatisticsOfAnFidByName) {
   const auto text = refusal({{"mu", npy("<f8", {64}, raw(std::vector<double>(64)))},
                              {"sigma", npy("<f8", {64, 64}, raw(std::vector<double>(64 * 64)))}});
   EXPECT_NE(text.find("holds the statistics of an FID (mu float64 [64], sigma float64 [64,64])"), std::string::npos);
-  EXPECT_NE(text.find("give those that it was made of"), std::string::npos);
+  EXPECT_NE(text.find("give those from which it was computed"), std::string::npos);
 }
 
 TEST_F(Roles, AreNotSpoiltByAnArrayThatIsNotUsed) {

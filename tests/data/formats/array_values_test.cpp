@@ -129,7 +129,7 @@ TEST(PictureRange, LaysTransparencyOverWhiteAsPicturesOfFilesHaveIt) {
     EXPECT_EQ((std::vector<uint8_t>{picture[0], picture[1], picture[8], picture[9], picture[16], picture[17]}),
               (std::vector<uint8_t>{127, 10, 127, 20, 127, 30}));
     EXPECT_EQ(open_matrix(folder / "a.npy", {}).train->info().reading.back(),
-              "1 of 1 pictures are transparent somewhere, and laid over white");
+              "1 of 1 pictures are transparent somewhere, and composited over white");
   }
   put_file(folder / "f.npy", sample::npy("<f4", {1, 8, 1, 2}, sample::raw(std::vector<float>(16, -1))));
   EXPECT_NE(error_of([&] { open_matrix(folder / "f.npy", {}); }).find("save them as 0..1, or as uint8"),

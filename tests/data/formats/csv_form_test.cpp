@@ -92,11 +92,10 @@ TEST_F(CsvForm, NumbersBeyondADoubleAreNumbers) {
 TEST_F(CsvForm, LinesThatAreCommentsAreNamed) {
   EXPECT_EQ(refusal("# made by hand\na,b\n1,2\n"),
             "t.csv:2:3: 2 cells in this row, the first row has 1; every row needs as many, and the first, which begins "
-            "with #, is no comment here; remove it");
-  EXPECT_EQ(
-      refusal("a,b\n1,2\n# the end\n"),
-      "t.csv:3:1: 1 cell in this row, the first row has 2; every row needs as many, and a line that begins with # "
-      "is no comment here; remove it");
+            "with #, is not a comment here; remove it");
+  EXPECT_EQ(refusal("a,b\n1,2\n# the end\n"),
+            "t.csv:3:1: 1 cell in this row, the first row has 2; every row needs as many, and a line that begins with "
+            "# is not a comment here; remove it");
 }
 
 TEST_F(CsvForm, NumbersOfOtherCustomsAreNamedWithTheirPlace) {
@@ -120,8 +119,8 @@ TEST_F(CsvForm, MissingNumbersAreRefusedWithTheirPlace) {
   EXPECT_EQ(refusal("a,b\n1,2\n3,\n"),
             "t.csv:3:3: an empty cell; expected a number; fill it in, or leave the row or the column out");
   for (const char* missing : {"NA", "null", "None", "?"})
-    EXPECT_TRUE(
-        refusal(fmt::format("a,b\n1,{}\n", missing)).starts_with(fmt::format("t.csv:2:3: '{}' is no number", missing)));
+    EXPECT_TRUE(refusal(fmt::format("a,b\n1,{}\n", missing))
+                    .starts_with(fmt::format("t.csv:2:3: '{}' is not a number", missing)));
   for (const char* infinite : {"NaN", "inf", "-inf", "1e39"})
     EXPECT_TRUE(refusal(fmt::format("a,b\n1,{}\n", infinite))
                     .starts_with(fmt::format("t.csv:2:3: '{}'; expected a finite", infinite)));

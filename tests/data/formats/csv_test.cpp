@@ -69,12 +69,12 @@ TEST_F(Csv, NamesLineAndColumnOfARowOfAnotherLength) {
 }
 
 TEST_F(Csv, RefusesBadLabelsTwoLabelColumnsAndNothing) {
-  EXPECT_EQ(
-      read_error("a,y\n1,1.5\n"),
-      "t.csv:2:3: label '1.5'; expected a class number from 0 to 65535, or names; rename the column if it is no class");
-  EXPECT_EQ(
-      read_error("a,y\n1,-1\n"),
-      "t.csv:2:3: label '-1'; expected a class number from 0 to 65535, or names; rename the column if it is no class");
+  EXPECT_EQ(read_error("a,y\n1,1.5\n"),
+            "t.csv:2:3: label '1.5'; expected a class number from 0 to 65535, or names; rename the column if it is not "
+            "a class");
+  EXPECT_EQ(read_error("a,y\n1,-1\n"),
+            "t.csv:2:3: label '-1'; expected a class number from 0 to 65535, or names; rename the column if it is not "
+            "a class");
   EXPECT_NE(read_error("y,a,class\n1,1,1\n").find("t.csv:1:5: a second label column"), std::string::npos);
   EXPECT_NE(read_error("label\n1\n").find("only labels"), std::string::npos);
   EXPECT_NE(read_error("").find("no rows of numbers"), std::string::npos);

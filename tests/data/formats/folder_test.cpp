@@ -130,7 +130,7 @@ TEST(Folder, ADamagedFirstPictureDoesNotPreventOpening) {
   const auto data = open_folder(scratch.path(), {});
   EXPECT_EQ(data->info().shape, (Shape{3, 7, 7}));
   std::vector<uint8_t> out(147);
-  EXPECT_NE(message_of([&] { data->read(0, out.data()); }).find("a.png: is no picture"), std::string::npos);
+  EXPECT_NE(message_of([&] { data->read(0, out.data()); }).find("a.png: is not a picture"), std::string::npos);
   EXPECT_NO_THROW(data->read(1, out.data()));
 }
 

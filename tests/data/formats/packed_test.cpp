@@ -86,7 +86,7 @@ TEST(Zip, OfZerosFillsNoMemory) {
   const auto data = open_archive(scratch / "a.zip", {}, 1 << 20).train;
   EXPECT_EQ(data->info().size, 10);
   std::vector<uint8_t> out(108);
-  EXPECT_NE(error_of([&] { data->read(9, out.data()); }).find("x3.png: is no picture duet can read"),
+  EXPECT_NE(error_of([&] { data->read(9, out.data()); }).find("x3.png: is not a picture that duet can read"),
             std::string::npos);
   // Pictures that go on for ever are over the limit.
   auto endless = encode_png(picture(6, 6, 3));
@@ -151,10 +151,9 @@ TEST(Zip, OfArraysIsOpenedAsArrays) {
 TEST(Zip, OfOtherDataSaysToUnpackIt) {
   const Scratch scratch;
   write_tar(scratch / "a.zip", {{"set/points.csv", text_bytes("1,2\n")}}, archive_write_set_format_zip);
-  EXPECT_EQ(opening(scratch / "a.zip"),
-            (scratch / "a.zip").string() +
-                ": holds no pictures, but set/points.csv, which is data in another format; expected pictures in an "
-                "archive; unpack it and give the folder");
+  EXPECT_EQ(opening(scratch / "a.zip"), (scratch / "a.zip").string() +
+                                            ": contains no pictures but set/points.csv, which is data in another "
+                                            "format; expected pictures in an archive; unpack it and give the folder");
 }
 
 TEST(Packed, ArchivesAreKnownByTheirContentWhateverTheirName) {
@@ -215,7 +214,7 @@ TEST(Packed, AdviceOnAnythingElseLeadsOnToo) {
   write_tar(scratch / "a.zip", pictures(), archive_write_set_format_zip);
   for (const char* format : {"npy", "csv", "idx"})
     EXPECT_EQ(opening(scratch / "a.zip", format),
-              fmt::format("{0}: is no {1} data, but a zip archive; expected one format; give it without {1}: before it",
+              fmt::format("{0}: is not {1} data but a zip archive; expected one format; leave out {1}:",
                           (scratch / "a.zip").string(), format));
 }
 

@@ -130,9 +130,9 @@ TEST(Inspect, NamesTheCorruptPicture) {
   const Inspection inspection = inspect(open_folder_source(scratch.path(), {}));
   EXPECT_EQ(inspection.train.corrupt.count, 1);
   ASSERT_EQ(inspection.train.corrupt.names.size(), 1U);
-  EXPECT_NE(inspection.train.corrupt.names[0].find("/2.png: is no picture"), std::string::npos);
+  EXPECT_NE(inspection.train.corrupt.names[0].find("/2.png: is not a picture"), std::string::npos);
   EXPECT_TRUE(codes(inspection).contains("corrupt"));
-  EXPECT_NE(to_text(inspection).find("/2.png: is no picture"), std::string::npos);
+  EXPECT_NE(to_text(inspection).find("/2.png: is not a picture"), std::string::npos);
 }
 
 TEST(Inspect, GoesOnWherePicturesDifferInSize) {
@@ -269,7 +269,7 @@ TEST(Inspect, FindsAnEmptyClassAndUnevenOnes) {
       text_of(inspection, "empty_class"),
       "Classes without examples: 1 of 3 (eel). A generator cannot learn them; remove the folders or add pictures.");
   EXPECT_EQ(text_of(inspection, "imbalance"),
-            "Classes are uneven: 'cat' has 50 examples, 'dog' only 2. The small ones will be learnt badly; add "
+            "Classes are uneven: 'cat' has 50 examples, 'dog' only 2. The small ones will be learned poorly; add "
             "examples, or train without labels.");
 }
 
@@ -359,20 +359,13 @@ TEST(Inspect, ErrorsThatAreNotTheDatasAreThrown) {
 TEST(Inspect, TheTextIsApproved) {
   Source source;
   source.train = std::make_shared<Numbers>(numbers_info(2, 3), std::vector<float>{1, 2, 3, 4, 5, 9});
-  EXPECT_EQ(to_text(inspect(source)),
-            "numbers (csv)\n"
-            "\n"
-            "Training part: 3 examples, vectors of 2 numbers, 32-bit floating point\n"
-            "  values      1 to 9, mean 4, standard deviation 2.582\n"
-            "  columns               smallest    largest       mean  deviation\n"
-            "              1                1          5          3      1.633\n"
-            "              2                2          9          5      2.944\n"
-            "  classes     none (no labels)\n"
-            "  corrupt     none\n"
-            "  duplicates  none\n"
-            "\n"
-            "1 thing to look at:\n"
-            "  1. There are only 3 training examples. Fewer than 500 are soon learnt by heart; add examples.\n");
+  EXPECT_EQ(
+      to_text(inspect(source)),
+      "numbers (csv)\n\nTraining part: 3 examples, vectors of 2 numbers, 32-bit floating point\n  values      1 to 9, "
+      "mean 4, standard deviation 2.582\n  columns               smallest    largest       mean  deviation\n           "
+      "   1                1          5          3      1.633\n              2                2          9          5  "
+      "    2.944\n  classes     none (no labels)\n  corrupt     none\n  duplicates  none\n\n1 thing to look at:\n  1. "
+      "There are only 3 training examples. Fewer than 500 are soon memorised; add examples.\n");
 }
 
 TEST(Inspect, TheJsonHoldsPartsAndFindings) {

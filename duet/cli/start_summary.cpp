@@ -1,4 +1,4 @@
-#include "duet/cli/greeting.h"
+#include "duet/cli/start_summary.h"
 
 #include <algorithm>
 #include <sstream>
@@ -10,7 +10,7 @@
 namespace duet {
 namespace {
 
-/// "1, 2, 4 and 8 kimg": where the early sheets come.
+/// Times of the early sheets: "1, 2, 4, 8".
 std::string early_sheets(const Recipe& recipe) {
   std::vector<std::string> times;
   for (double kimg = kFirstSheet; kimg < std::min(recipe.sample_every, recipe.kimg); kimg *= 2)
@@ -31,7 +31,7 @@ std::string sheets(const Recipe& recipe, double kimg) {
                                                   : "; a score at the end");
 }
 
-std::string parameters(const Beginning& beginning) {
+std::string parameters(const StartInfo& beginning) {
   std::vector<std::string> counts;
   for (const auto& [name, count] : beginning.parameters) counts.push_back(fmt::format("{} {}", name, grouped(count)));
   return fmt::format("{} parameters", fmt::join(counts, ", "));
@@ -39,8 +39,8 @@ std::string parameters(const Beginning& beginning) {
 
 }  // namespace
 
-std::string greeting(const Recipe& recipe, const TrainingData& data, const Beginning& beginning,
-                     const std::filesystem::path& run, bool whole, size_t columns) {
+std::string start_summary(const Recipe& recipe, const TrainingData& data, const StartInfo& beginning,
+                          const std::filesystem::path& run, bool whole, size_t columns) {
   std::string text;
   const auto line = [&](const char* label, const std::string& words) {
     const std::string indent(columns < 50 ? 2 : 10, ' ');
@@ -56,13 +56,13 @@ std::string greeting(const Recipe& recipe, const TrainingData& data, const Begin
                               beginning.threads == 1 ? "" : "s", beginning.precision));
   line("networks:", parameters(beginning));
   line("run:", run.string());
-  line("shows:", sheets(recipe, beginning.kimg));
-  // A run's own recipe has no such comment, and another length another time.
-  const auto time = beginning.kimg >= recipe.kimg        ? "no step is left"
+  line("output:", sheets(recipe, beginning.kimg));
+  // A resumed run's recipe has no time comment, and another length takes another time.
+  const auto time = beginning.kimg >= recipe.kimg        ? "no steps left"
                     : whole && !recipe.head.time.empty() ? recipe.head.time
                                                          : "known after the first rounds (ETA)";
   line("length:", fmt::format("{:g} kimg{}; time: {}", recipe.kimg,
-                              beginning.kimg > 0 ? fmt::format(", from {:.4g} on", beginning.kimg) : "", time));
+                              beginning.kimg > 0 ? fmt::format(", from {:.4g}", beginning.kimg) : "", time));
   return text;
 }
 
@@ -95,7 +95,7 @@ std::string readable_toml(const std::string& toml, size_t columns) {
   std::string out;
   std::istringstream lines(toml);
   for (std::string line; std::getline(lines, line);) {
-    // Of several marks the last begins the comment, as the writer's comments hold none.
+    // The last mark begins the comment, because the writer's comments contain none.
     const auto comment = line.rfind(" # ");
     if (columns_of(line) > columns && comment != std::string::npos && !line.starts_with("#")) {
       out += wrapped(line.substr(comment + 3), {columns, "# ", "# "});

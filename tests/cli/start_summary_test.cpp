@@ -15,15 +15,15 @@ TEST_F(Cli, ATrainingBeginsWithWhatItIsMadeOf) {
   expect_line("networks: discriminator ");
   EXPECT_NE(result.out.find(", generator "), std::string::npos);
   expect_line("run:      run\n");
-  expect_line("shows:    a sheet now, at the end; no scores (score.every = 0)\n");
+  expect_line("output:   a sheet now, at the end; no scores (score.every = 0)\n");
   expect_line("length:   0.08 kimg; time: known after the first rounds (ETA)\n");
   EXPECT_NE(result.out.find("; half of them mirrored"), std::string::npos) << result.out;
   const auto as_they_are = duet("train digits.toml --threads 1 --out b --kimg 0.08 --set data.mirror=false");
   EXPECT_EQ(as_they_are.out.find("mirrored"), std::string::npos) << as_they_are.out;
-  // All of it before the first numbers.
+  // All of it comes before the first numbers.
   EXPECT_LT(result.out.find("length:"), result.out.find(" img/s "));
   const auto resumed = duet("train run --resume --kimg 8 --dry-run");
-  EXPECT_EQ(resumed.out.find("shows:"), std::string::npos) << "nothing begins";
+  EXPECT_EQ(resumed.out.find("output:"), std::string::npos) << "nothing begins";
 }
 
 TEST_F(Cli, ALogShowsWhatDSaysAsProbabilitiesWhereItIsLogits) {

@@ -1,11 +1,11 @@
-#include "duet/cli/complaint.h"
+#include "duet/cli/usage_error.h"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
 
-#include "duet/cli/words.h"
+#include "duet/cli/command_line.h"
 #include "duet/config/toml.h"
 #include "duet/core/error.h"
 #include "duet/core/nearest.h"
@@ -17,13 +17,13 @@ namespace duet {
 namespace fs = std::filesystem;
 namespace {
 
-/// The verb that was reached: `data make` of `duet data make digits`.
+/// The innermost verb that was parsed: `data make` of `duet data make digits`.
 const CLI::App& innermost(const CLI::App& app) {
   const auto parsed = app.get_subcommands();
   return parsed.empty() ? app : innermost(*parsed.front());
 }
 
-/// Begins a message: "data make: ", nothing for the program itself.
+/// StartInfo of a message: "data make: "; empty for the program itself.
 std::string place(const CLI::App& verb) {
   return verb.get_parent() ? full_name(verb).substr(std::string("duet ").size()) + ": " : "";
 }
@@ -35,7 +35,7 @@ std::string example(const CLI::App& verb) {
   return at == std::string::npos ? full_name(verb) + " --help" : footer.substr(at, footer.find('\n', at) - at);
 }
 
-/// "-n,--count" of an option, "RECIPE" of a word that stands alone.
+/// Name for messages: "-n,--count" of an option, "RECIPE" of a positional argument.
 std::string shown_name(const CLI::Option& option) {
   auto name = option.get_name(/*positional=*/false, /*all_options=*/true);
   if (option.get_positional())
@@ -43,7 +43,7 @@ std::string shown_name(const CLI::Option& option) {
   return name;
 }
 
-/// The keys of the recipe or run that is named on the line; none when none is.
+/// The keys of the recipe or run named on the command line; empty if none is named.
 std::vector<std::string> recipe_keys(const std::vector<std::string>& words) {
   const auto folders = recipe_folders();
   const auto listed = list_recipes(folders);
@@ -65,14 +65,14 @@ std::vector<std::string> recipe_keys(const std::vector<std::string>& words) {
 
 std::string last_part(const std::string& key) { return key.substr(key.rfind('.') + 1); }
 
-/// An option that is none, taken apart.
+/// An unknown option, split into its parts.
 struct Unknown {
   std::string dashed;  ///< "--resolution"
   std::string name;    ///< "resolution"
-  std::string value;   ///< "32"; "VALUE" where none follows
+  std::string value;   ///< "32"; "VALUE" if none follows
 };
 
-Unknown take_apart(const std::string& word, const std::vector<std::string>& words) {
+Unknown split_option(const std::string& word, const std::vector<std::string>& words) {
   const auto equals = word.find('=');
   Unknown unknown{word.substr(0, equals), "", "VALUE"};
   unknown.name = unknown.dashed.substr(std::min(unknown.dashed.size(), unknown.dashed.find_first_not_of('-')));
@@ -83,7 +83,7 @@ Unknown take_apart(const std::string& word, const std::vector<std::string>& word
   return unknown;
 }
 
-/// What a user of `verb` may have meant; empty when nothing is near.
+/// What a user of `verb` may have meant; empty if nothing is similar.
 std::string suggestion(const CLI::App& verb, const Unknown& unknown, const std::vector<std::string>& words) {
   const auto keys = verb.get_name() == "train" ? recipe_keys(words) : std::vector<std::string>{};
   const auto settings = [&](const std::string& name) {
@@ -105,15 +105,15 @@ std::string suggestion(const CLI::App& verb, const Unknown& unknown, const std::
 }
 
 std::string unknown_option(const CLI::App& verb, const std::string& word, const std::vector<std::string>& words) {
-  const auto unknown = take_apart(word, words);
+  const auto unknown = split_option(word, words);
   const auto meant = suggestion(verb, unknown, words);
   if (meant.starts_with("--set ") && meant.find('=') != std::string::npos)
-    return fmt::format("{} is no option of {}, but the recipe has such a key; did you mean {}?", unknown.dashed,
+    return fmt::format("{} is not an option of {}, but a key of the recipe; did you mean {}?", unknown.dashed,
                        full_name(verb), meant);
   if (!meant.empty())
-    return fmt::format("{} is no option of {}; did you mean {}?", unknown.dashed, full_name(verb), meant);
-  return fmt::format("{} is no option of {}; `{} --help` names them{}", unknown.dashed, full_name(verb),
-                     full_name(verb), verb.get_name() == "train" ? ", and --dry-run every key for --set" : "");
+    return fmt::format("{} is not an option of {}; did you mean {}?", unknown.dashed, full_name(verb), meant);
+  return fmt::format("{} is not an option of {}; `{} --help` lists them{}", unknown.dashed, full_name(verb),
+                     full_name(verb), verb.get_name() == "train" ? ", and --dry-run lists every key for --set" : "");
 }
 
 std::string missing_verb(const CLI::App& app, const std::vector<std::string>& rest) {
@@ -122,7 +122,7 @@ std::string missing_verb(const CLI::App& app, const std::vector<std::string>& re
                      fmt::join(verbs_of(app), ", "), example(app));
 }
 
-/// The option that a text of the parser speaks of.
+/// The option that a message of the parser is about.
 const CLI::Option* option_in(const CLI::App& verb, const std::string& text) {
   for (const auto* option : verb.get_options()) {
     const auto name = option->get_name();
@@ -134,30 +134,30 @@ const CLI::Option* option_in(const CLI::App& verb, const std::string& text) {
 std::string wrong_value(const CLI::App& verb, const CLI::ParseError& error) {
   std::string text = error.what();
   const auto* option = option_in(verb, text);
-  const auto help = fmt::format("`{} --help` says more", full_name(verb));
+  const auto help = fmt::format("see `{} --help`", full_name(verb));
   if (const auto at = text.find(" excludes "); at != std::string::npos)
     return fmt::format("{} and {} exclude each other; give one of them", text.substr(0, at), text.substr(at + 10));
   if (!option) return fmt::format("{}; {}", text, help);
   const auto name = shown_name(*option), expected = option->get_description();
   if (dynamic_cast<const CLI::ConversionError*>(&error))
-    return fmt::format("{} {}: is no {}number; expected: {}; {}", name, fmt::join(option->results(), " "),
+    return fmt::format("{} {}: is not a {}number; expected: {}; {}", name, fmt::join(option->results(), " "),
                        option->get_type_name().starts_with("FLOAT") ? "" : "whole ", expected, help);
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error))
     return fmt::format("{}: needs one value; expected: {}; {}", name, expected, help);
   text.erase(0, option->get_name().size() + 2);
-  // What one_of and its like say is whole; what the parser says by itself needs a hint.
+  // Messages of our own validators are complete; the parser's need a hint.
   if (text.starts_with("is ")) return name + " " + text;
   return fmt::format("{}: {}; expected: {}; {}", name, text, expected, help);
 }
 
 }  // namespace
 
-std::string complaint(const CLI::App& program, const CLI::ParseError& error, const std::vector<std::string>& words) {
+std::string usage_error(const CLI::App& program, const CLI::ParseError& error, const std::vector<std::string>& words) {
   const auto& verb = innermost(program);
   const auto rest = program.remaining(/*recurse=*/true);
   if (const auto early = before_verb(program, words)) return *early;
   if (const auto late = after_dashes(words, rest)) return *late;
-  // A mistyped option is told first: what it leaves missing or too much is its consequence.
+  // Report a mistyped option first: missing or extra words are its consequence.
   for (const auto& word : rest)
     if (word.size() > 1 && word.front() == '-' && word != "--") return unknown_option(verb, word, words);
   if (verb.get_require_subcommand_min() > 0) return missing_verb(verb, rest);
@@ -167,8 +167,8 @@ std::string complaint(const CLI::App& program, const CLI::ParseError& error, con
         return fmt::format("{}{} is missing; expected: {}; for instance: {}", place(verb), shown_name(*option),
                            option->get_description(), example(verb));
   if (!rest.empty())
-    return fmt::format("{}'{}' is one word too many{}; for instance: {}", place(verb), rest.front(),
-                       why_too_many(words, rest.front()), example(verb));
+    return fmt::format("{}'{}' is an extra word{}; for instance: {}", place(verb), rest.front(),
+                       hint_for_extra_word(words, rest.front()), example(verb));
   return wrong_value(verb, error);
 }
 
@@ -185,7 +185,7 @@ CLI::Validator one_of(const std::vector<std::string>& names) {
 CLI::Validator between(double low, double high, const std::string& remedy) {
   const auto check = [=](const std::string& text) {
     double value = low;
-    // What is no number is told by the option's own conversion.
+    // The option's own conversion reports what is not a number.
     if (!CLI::detail::lexical_cast(text, value) || (value >= low && value <= high)) return std::string();
     return fmt::format("is {}; expected {:.16g} to {:.16g}; {}", text, low, high, remedy);
   };

@@ -1,4 +1,4 @@
-#include "duet/cli/words.h"
+#include "duet/cli/command_line.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -23,7 +23,7 @@ const CLI::App* find_verb(const CLI::App& app, const std::string& word) {
 
 bool is_option(const std::string& word) { return word.size() > 1 && word.front() == '-'; }
 
-/// Words as a shell takes them; options stay options.
+/// Words quoted for a shell; options unchanged.
 std::string line_of(std::span<const std::string> words) {
   std::string line;
   for (const auto& word : words) line += " " + (is_option(word) ? word : shell_quoted(word));
@@ -38,8 +38,8 @@ std::optional<std::string> before_verb(const CLI::App& app, std::span<const std:
   const auto later = std::find_if(words.begin(), words.end(), [&](const auto& w) { return find_verb(app, w); });
   if (later == words.end()) return {};
   const auto name = word.substr(0, word.find('='));
-  return fmt::format("{} stands before the verb; options come after it, as in: {} {} ... {}", name, full_name(app),
-                     *later, name);
+  return fmt::format("{} is before the verb; options come after it, as in: {} {} ... {}", name, full_name(app), *later,
+                     name);
 }
 
 }  // namespace
@@ -58,12 +58,12 @@ std::vector<std::string> verbs_of(const CLI::App& app) {
 std::string no_verb(const CLI::App& app, const std::string& word) {
   const auto verbs = verbs_of(app);
   const auto near = nearest_name(word, verbs);
-  return fmt::format("'{}' is no verb of {}; {}", word, full_name(app),
+  return fmt::format("'{}' is not a verb of {}; {}", word, full_name(app),
                      near.empty() ? fmt::format("expected one of {}", fmt::join(verbs, ", "))
                                   : fmt::format("did you mean '{}'?", near));
 }
 
-std::vector<std::string> meant_words(const CLI::App& program, const Words& words) {
+std::vector<std::string> normalized_words(const CLI::App& program, const Words& words) {
   if (words == Words{"version"}) return {"--version"};
   const bool asks = !words.empty() && words.front() == "help";
   const CLI::App* verb = &program;
@@ -72,7 +72,7 @@ std::vector<std::string> meant_words(const CLI::App& program, const Words& words
     const auto* next = find_verb(*verb, words[i]);
     if (!next && asks && !is_option(words[i]) && !verbs_of(*verb).empty())
       throw Error(Fault::usage, "help: " + no_verb(*verb, words[i]));
-    // "help" at the end is a question, unless there is something of that name.
+    // "help" at the end asks for help, unless a file has that name.
     std::error_code error;
     if (!next && !asks && (i + 1 != words.size() || words[i] != "help" || fs::exists("help", error))) return words;
     if (!next) break;
@@ -97,11 +97,10 @@ std::optional<std::string> after_dashes(const Words& words, const Words& rest) {
   Words better(words.begin(), dashes);
   better.insert(better.end(), option, words.end());
   better.insert(better.end(), dashes, option);
-  return fmt::format("{} stands after --, which ends the options; expected before it: duet{}", *option,
-                     line_of(better));
+  return fmt::format("{} is after --, which ends the options; expected before it: duet{}", *option, line_of(better));
 }
 
-std::string why_too_many(const Words& words, const std::string& extra) {
+std::string hint_for_extra_word(const Words& words, const std::string& extra) {
   const auto at = std::find(words.begin(), words.end(), extra);
   if (at == words.end() || at == words.begin()) return "";
   std::error_code error;
@@ -115,7 +114,7 @@ std::string why_too_many(const Words& words, const std::string& extra) {
     return fs::path(word).parent_path() == parent && fs::exists(word, error);
   });
   if (siblings < 2 || !fs::exists(extra, error)) return "";
-  return fmt::format("; where a pattern became {} words, give the folder: {}", siblings,
+  return fmt::format("; the shell expanded a pattern to {} words, give the folder: {}", siblings,
                      shell_quoted(parent.empty() ? "." : parent.string()));
 }
 
