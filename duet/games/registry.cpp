@@ -6,11 +6,12 @@ namespace duet {
 // One source file each.
 GameEntry adversarial_game();
 GameEntry began_game();
+GameEntry bigan_game();
 GameEntry ebgan_game();
 GameEntry inpainting_game();
 
 std::vector<GameEntry>& game_entries() {
-  static std::vector<GameEntry> entries = {adversarial_game(), began_game(), ebgan_game(), inpainting_game()};
+  static std::vector<GameEntry> entries = {adversarial_game(), began_game(), bigan_game(), ebgan_game(), inpainting_game()};
   return entries;
 }
 
