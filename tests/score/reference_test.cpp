@@ -111,10 +111,11 @@ TEST(Reference, IsTrainingDataForReportsTooWhereAlmostNoneAreHeldOut) {
         << report.notes[0];
     EXPECT_TRUE(report.notes[1].starts_with("60 samples are few")) << report.notes[1];
     EXPECT_TRUE(report.notes[2].starts_with("80 training examples are few to compare with")) << report.notes[2];
-    EXPECT_EQ(report.find("frechet_floor")->note,
-              count < kLeastScored ? "of 40 training examples against the other half of them; there are no "
-                                     "more, and 60 would score lower"
-                                   : "of 38 held-out examples; there are no more, and 60 would score lower");
+    EXPECT_EQ(
+        report.find("frechet_floor")->note,
+        count < kLeastScored
+            ? "of 40 training examples against the other half of them; there are no more, and 60 would score lower"
+            : "of 38 held-out examples; there are no more, and 60 would score lower");
   }
   const Scorer scorer(shapes(80, 1), shapes(40, 2), "shapes", raw());
   EXPECT_TRUE(has(scorer.score(shapes(60, 3).examples(), {}, {}, Half::report).protocol, "reporting half"));
