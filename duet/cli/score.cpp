@@ -146,7 +146,7 @@ Scored from_files(const Options& options, Phases& phases) {
       phases.note(fmt::format("{}: {}", part->train->info().name, left_out));
   const auto found = source.train->info().size;
   if (found < kLeastScored)
-    fail(Fault::data, "{}: {} example{} found; scores need at least {}, and {} or more to be good", options.target,
+    fail(Fault::data, "{}: {} example{} found; scores need at least {}, and {} or more to be reliable", options.target,
          found, found == 1 ? "" : "s", kLeastScored, grouped(kEnoughScored));
   note_reading(source.train->info(), phases);
   note_other_names(source.train->info(), reference.train->info(), phases);

@@ -63,10 +63,9 @@ TEST(Reference, IsTrainingDataToDecideByWhereFewAreHeldOut) {
   EXPECT_EQ(itself.notes[0], scorer.note(Half::decide));
   const auto other = scorer.score(held_out.examples(), {}, {}, Half::decide);
   EXPECT_NEAR(value(other, "frechet"), value(itself, "frechet_floor"), 0.1 * value(other, "frechet"));
-  EXPECT_EQ(itself.find("frechet_floor")->note, "what 900 held-out examples score");
-  EXPECT_EQ(
-      itself.find("frechet_train")->note,
-      "what 450 training examples score against the other half of them; there are no more, and 900 would score lower");
+  EXPECT_EQ(itself.find("frechet_floor")->note, "of 900 held-out examples");
+  EXPECT_EQ(itself.find("frechet_train")->note,
+            "of 450 training examples against the other half of them; there are no more, and 900 would score lower");
   EXPECT_EQ(itself.find("kernel_distance_floor")->note, "held-out examples against training data");
   // Reports use the reporting half and note that it is small.
   const auto report = scorer.score(train.examples(), {}, {}, Half::report);
@@ -112,10 +111,11 @@ TEST(Reference, IsTrainingDataForReportsTooWhereAlmostNoneAreHeldOut) {
         << report.notes[0];
     EXPECT_TRUE(report.notes[1].starts_with("60 samples are few")) << report.notes[1];
     EXPECT_TRUE(report.notes[2].starts_with("80 training examples are few to compare with")) << report.notes[2];
-    EXPECT_EQ(report.find("frechet_floor")->note,
-              count < kLeastScored ? "what 40 training examples score against the other half of them; there are no "
-                                     "more, and 60 would score lower"
-                                   : "what 38 held-out examples score; there are no more, and 60 would score lower");
+    EXPECT_EQ(
+        report.find("frechet_floor")->note,
+        count < kLeastScored
+            ? "of 40 training examples against the other half of them; there are no more, and 60 would score lower"
+            : "of 38 held-out examples; there are no more, and 60 would score lower");
   }
   const Scorer scorer(shapes(80, 1), shapes(40, 2), "shapes", raw());
   EXPECT_TRUE(has(scorer.score(shapes(60, 3).examples(), {}, {}, Half::report).protocol, "reporting half"));

@@ -49,7 +49,7 @@ TEST_F(ScoreProgram, RefusesAFolderOfAFewPicturesBeforeAnyWork) {
   make_pictures("few", 19);
   const auto result = duet("score few --data real");
   EXPECT_EQ(result.status, static_cast<int>(Fault::data));
-  EXPECT_EQ(result.error, "duet: few: 19 examples found; scores need at least 20, and 5,000 or more to be good\n");
+  EXPECT_EQ(result.error, "duet: few: 19 examples found; scores need at least 20, and 5,000 or more to be reliable\n");
   EXPECT_EQ(result.out, "");
 }
 

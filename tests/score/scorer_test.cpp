@@ -108,8 +108,8 @@ TEST_F(ShapesScorer, HoldsAFewPicturesAgainstTheFloorOfAsMany) {
   EXPECT_GT(value(few, "frechet_train"), 3 * value(many, "frechet_train"));
   EXPECT_GT(value(few, "frechet"), 0.5 * value(few, "frechet_floor"));
   EXPECT_LT(value(few, "frechet"), 2 * value(few, "frechet_floor"));
-  EXPECT_EQ(few.find("frechet_floor")->note, "what 60 held-out examples of the other half score");
-  EXPECT_EQ(few.find("frechet_train")->note, "what 60 training examples score");
+  EXPECT_EQ(few.find("frechet_floor")->note, "of 60 held-out examples of the other half");
+  EXPECT_EQ(few.find("frechet_train")->note, "of 60 training examples");
 }
 
 TEST_F(ShapesScorer, SaysWhereTheFloorIsOfFewerThanTheSamples) {
@@ -117,7 +117,7 @@ TEST_F(ShapesScorer, SaysWhereTheFloorIsOfFewerThanTheSamples) {
   const auto more = scorer_->score(shapes_dataset(800, 6).examples(), {}, {}, Half::report);
   EXPECT_EQ(value(more, "frechet_floor"), value(whole, "frechet_floor"));
   EXPECT_EQ(more.find("frechet_floor")->note,
-            "what 500 held-out examples of the other half score; there are no more, and 800 would score lower");
+            "of 500 held-out examples of the other half; there are no more, and 800 would score lower");
 }
 
 TEST_F(ShapesScorer, NotesThatSamplesAreFew) {
@@ -193,7 +193,7 @@ TEST(Scorer, RefusesTooFewExamplesAndTooFewSamples) {
   EXPECT_THROW(Scorer(ring(19, 8, 1), ring(19, 8, 2), "ring", {}), Error);
   const Scorer scorer(ring(100, 8, 1), ring(40, 8, 2), "ring", {});
   EXPECT_EQ(error_of([&] { scorer.score(ring(19, 8, 3).examples(), {}, {}, Half::report); }),
-            "samples: 19 found; scores need at least 20, and 5,000 or more to be good");
+            "samples: 19 found; scores need at least 20, and 5,000 or more to be reliable");
   const auto report = scorer.score(ring(20, 8, 3).examples(), {}, {}, Half::report);
   ASSERT_EQ(report.notes.size(), 2u) << "one of few samples, one of few examples to compare with";
   EXPECT_NE(report.notes[0].find("energy_distance is unbiased, but its error is large (unknown)"), std::string::npos)

@@ -42,7 +42,7 @@ TEST(Version, OfAnotherDuetDoesNotKeepARunFromGoingOn) {
   LoopHooks hooks;
   hooks.note = [&](const std::string& text) { notes += text + "\n"; };
   EXPECT_TRUE(train(run, trained.recipe, trained.data, hooks, std::move(checkpoint)).finished);
-  EXPECT_NE(notes.find(fmt::format("the checkpoint is of duet 0.0.7, this is {}: it goes on", kVersion)),
+  EXPECT_NE(notes.find(fmt::format("the checkpoint is of duet 0.0.7, this is {}: it continues", kVersion)),
             std::string::npos)
       << notes;
   EXPECT_EQ(run.checkpoint("last").text("duet"), kVersion);
