@@ -42,10 +42,10 @@ class Bigan final : public Game {
       all["code"] = of_code;
       return all;
     };
-    const auto logits =
-        turn.nets.at("discriminator")(std::vector<Tensor>{turn.x(), fake}, {with(code), with(turn.given.at("z"))});
+    const std::vector<Named> pairs{with(code), with(turn.given.at("z"))};
+    const auto logits = turn.nets.at("discriminator")(std::vector<Tensor>{turn.x(), fake}, pairs);
     Loss loss;
-    const auto real = logits[0], made = logits[1];
+    const auto &real = logits[0], &made = logits[1];
     const Targets plain{torch::ones_like(real), torch::zeros_like(real)};
     if (player == "discriminator") {
       loss.add("adversarial", objective_.discriminator(real, made, plain));

@@ -10,7 +10,7 @@ namespace duet {
 /// the usual tricks on the discriminator's labels and inputs (soumith/ganhacks tips 2, 6, 13).
 struct CriticConfig {
   std::string objective = "vanilla";
-  std::map<std::string, Schedule> penalty;  ///< weight by penalty name
+  std::map<std::string, Schedule> penalty{};  ///< weight by penalty name
   double real_label = 1, real_label_spread = 0;
   double fake_label = 0, fake_label_spread = 0;
   double generator_label = 1;  ///< G's target for fakes: LSGAN's c
@@ -19,7 +19,7 @@ struct CriticConfig {
   /// difference from the other side's mean (Jolicoeur-Martineau 2018, arXiv:1807.00734); "no": as they are.
   std::string relativistic = "no";
   Schedule instance_noise = 0.0;
-  std::string augment;
+  std::string augment{};
 
   void fields(Fields& f);
   bool moves_labels() const {

@@ -25,9 +25,8 @@ Tensor raise_score(const Tensor&, const Tensor& f, double) { return -f.mean(); }
 
 /// e^v, beyond kSteep along its tangent there: no score makes a number that is not finite.
 constexpr double kSteep = 20;
-Tensor exponential(const Tensor& v) {
-  const auto curved = v.clamp_max(kSteep);
-  return torch::exp(curved) + std::exp(kSteep) * (v - curved);
+Tensor tangent_exp(const Tensor& v) {
+  return torch::where(v < kSteep, torch::exp(v.clamp_max(kSteep)), std::exp(kSteep) * (1 - kSteep + v));
 }
 
 /// log W(e^y), W Lambert's function: the u with e^u + u = y. Newton's steps from either side's asymptote converge to
@@ -99,16 +98,16 @@ std::vector<Objective> make_objectives() {
           [](const Tensor& v) { return 0.5 * torch::tanh(v); }),
       divergence(
           "f_kl", "T = v, f* = e^(v - 1)", [](const Tensor& v) { return v; },
-          [](const Tensor& v) { return exponential(v - 1); }),
+          [](const Tensor& v) { return tangent_exp(v - 1); }),
       divergence(
-          "f_reverse_kl", "T = -e^v, f* = -1 - v", [](const Tensor& v) { return -exponential(v); },
+          "f_reverse_kl", "T = -e^v, f* = -1 - v", [](const Tensor& v) { return -tangent_exp(v); },
           [](const Tensor& v) { return -1 - v; }),
       divergence(
           "f_pearson", "T = v, f* = v^2 / 4 + v", [](const Tensor& v) { return v; },
           [](const Tensor& v) { return 0.25 * v.square() + v; }),
       divergence(
           "f_squared_hellinger", "T = 1 - e^v, f* = (1 - e^v) / e^v",
-          [](const Tensor& v) { return 1 - exponential(v); }, [](const Tensor& v) { return exponential(-v) - 1; }),
+          [](const Tensor& v) { return 1 - tangent_exp(v); }, [](const Tensor& v) { return tangent_exp(-v) - 1; }),
       divergence(
           "f_jensen_shannon", "T = log 2 - log(1 + e^-v), f* = log(1 + e^v) - log 2",
           [](const Tensor& v) { return std::numbers::ln2 - torch::softplus(-v); },
@@ -117,7 +116,7 @@ std::vector<Objective> make_objectives() {
           "f_jeffrey", "T = v, f* = W + 1 / W + v - 2 with W e^W = e^(1 - v)", [](const Tensor& v) { return v; },
           [](const Tensor& v) {
             const auto u = log_lambert(1 - v);
-            return torch::exp(u) + exponential(-u) + v - 2;
+            return torch::exp(u) + tangent_exp(-u) + v - 2;
           }),
       divergence(
           "f_gan", "T = -log(1 + e^-v), f* = log(1 + e^v): vanilla's D, minimax's G",

@@ -11,7 +11,8 @@ GameEntry ebgan_game();
 GameEntry inpainting_game();
 
 std::vector<GameEntry>& game_entries() {
-  static std::vector<GameEntry> entries = {adversarial_game(), began_game(), bigan_game(), ebgan_game(), inpainting_game()};
+  static std::vector<GameEntry> entries = {adversarial_game(), began_game(), bigan_game(), ebgan_game(),
+                                           inpainting_game()};
   return entries;
 }
 
