@@ -83,7 +83,8 @@ NetworkNeeds Critic::needs() const {
   }
   if (objective_.needs_lipschitz && !config_.is_penalised()) {
     needs.lipschitz = fmt::format("game.objective = \"{}\"", config_.objective);
-    needs.lipschitz_remedy = "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in it)";
+    needs.lipschitz_remedy =
+        "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in the discriminator)";
   }
   return needs;
 }

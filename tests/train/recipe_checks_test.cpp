@@ -20,7 +20,7 @@ std::string refusal(const std::vector<std::string>& overrides) {
 TEST(RecipeChecks, RefuseAWassersteinGameWithoutALimit) {
   EXPECT_EQ(refusal({"game.objective=wgan"}),
             "game.objective = \"wgan\": nothing limits the discriminator's slope, so its loss falls without end; set "
-            "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in it), "
+            "game.wgan_gp = 10 (Gulrajani et al. 2017, which wants lr = 1e-4 and no batch norm in the discriminator), "
             "or player.discriminator.weight_clip = 0.01 (Arjovsky et al. 2017)");
   // A limit on the generator does not limit the discriminator, nor does one layer's limit all layers.
   refusal({"game.objective=wgan", "player.generator.weight_clip=0.01"});
