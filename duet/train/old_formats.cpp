@@ -71,6 +71,18 @@ void rename(TensorFile& file, const std::string& network, const Network& shape) 
   file.tensors.merge(renamed);
 }
 
+/// Development versions of format 3 called the EMA's tensors "average/...".
+TensorFile with_ema_names(const TensorFile& file) {
+  const std::string former = "average/";
+  auto renamed = file;
+  for (const auto& [name, value] : file.tensors)
+    if (name.starts_with(former)) {
+      renamed.tensors.erase(name);
+      renamed.tensors["ema/" + name.substr(former.size())] = value;
+    }
+  return renamed;
+}
+
 bool is_of_this_format(const TensorFile& file) {
   check_format(file);
   const auto format = file.texts.find("format");
@@ -93,7 +105,7 @@ void convert_network(TensorFile& file, const std::string& name, const Network& n
 }  // namespace
 
 TensorFile in_this_format(const TensorFile& file, const std::vector<Player>& players) {
-  if (is_of_this_format(file)) return file;
+  if (is_of_this_format(file)) return with_ema_names(file);
   auto converted = file;
   for (const auto& player : players) {
     split_slots(converted, player);
@@ -104,7 +116,7 @@ TensorFile in_this_format(const TensorFile& file, const std::vector<Player>& pla
 }
 
 TensorFile in_this_format(const TensorFile& file, const std::string& name, const Network& network) {
-  if (is_of_this_format(file)) return file;
+  if (is_of_this_format(file)) return with_ema_names(file);
   auto converted = file;
   convert_network(converted, name, network);
   return converted;

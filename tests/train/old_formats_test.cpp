@@ -48,6 +48,24 @@ TEST(OldFormats, Format2WithLabelsTrainsOnUnderTodaysNames) {
   training.rounds(3);
 }
 
+TEST(OldFormats, Format3sDevelopmentVersionsNamedTheEmaOtherwise) {
+  const auto recipe = tiny(kTinyDigits);
+  Training training(recipe);
+  training.rounds(5);
+  const auto file = snapshot(training.trainer);
+  TensorFile former = file;
+  for (const auto& [name, value] : file.tensors)
+    if (name.starts_with("ema/")) former.tensors.erase(name), former.tensors["average/" + name.substr(4)] = value;
+  ASSERT_NE(former.tensors.lower_bound("average/"), former.tensors.lower_bound("average0"));
+  Sampler expected(recipe, training.data.facts), sampler(recipe, training.data.facts);
+  expected.load(file), sampler.load(former);
+  EXPECT_TRUE(torch::equal(sampler.sample({.count = 4}), expected.sample({.count = 4})));
+  Training later(recipe, Trainer::saved_cursors(former));
+  later.trainer.load(former);
+  training.rounds(2), later.rounds(2);
+  expect_same(later.trainer.save(), training.trainer.save());
+}
+
 /// As format 2 would have written it.
 TensorFile renamed(const TensorFile& file, const std::map<std::string, std::string>& now_then) {
   auto old = file;
