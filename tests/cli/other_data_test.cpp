@@ -74,8 +74,8 @@ TEST_F(Slow_OtherData, DataThatMovedAreNamedAndNeedNoConsent) {
                             "duet train run --resume --data PATH\n");
   const auto score = duet("score run");
   EXPECT_EQ(score.status, 4);
-  EXPECT_NE(score.error.find("no longer exist; put them back, or say where they lie now, or what to compare with: "
-                             "duet score run --data PATH"),
+  EXPECT_NE(score.error.find("no longer exist; put them back, or name their new place, or other data to "
+                             "compare with: duet score run --data PATH"),
             std::string::npos)
       << score.error;
   const auto found = resume("--data moved");

@@ -96,7 +96,7 @@ TEST_F(Slow_CliPictures, ALoopOfLinksIsNamedByWhoeverMeetsIt) {
   }
   const auto recipes = shell("DUET_RECIPES=loop duet train ring --dry-run");
   EXPECT_EQ(recipes.status, 3) << recipes.error;
-  EXPECT_NE(recipes.error.find("loop is a loop of links"), std::string::npos) << recipes.error;
+  EXPECT_NE(recipes.error.find("loop is a loop of symbolic links"), std::string::npos) << recipes.error;
 }
 
 TEST_F(Slow_CliPictures, ALoopInsideTheDataIsSkippedAndTold) {
