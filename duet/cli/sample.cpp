@@ -215,7 +215,17 @@ void write(const DataFacts& facts, const Samples& samples, const Options& option
   write_pictures(facts, samples, by_class, out, phases);
 }
 
+/// Rows vary z.
+void refuse_without_z(const Sampler& sampler) {
+  const auto& recipe = sampler.recipe();
+  for (const auto& latent : make_game(recipe.game)->spec({}, recipe.latent).latents)
+    if (latent.name == "z") return;
+  fail(Fault::usage, "--interpolate, --sweep: they vary z, and the samples of game \"{}\" have none; leave them out",
+       recipe.game.kind);
+}
+
 Samples make(const Sampler& sampler, const Options& options) {
+  if (!options.interpolate.empty() || options.sweep >= 0) refuse_without_z(sampler);
   if (!options.interpolate.empty()) return interpolations(sampler, options);
   if (options.sweep >= 0) return sweep(sampler, options);
   if (options.classes) return class_sheet(sampler, options);

@@ -52,11 +52,13 @@ TurnOrder::TurnOrder(const Recipe& recipe, const std::vector<PlayerSpec>& player
 std::vector<Group> TurnOrder::groups_of(const std::string& place, const std::string& order,
                                         const std::vector<std::string>& list) const {
   if (order == "simultaneous") {
+    const auto& turns = recipe_.turns;
+    bool counted = turns.order == "alternating";  // somewhere
+    for (const auto& [name, phase] : turns.phase) counted = counted || phase.order == "alternating";
     for (const auto& [name, config] : recipe_.player)
-      if (config.steps.highest() > 1)
-        fail(Fault::recipe,
-             "player.{}.steps = {}, but {}.order = \"simultaneous\" moves everyone once; use alternating", name,
-             config.steps.is_constant() ? fmt::format("{:g}", config.steps.from) : "a schedule", place);
+      if (config.steps.highest() > 1 && !counted)
+        fail(Fault::recipe, "player.{}.steps {}, but {}.order = \"simultaneous\" moves everyone once; use alternating",
+             name, config.steps.is_constant() ? fmt::format("= {:g}", config.steps.from) : "is a schedule", place);
     return {players_};
   }
   std::vector<Group> groups;

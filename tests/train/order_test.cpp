@@ -75,6 +75,13 @@ TEST(TurnOrder, FollowsStepsThatAreASchedule) {
   expect_goes_on(training, tiny(kTinyRing, own));
 }
 
+TEST(TurnOrder, CountsStepsInThePhasesThatAlternate) {
+  EXPECT_EQ(moves({"player.discriminator.steps=2", "turns.order=simultaneous", "turns.unit=round",
+                   "turns.phase.first.until=2", "turns.phase.first.order=alternating"},
+                  4),
+            times("DDG.", 2) + times("DG.", 2));
+}
+
 TEST(TurnOrder, OfAListMovesAGroupFromTheSamePoint) {
   EXPECT_EQ(moves({"turns.order=list", "turns.list=['discriminator', 'discriminator + generator']"}, 3),
             "DDG.DDG.DDG.");
