@@ -260,6 +260,9 @@ void Trainer::look_ahead(const Mover& mover, std::optional<LookAhead>& opponents
 
 void Trainer::move(const Mover& mover, const Loss& loss) {
   auto& player = *mover.player;
+  // Players that move from the same point have all had their losses by now, so the turn is set to this one's again.
+  turn_.clock = clock(player);
+  turn_.phase = mover.phase;
   const auto rates = inputs_.give(device_, [this, &player] {
     const auto now = clock(player);
     return player.prepare(now, feed_.cursor(), order_->rate(now, rounds_));
@@ -269,6 +272,7 @@ void Trainer::move(const Mover& mover, const Loss& loss) {
   {
     torch::NoGradGuard no_grad;
     mover_ = &player;
+    ahead_ = -1;  // the clock of the turn's beginning: this update is counted already
     calls_->begin_turn(mover.spec.name);
     calls_->let_learn({});
     game_->moved(mover.spec.name, turn_, loss);

@@ -312,6 +312,8 @@ TEST_F(Options, LogitsAreWatchedButNotMinimised) {
   EXPECT_NEAR(loss.watched[0].value.item<double>(), real_.mean().item<double>(), kExact);
   EXPECT_NEAR(loss.watched[1].value.item<double>(), fake_.mean().item<double>(), kExact);
   EXPECT_FALSE(loss.watched[0].value.requires_grad());
+  EXPECT_NEAR(loss.watched[2].value.item<double>(), real_.sigmoid().mean().item<double>(), kExact);
+  EXPECT_NEAR(loss.watched[3].value.item<double>(), fake_.sigmoid().mean().item<double>(), kExact);
 }
 
 TEST(Loss, TotalsItsTermsByWeight) {

@@ -1,5 +1,8 @@
 // The game that completes masked pictures.
+#include "duet/core/files.h"
+#include "duet/train/pictures.h"
 #include "tests/train/goes_on.h"
+#include "tests/train/train_run.h"
 
 namespace duet {
 namespace {
@@ -113,6 +116,22 @@ TEST(Inpainting, RefusesMasksThatAreNoneWithWhatToDo) {
             "tiny: game \"inpainting\" has a stream of masks, 1 where a pixel is known and 0 where it is hidden, and "
             "the recipe does not say which; expected [stream.mask] with spec = ...: a built-in name or a path (--set "
             "stream.mask.spec=SPEC)");
+}
+
+TEST_F(InpaintingTurn, OfPicturesWithoutHiddenPixelsHasNoDistance) {
+  turn_.given["mask"] = torch::ones({2, 1, 2, 2});
+  EXPECT_EQ(game_->loss("generator", turn_).terms.at(1).value.item<double>(), 0);
+}
+
+TEST(Inpainting, SheetsOfARunCompleteHeldOutPicturesByItsSeed) {
+  const FreshFolder folder;
+  const auto recipe = tiny(kInpaint, {"kimg=0.032", "sample_every=0.032", "checkpoint_every=0.032"});
+  const auto found = train_run(folder / "run", recipe).sheet;
+  const auto data = open_training_data(recipe);
+  auto sampler = Sampler::open(folder / "run", "last");
+  for (const auto& stream : sampler.made_from()) sampler.give_examples(stream, data.split_of(stream).held_out);
+  write_png(folder / "expected.png", progress_sheet(sampler, {}, recipe.seed));
+  EXPECT_EQ(read_bytes(found, Fault::data), read_bytes(folder / "expected.png", Fault::data));
 }
 
 }  // namespace

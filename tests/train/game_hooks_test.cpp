@@ -153,5 +153,77 @@ TEST(Phases, OfTheGameAreThoseOfEachUpdate) {
   }
 }
 
+/// Its samples are sums of two latents.
+class Added final : public Game {
+ public:
+  explicit Added(std::vector<Named>& given) : given_(given) {}
+  GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
+    return {.players = {{"artist", {"artist"}}},
+            .networks = {{.name = "artist", .input = {latent.size, 1, 1}, .output = data.shape, .makes = "x"}},
+            .latents = {{"z", latent}, {"w", latent}},
+            .samples = {"artist"}};
+  }
+  Loss loss(const std::string&, const Turn&) const override { return {}; }
+  Tensor sample(const Nets& nets, const Named& given) const override {
+    given_.push_back(given);
+    return nets.at("artist")(given.at("z") + given.at("w"), given);
+  }
+
+ private:
+  std::vector<Named>& given_;
+};
+
+TEST(Samples, OfSeveralLatentsDrawEachByItself) {
+  std::vector<Named> given;
+  const ToyGame toy("added", [&] { return std::make_unique<Added>(given); });
+  const auto recipe = tiny(
+      "[data]\nspec = 'ring'\n[latent]\nsize = 3\n[game]\nkind = 'added'\n[network.artist]\nkind = 'mlp'\n"
+      "widths = [4]\n");
+  Sampler(recipe, open_training_data(recipe).facts).sample({.count = 1, .seed = 4});
+  ASSERT_EQ(given.size(), 1u);
+  EXPECT_GT((given[0].at("z") - given[0].at("w")).abs().min().item<double>(), 0);
+}
+
+/// Players that move from the same point, each after as many updates as it has made.
+class Counted final : public Game {
+ public:
+  using Seen = std::vector<std::pair<std::string, std::vector<double>>>;
+  explicit Counted(Seen& seen) : seen_(seen) {}
+  GameSpec spec(const DataKind&, const LatentConfig&) const override {
+    GameSpec spec;
+    for (const char* name : {"a", "b"}) {
+      spec.players.push_back({name, {name}});
+      spec.networks.push_back({.name = name, .input = {1, 1, 1}, .output = {1, 1, 1}});
+    }
+    return spec;
+  }
+  Loss loss(const std::string& player, const Turn& turn) const override {
+    Loss loss;
+    loss.add("loss", turn(player, turn.x() + 1).sum());
+    return loss;
+  }
+  int64_t phase(const std::string& player, const Clock&) const override { return player == "a" ? 3 : 4; }
+  void moved(const std::string& player, const Turn& turn, const Loss&) override {
+    Schedule updates(0);
+    updates.shape = "linear", updates.unit = "update", updates.to = 100, updates.end = 100;
+    seen_.emplace_back(player,
+                       std::vector<double>{static_cast<double>(turn.clock.updates), turn.value(updates).item<double>(),
+                                           static_cast<double>(turn.phase)});
+  }
+
+ private:
+  Seen& seen_;
+};
+
+TEST(GameState, IsUpdatedByTheClockAndThePhaseOfTheTurnOfWhoHasMoved) {
+  Counted::Seen seen;
+  const ToyGame toy("numbers", [&] { return std::make_unique<Counted>(seen); });
+  NumbersTraining game({"a", "b"}, 1, {"turns.order=list", "turns.list=['a', 'a + b']"});
+  game.training.rounds(2);
+  const Counted::Seen expected = {{"a", {0, 0, 3}}, {"a", {1, 1, 3}}, {"b", {0, 0, 4}},
+                                  {"a", {2, 2, 3}}, {"a", {3, 3, 3}}, {"b", {1, 1, 4}}};
+  EXPECT_EQ(seen, expected);
+}
+
 }  // namespace
 }  // namespace duet

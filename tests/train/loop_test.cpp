@@ -248,5 +248,45 @@ TEST(Loop, NamesTheCheckpointItPassesOver) {
   EXPECT_EQ(newest_bytes(folder / "run"), before);
 }
 
+TEST(Loop, TakesTheFirstOfEqualScoresForTheBest) {
+  const FreshFolder folder;
+  std::vector<double> scores;
+  std::vector<bool> bests;
+  LoopHooks hooks;
+  hooks.scored = [&](const Report& report, bool best) {
+    scores.push_back(report.primary.value);
+    bests.push_back(best);
+  };
+  const auto outcome = train_run(
+      folder / "run", tiny(kTinyRing, {"score.every=0.8", "score.samples=200", "player.generator.lr=0"}), hooks);
+  ASSERT_EQ(scores.size(), 2u);
+  ASSERT_EQ(scores[0], scores[1]) << "the generator does not learn";
+  EXPECT_EQ(bests, (std::vector<bool>{true, false}));
+  EXPECT_DOUBLE_EQ(outcome.best_kimg, 0.8);
+}
+
+TEST(Loop, NamesTheSheetOfAFinishedRun) {
+  const FreshFolder folder;
+  const auto recipe = tiny(kTinyRing);
+  const auto sheet = train_run(folder / "run", recipe).sheet;
+  EXPECT_EQ(sheet, folder / "run/samples/000001600.png");
+  EXPECT_EQ(train_run(folder / "run", recipe).sheet, sheet);
+}
+
+TEST(Loop, ForeseesTheEndOfAResumedRunByItsOwnPace) {
+  const FreshFolder folder;
+  const auto recipe = tiny(kTinyRing, {"kimg=0.96", "tick=0.096", "checkpoint_every=0.48"});
+  train_run(folder / "run", recipe, stopping_after(51));  // at 0.816 of 0.96 kimg
+  std::vector<double> left;
+  LoopHooks hooks;
+  hooks.round_done = [](double) { std::this_thread::sleep_for(std::chrono::milliseconds(100)); };
+  hooks.tick = [&](const Progress& progress) { left.push_back(progress.seconds_left); };
+  train_run(folder / "run", recipe, hooks);
+  ASSERT_EQ(left.size(), 2u);
+  // At 0.864 kimg three rounds are made, and six remain; by all kimg of the run it would be a thirtieth of a second.
+  EXPECT_GT(left[0], 0.5);
+  EXPECT_EQ(left[1], 0);
+}
+
 }  // namespace
 }  // namespace duet

@@ -110,6 +110,30 @@ TEST_F(Called, OnceWithinOnceIsOfTheNetworksOfBoth) {
   EXPECT_EQ(made_, 1) << "it was made of what a had made";
 }
 
+TEST_F(Called, OnceMadeOfWhatWasMadeBeforeIsOfItsNetworksToo) {
+  const auto outer = [&] { return calls_->once("outer", [&] { return calls_->nets().at("b")(once("a")); }, {}); };
+  calls_->let_learn({});
+  once("a");
+  outer();
+  EXPECT_EQ(made_, 1);
+  calls_->moved({"a"});
+  outer();
+  EXPECT_EQ(made_, 2);
+}
+
+TEST_F(Called, OnceIsMadeAgainWhereMoreOfItsNetworksLearn) {
+  const auto outer = [&](const std::set<std::string>& next) {
+    const auto make = [&] { return ++made_, calls_->nets().at("b")(calls_->nets().at("a")(x_)); };
+    return calls_->once("outer", make, next);
+  };
+  calls_->let_learn({});
+  outer(/*next=*/{"a"});
+  calls_->let_learn({"a", "b"});
+  const auto own = outer({});
+  EXPECT_EQ(made_, 2);
+  EXPECT_TRUE(learns(own, "a") && learns(own, "b"));
+}
+
 TEST_F(Called, NetworksThatDoNotLearnKeepTheirStatistics) {
   const auto before = mean_of("a");
   calls_->let_learn({"b"});

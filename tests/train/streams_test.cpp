@@ -232,5 +232,65 @@ TEST(Order, BalancedBatchesHaveAsManyOfEachClass) {
   EXPECT_TRUE(torch::equal(torch::bincount(labels, {}, 10), torch::full({10}, 2, torch::kInt64)));
 }
 
+TEST_F(Streams, OfTheSameDataThatAreDrawnApartAreNoPairsAndHoldOutTheSameExamples) {
+  const auto game = toy(/*paired=*/false);
+  const auto same = recipe({"stream.b.spec=" + (folder_ / "x.csv").string()});
+  Training training(same);
+  training.rounds(4);
+  EXPECT_FALSE(torch::equal(b(), x()));
+  const auto &held_out = *training.data.split.held_out, &of_b = *training.data.split_of("b").held_out;
+  ASSERT_EQ(of_b.info().size, held_out.info().size);
+  for (int64_t i = 0; i < held_out.info().size; ++i) {
+    float value = 0, other = 0;
+    held_out.read(i, &value), of_b.read(i, &other);
+    EXPECT_EQ(other, value) << "a score would see examples that were trained on";
+  }
+}
+
+TEST_F(Streams, ThatArePairedHaveTheKeysOfTheData) {
+  const auto game = toy(/*paired=*/true);
+  for (const char* key : {"held_out=2", "split=tail", "limit=8", "mirror=true", "order=balanced"}) {
+    const std::string name(key, std::string(key).find('='));
+    EXPECT_EQ(
+        error_of([&] { open_training_data(recipe({std::string("stream.b.") + key})); }, Fault::recipe),
+        fmt::format("stream.b.{0}: its examples are paired with those of [data] and have the same order; expected "
+                    "the value of data.{0}",
+                    name));
+  }
+}
+
+TEST_F(Streams, SamplesAreOfOtherExamplesForAnotherSeed) {
+  const auto game = toy(/*paired=*/true);
+  const auto recipe = this->recipe();
+  Training training(recipe);
+  Sampler sampler(recipe, training.data.facts);
+  sampler.load(training.trainer);
+  sampler.give_examples("x", training.data.split.train);
+  const auto samples = sampler.sample({.count = 8, .seed = 1});
+  EXPECT_TRUE(torch::equal(sampler.sample({.count = 8, .seed = 1}), samples));
+  EXPECT_FALSE(torch::equal(sampler.sample({.count = 8, .seed = 2}), samples));
+}
+
+TEST_F(Streams, ThatSamplesAreLikeMustBeLargeEnoughForScores) {
+  const auto game = toy(/*paired=*/false);
+  const auto recipe = this->recipe({"score.every=1", "stream.b.limit=8"});
+  const auto text = error_of([&] { check_scorable(recipe, open_training_data(recipe)); }, Fault::recipe);
+  EXPECT_TRUE(text.starts_with("score.every = 1, but 8 examples to train on and 4 held out are too few")) << text;
+}
+
+TEST(Masks, AreMirroredAndAveragedByKeysOfTheirOwn) {
+  const auto recipe = tiny(
+      "batch = 8\n[data]\nspec = 'digits'\nmirror = true\n[stream.mask]\nspec = 'masks'\nrange = '0..1'\n"
+      "[game]\nkind = 'inpainting'\n[network.generator]\nkind = 'unet'\nwidth = 2\n"
+      "[network.discriminator]\nkind = 'mlp'\nwidths = [4]\n");
+  const auto data = open_training_data(recipe);
+  const auto feeds = open_feeds(recipe, data, {});
+  EXPECT_TRUE(feeds.at("x")->picker()->mirrors_any());
+  EXPECT_FALSE(feeds.at("mask")->picker()->mirrors_any());
+  const auto mean = mean_example(recipe, data, data.facts, "mask");
+  EXPECT_GE(mean.min().item<double>(), 0);
+  EXPECT_NEAR(mean.mean().item<double>(), 0.6, 0.15);
+}
+
 }  // namespace
 }  // namespace duet

@@ -322,5 +322,30 @@ TEST(Trainer, NamesStepTermAndPlayerOfWhatIsNotFinite) {
   EXPECT_EQ(training.trainer.divergence()->suspect_round, 2);
 }
 
+TEST(Trainer, NamesTheStepOfWhatIsNotFiniteAfterEarlierReadingsOfOtherTurns) {
+  // Ten rounds of the discriminator alone, then of both: its moves are every one, and then every second.
+  Training training(tiny(kTinyRing, {"turns.phase.pretrain.until=0.16", "turns.phase.pretrain.order=list",
+                                     "turns.phase.pretrain.list=['discriminator']"}));
+  training.rounds(10);
+  training.trainer.read();
+  training.rounds(2);
+  {
+    torch::NoGradGuard no_grad;
+    training.trainer.networks().at("discriminator")->parameters()[0].value.fill_(std::nan(""));
+  }
+  training.rounds(2);
+  const auto text = error_of([&] { training.trainer.read(); }, Fault::diverged);
+  EXPECT_TRUE(text.starts_with("step 12: the discriminator's term 'adversarial' is nan")) << text;
+}
+
+TEST(Trainer, NamesEmaWeightsThatAreNotFinite) {
+  Training training(tiny(kTinyDigits));
+  training.rounds(1);
+  Tensor(training.trainer.weights("generator").ema()).fill_(INFINITY);
+  training.rounds(1);
+  const auto text = error_of([&] { training.trainer.read(); }, Fault::diverged);
+  EXPECT_NE(text.find("the generator's EMA weights are not finite any more"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace duet

@@ -180,5 +180,113 @@ TEST(Unrolling, GoesOnAfterAResumeToTheBit) {
   expect_goes_on(whole, recipe, 3);
 }
 
+/// What x pays for y, which begins at 1, after its look-ahead steps down y^2. The rates are 0.1 unless a key says
+/// otherwise.
+double ahead_of_y(const std::vector<std::string>& more) {
+  const ToyGame toy("numbers", [] {
+    return std::make_unique<OnNumbers>(
+        std::vector<std::string>{"x", "y"}, 1, [](const std::string& player, const Named& n) {
+          return player == "x" ? (n.at("x") * n.at("y")).sum() : n.at("y").square().sum();
+        });
+  });
+  std::vector<std::string> keys = {"turns.order=list", "turns.list=['x']", "player.x.unroll=2"};
+  keys.insert(keys.end(), more.begin(), more.end());
+  NumbersTraining game({"x", "y"}, 1, keys);
+  game.set("x", {0}), game.set("y", {1});
+  game.training.rounds(1);
+  return -game.at("x");  // times x's rate
+}
+
+TEST(Unrolling, StepsAtTheRatesOfThePhaseAndOfEachStep) {
+  EXPECT_NEAR(ahead_of_y({}), 0.1 * 0.8 * 0.8, 1e-12);
+  // Half of both rates, x's and y's.
+  EXPECT_NEAR(ahead_of_y({"turns.phase.warm.until=1", "turns.phase.warm.order=list", "turns.phase.warm.list=['x']",
+                          "turns.phase.warm.rate=0.5"}),
+              0.05 * 0.9 * 0.9, 1e-12);
+  // Only y's first step has a rate.
+  EXPECT_NEAR(ahead_of_y({"player.y.lr={shape = 'steps', from = 0.1, values = [0], at = [1], unit = 'update'}"}),
+              0.1 * 0.8, 1e-12);
+}
+
+TEST(Unrolling, LimitsEachOpponentsGradientByItsOwnNorm) {
+  const ToyGame toy("numbers", [] {
+    return std::make_unique<OnNumbers>(std::vector<std::string>{"x", "y", "z"}, 1,
+                                       [](const std::string& player, const Named& n) {
+                                         if (player == "x") return (n.at("x") * (n.at("y") + n.at("z"))).sum();
+                                         return player == "y" ? 0.5 * n.at("y").sum() : 8 * n.at("z").sum();
+                                       });
+  });
+  NumbersTraining game(
+      {"x", "y", "z"}, 1,
+      {"turns.order=list", "turns.list=['x']", "player.x.unroll=1", "player.y.clip_norm=1", "player.z.clip_norm=1"});
+  game.set("x", {0}), game.set("y", {2}), game.set("z", {3});
+  game.training.rounds(1);
+  EXPECT_NEAR(game.at("x"), -0.1 * (2 - 0.1 * 0.5 + 3 - 0.1 * 1), 1e-9);
+}
+
+/// One player moves x, the other p and q, of which the former pays the sum.
+class AgainstTwo final : public Game {
+ public:
+  GameSpec spec(const DataKind&, const LatentConfig&) const override {
+    GameSpec spec{.players = {{"x", {"x"}}, {"pair", {"p", "q"}}}, .networks = {}};
+    for (const char* name : {"x", "p", "q"})
+      spec.networks.push_back({.name = name, .input = {1, 1, 1}, .output = {1, 1, 1}});
+    return spec;
+  }
+  Loss loss(const std::string& player, const Turn& turn) const override {
+    const auto of = [&](const char* name) { return turn(name, turn.x().narrow(0, 0, 1) + 1).sum(); };
+    Loss loss;
+    loss.add("loss", player == "x" ? of("x") * (of("p") + of("q")) : 0.5 * of("p") + 2 * of("q"));
+    return loss;
+  }
+};
+
+TEST(Unrolling, OverSeveralNetworksOfAPlayerStepsEachAndGivesAllBack) {
+  const ToyGame toy("numbers", [] { return std::make_unique<AgainstTwo>(); });
+  std::string text = "kimg = 10\nbatch = 1\nprecision = 'fp64'\n[data]\nspec = 'nothing'\n[game]\nkind = 'numbers'\n";
+  for (const char* name : {"x", "p", "q"})
+    text += fmt::format("[network.{}]\nkind = 'layers'\nlayers = ['dense(1, bias=false)']\n", name);
+  for (const char* name : {"x", "pair"}) text += fmt::format("[player.{}]\noptimizer = 'sgd'\nlr = 0.1\n", name);
+  Training training(tiny(text.c_str(), {"turns.order=list", "turns.list=['x', 'pair']", "player.x.unroll=1"}));
+  const auto at = [&](const char* name) { return training.weights(name).item<double>(); };
+  Tensor(training.weights("x")).fill_(0), Tensor(training.weights("p")).fill_(4),
+      Tensor(training.weights("q")).fill_(7);
+  training.rounds(1);
+  EXPECT_NEAR(at("x"), -0.1 * (4 - 0.05 + 7 - 0.2), 1e-12);
+  EXPECT_NEAR(at("p"), 4 - 0.05, 1e-12) << "its own move begins at its own weights";
+  EXPECT_NEAR(at("q"), 7 - 0.2, 1e-12);
+}
+
+/// Its players use y as it was made once for the batch; y's loss is weighed by a schedule.
+class MadeOnce final : public Game {
+ public:
+  GameSpec spec(const DataKind&, const LatentConfig&) const override {
+    GameSpec spec;
+    for (const char* name : {"x", "y", "z"}) {
+      spec.players.push_back({name, {name}});
+      spec.networks.push_back({.name = name, .input = {1, 1, 1}, .output = {1, 1, 1}});
+    }
+    return spec;
+  }
+  Loss loss(const std::string& player, const Turn& turn) const override {
+    const auto of = [&](const std::string& name) { return turn(name, turn.x().narrow(0, 0, 1) + 1).sum(); };
+    const auto y = turn.once("y", [&] { return of("y"); });
+    Schedule weight(2);
+    weight.shape = "steps", weight.unit = "update", weight.values = {0}, weight.at_times = {1};
+    Loss loss;
+    loss.add("loss", player == "y" ? y * y / 2 * turn.value(weight) : of(player) * y);
+    return loss;
+  }
+};
+
+TEST(Unrolling, KeepsWhatWasMadeInItFromTheOthersAndFollowsSchedulesStepByStep) {
+  const ToyGame toy("numbers", [] { return std::make_unique<MadeOnce>(); });
+  NumbersTraining game({"x", "y", "z"}, 1, {"turns.order=list", "turns.list=['x + z']", "player.x.unroll=2"});
+  game.set("x", {0}), game.set("y", {5}), game.set("z", {0});
+  game.training.rounds(1);
+  EXPECT_NEAR(game.at("x"), -0.1 * (5 - 0.1 * 2 * 5), 1e-12) << "the second step weighs nothing";
+  EXPECT_NEAR(game.at("z"), -0.1 * 5, 1e-12) << "z does not look ahead";
+}
+
 }  // namespace
 }  // namespace duet

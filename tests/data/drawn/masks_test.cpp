@@ -51,5 +51,34 @@ TEST(Masks, AreDrawnInTheSizeThatIsAskedForAndStayTwoValued) {
   EXPECT_EQ(open_source("masks", {}).train->info().shape, (Shape{1, 28, 28}));
 }
 
+TEST(Masks, OfHalvesOfAnOddSideHideWholeHalves) {
+  constexpr int64_t kSide = 7;
+  std::set<std::vector<uint8_t>> found, expected;
+  for (int64_t i = 0; i < 300; ++i)
+    if (mask_label(1, i) == 0) found.insert(mask(1, i, kSide));
+  for (const bool rows : {false, true})
+    for (const bool first : {false, true}) {
+      std::vector<uint8_t> half;
+      for (int64_t y = 0; y < kSide; ++y)
+        for (int64_t x = 0; x < kSide; ++x) half.push_back(((rows ? y : x) < kSide / 2) == first ? 0 : 255);
+      expected.insert(half);
+    }
+  EXPECT_EQ(found, expected);
+}
+
+TEST(Masks, OfBoxesReachEveryEdge) {
+  constexpr int64_t kSide = 8;
+  std::set<int64_t> reached;
+  for (int64_t i = 0; i < 1000; ++i) {
+    if (mask_label(1, i) != 1) continue;
+    const auto one = mask(1, i, kSide);
+    for (int64_t k = 0; k < kSide * kSide; ++k) {
+      if (one[static_cast<size_t>(k)] != 0) continue;
+      reached.insert(k / kSide), reached.insert(kSide + k % kSide);
+    }
+  }
+  EXPECT_EQ(reached.size(), 2 * kSide) << "a row or column that no box hides";
+}
+
 }  // namespace
 }  // namespace duet
