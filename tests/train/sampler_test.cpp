@@ -270,5 +270,30 @@ TEST(Pictures, JoinTheStepsOfAWay) {
   EXPECT_GT(coloured(paths_picture(points, {}, 2)), 600);
 }
 
+TEST(Sampler, GivesEverySampleNoiseOfItsOwn) {
+  // z is always 1, so only the noise differs.
+  const Sampler sampler(
+      tiny(kTinyRing, {"latent.kind=uniform", "latent.low=1", "latent.high=1",
+                       "network.generator={kind = 'layers', layers = ['noise(1, mode=always)', 'dense(2)']}"}),
+      {.shape = {2, 1, 1}, .pictures = false, .classes = {}, .class_share = {}});
+  const auto samples = sampler.sample({.count = 40, .seed = 1});
+  EXPECT_EQ(std::get<0>(torch::_unique2(samples.select(1, 0))).size(0), 40);
+}
+
+TEST(Sampler, TakesStatisticsInTheTurnsOfTheGenerator) {
+  const auto recipe = [](const std::string& turns) {
+    return tiny(kTinyRing, {"player.generator.ema_kimg=0.05",
+                            "network.generator={kind = 'layers', layers = ['dense(8)', 'dropout(0.5" + turns +
+                                ")', 'batch_norm', 'dense(2)']}"});
+  };
+  Training training(recipe(""));
+  training.rounds(2);
+  Sampler everybodys(recipe(""), training.data.facts), own(recipe(", turns=generator"), training.data.facts);
+  const auto file = snapshot(training.trainer);
+  everybodys.load(file), own.load(file);
+  for (size_t i = 0; i < own.network().buffers().size(); ++i)
+    EXPECT_TRUE(torch::equal(own.network().buffers()[i].value, everybodys.network().buffers()[i].value));
+}
+
 }  // namespace
 }  // namespace duet
