@@ -60,6 +60,8 @@ void LookAhead::step(const std::function<Tensor(Player&)>& loss, const std::func
         state.values = state.values.detach().requires_grad_();
         for (auto* slot : {&state.first, &state.second})
           if (slot->defined()) *slot = slot->detach();
+      } else if (!state.values.requires_grad()) {
+        state.values.requires_grad_();  // the gradient of a linear loss is a constant, which carries no graph
       }
       const auto& moved = ahead.player->networks()[i];
       ahead.weights[i] = moved.weights->parts_of(state.values);

@@ -288,5 +288,24 @@ TEST(Unrolling, KeepsWhatWasMadeInItFromTheOthersAndFollowsSchedulesStepByStep) 
   EXPECT_NEAR(game.at("z"), -0.1 * 5, 1e-12) << "z does not look ahead";
 }
 
+TEST(Unrolling, OfLinearLossesSeesTheOpponentTheWholeWayAhead) {
+  // x pays x y, y pays 2 y: after two steps of its own y is lower by 2 * 0.1 * 2, whatever x does.
+  const ToyGame toy("numbers", [] {
+    return std::make_unique<OnNumbers>(std::vector<std::string>{"x", "y"}, 1,
+                                       [](const std::string& player, const Named& n) {
+                                         return player == "x" ? (n.at("x") * n.at("y")).sum() : 2 * n.at("y").sum();
+                                       });
+  });
+  for (const char* gradient : {"first", "full"}) {
+    NumbersTraining game(
+        {"x", "y"}, 1,
+        {"player.x.unroll=2", std::string("player.x.unroll_gradient=") + gradient, "turns.order=simultaneous"});
+    game.set("x", {1}), game.set("y", {3});
+    game.training.rounds(1);
+    EXPECT_NEAR(game.at("x"), 1 - 0.1 * (3 - 2 * 0.1 * 2), 1e-12) << gradient;
+    EXPECT_NEAR(game.at("y"), 3 - 0.1 * 2, 1e-12) << gradient;
+  }
+}
+
 }  // namespace
 }  // namespace duet
