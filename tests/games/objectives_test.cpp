@@ -153,7 +153,7 @@ TEST(Objectives, OfDivergencesAreBoundsThatTheBestScoresReach) {
 TEST(Objectives, OfLeastSquaresTakeAnyThreeNumbers) {
   const auto r = real_scores(), f = fake_scores();
   const Targets targets{torch::ones_like(r), -torch::ones_like(f)};  // (a, b, c) = (-1, 1, 0): Pearson's chi squared
-  const auto& entry = objective("least_squares");
+  const auto entry = objective("least_squares");
   EXPECT_NEAR(entry.discriminator(r, f, targets).item<double>(),
               0.5 * ((r - 1).square().mean() + (f + 1).square().mean()).item<double>(), 1e-12);
   EXPECT_NEAR(entry.generator(r, f, 0).item<double>(), 0.5 * f.square().mean().item<double>(), 1e-12);
