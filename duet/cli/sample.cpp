@@ -15,7 +15,6 @@
 #include "duet/data/formats/npz.h"
 #include "duet/picture/sheet.h"
 #include "duet/train/pictures.h"
-#include "duet/train/runs.h"
 #include "duet/train/sampler.h"
 #include "duet/train/training_data.h"
 
@@ -218,7 +217,7 @@ void write(const DataFacts& facts, const Samples& samples, const Options& option
 /// Rows vary z.
 void refuse_without_z(const Sampler& sampler) {
   const auto& recipe = sampler.recipe();
-  for (const auto& latent : make_game(recipe.game)->spec({}, recipe.latent).latents)
+  for (const auto& latent : game_spec(recipe, {}).latents)
     if (latent.name == "z") return;
   fail(Fault::usage, "--interpolate, --sweep: they vary z, and the samples of game \"{}\" have none; leave them out",
        recipe.game.kind);
@@ -238,11 +237,7 @@ Samples make(const Sampler& sampler, const Options& options) {
 /// Makes and writes the samples; returns the line to print.
 std::string sample(Options& options) {
   auto sampler = Sampler::open(options.run, options.checkpoint, warn_skipped);
-  if (!sampler.made_from().empty()) {
-    auto recipe = sampler.recipe();
-    if (fs::is_directory(options.run)) recipe = with_places(RunFolder::open(options.run), recipe);
-    for (const auto& stream : sampler.made_from()) sampler.give_examples(stream, open_for_samples(recipe, stream));
-  }
+  give_examples(sampler, options.run);
   const auto& facts = sampler.facts();
   if (options.label_text) options.label = sampler.label_of(*options.label_text);
   if (options.out.empty()) options.out = facts.pictures || is_plane(facts) ? "sample.png" : "sample.npy";

@@ -15,7 +15,6 @@
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
 #include "duet/train/loop.h"
-#include "duet/train/runs.h"
 #include "duet/train/sampler.h"
 #include "duet/train/training_data.h"
 
@@ -60,9 +59,7 @@ Scored from_run(const Options& options, Phases& phases) {
          "--resolution {}: {} is a run, whose pictures are compared at its training resolution; leave it out",
          options.resolution, options.target);
   auto sampler = Sampler::open(options.target, options.checkpoint, warn_skipped);
-  auto recipe = sampler.recipe();
-  if (fs::is_directory(options.target)) recipe = with_places(RunFolder::open(options.target), recipe);
-  for (const auto& stream : sampler.made_from()) sampler.give_examples(stream, open_for_samples(recipe, stream));
+  const auto recipe = give_examples(sampler, options.target);
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
   Scored scored{.samples = make_samples(sampler, request, phases),
                 .labels = sampler.labels(request),

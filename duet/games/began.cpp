@@ -21,13 +21,7 @@ class Began final : public Game {
   explicit Began(const BeganConfig& config) : config_(config) {}
 
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
-    auto networks = autoencoder_networks(data, config_.energy);
-    networks.push_back(
-        {.name = "generator", .input = {latent.size, 1, 1}, .output = data.shape, .range = data.range, .makes = "x"});
-    return {.players = {{"discriminator", {"encoder", "decoder"}}, {"generator", {"generator"}, /*keeps_batch=*/true}},
-            .networks = networks,
-            .latents = {{"z", latent}},
-            .samples = {"generator"}};
+    return energy_game_spec(data, latent, config_.energy);
   }
 
   Loss loss(const std::string& player, const Turn& turn) const override {

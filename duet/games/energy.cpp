@@ -8,10 +8,14 @@ void EnergyConfig::fields(Fields& f) {
   f.integer("code", code, "numbers between the discriminator's encoder and its decoder", {1, 1e6});
 }
 
-std::vector<NetworkSpec> autoencoder_networks(const DataKind& data, const EnergyConfig& config) {
-  const Shape code{config.code, 1, 1};
-  return {{.name = "encoder", .input = data.shape, .output = code},
-          {.name = "decoder", .input = code, .output = data.shape, .makes = "x"}};
+GameSpec energy_game_spec(const DataKind& data, const LatentConfig& latent, const EnergyConfig& config) {
+  const Shape z{latent.size, 1, 1}, code{config.code, 1, 1};
+  return {.players = {{"discriminator", {"encoder", "decoder"}}, {"generator", {"generator"}, /*keeps_batch=*/true}},
+          .networks = {{.name = "encoder", .input = data.shape, .output = code},
+                       {.name = "decoder", .input = code, .output = data.shape, .makes = "x"},
+                       {.name = "generator", .input = z, .output = data.shape, .range = data.range, .makes = "x"}},
+          .latents = {{"z", latent}},
+          .samples = {"generator"}};
 }
 
 Energies energies_of(const std::vector<Tensor>& batches, const Turn& turn, const EnergyConfig& config) {

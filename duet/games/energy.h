@@ -14,8 +14,8 @@ struct EnergyConfig {
   void fields(Fields& f);
 };
 
-/// The two networks of such a discriminator, "encoder" and "decoder".
-std::vector<NetworkSpec> autoencoder_networks(const DataKind& data, const EnergyConfig& config);
+/// Who plays such a game: the discriminator, an "encoder" and a "decoder", against a generator of z.
+GameSpec energy_game_spec(const DataKind& data, const LatentConfig& latent, const EnergyConfig& config);
 
 /// Energies [N] of batches of one size, which see nothing of each other, and the codes [N, code] they went through.
 struct Energies {

@@ -21,11 +21,7 @@ class Loop {
         device_(device),
         checkpoints_(watched_) {
     if (game_spec(recipe, watched_.facts).output_network()) watched_.sampler.emplace(recipe, watched_.facts, device);
-    if (watched_.sampler)
-      for (const auto& stream : watched_.sampler->made_from()) {
-        const auto& split = data.split_of(stream);
-        watched_.sampler->give_examples(stream, split.held_out ? split.held_out : split.train);
-      }
+    if (watched_.sampler) give_examples(*watched_.sampler, data);
     const auto cursor = checkpoint ? Trainer::saved_cursor(*checkpoint) : 0;
     make_trainer(cursors_of(checkpoint), step_graph_of(recipe, device));
     for (const auto& line : check_together(recipe, watched_.trainer->networks(), some_vectors(data, watched_.like())))

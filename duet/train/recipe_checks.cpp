@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "duet/core/error.h"
-#include "duet/games/game.h"
+#include "duet/train/players.h"
 
 namespace duet {
 namespace {
@@ -30,7 +30,7 @@ bool limits_weights(const PlayerConfig& config) { return config.weight_clip > 0 
 
 std::vector<std::string> name_players(Recipe& recipe) {
   std::vector<std::string> lines;
-  for (const auto& spec : make_game(recipe.game)->spec({}, recipe.latent).players) {
+  for (const auto& spec : game_spec(recipe, {}).players) {
     if (recipe.player.contains(spec.name)) continue;
     const auto& config = recipe.player[spec.name];
     lines.push_back(fmt::format(

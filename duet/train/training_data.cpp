@@ -1,5 +1,7 @@
 #include "duet/train/training_data.h"
 
+#include <algorithm>
+
 #include "duet/core/error.h"
 #include "duet/core/grouped.h"
 #include "duet/core/random.h"
@@ -8,6 +10,8 @@
 #include "duet/score/scorer.h"
 #include "duet/train/column_measures.h"
 #include "duet/train/facts.h"
+#include "duet/train/runs.h"
+#include "duet/train/sampler.h"
 
 namespace duet {
 namespace {
@@ -98,7 +102,7 @@ TrainingData open_training_data(const Recipe& recipe) {
   data.split = open_split(recipe, "x", /*paired=*/false);
   data.facts = facts_of(*data.split.train);
   if (!recipe.game.kind.empty())
-    for (const auto& spec : make_game(recipe.game)->spec({}, recipe.latent).streams) {
+    for (const auto& spec : game_spec(recipe, {}).streams) {
       if (recipe.data_of(spec.name).spec.empty())
         fail(Fault::recipe,
              "{}: game \"{}\" has a stream of {}, and the recipe does not say which; expected [stream.{}] "
@@ -118,12 +122,28 @@ TrainingData open_training_data(const Recipe& recipe) {
   return data;
 }
 
-std::shared_ptr<const Dataset> open_for_samples(const Recipe& recipe, const std::string& stream) {
-  bool paired = false;
-  for (const auto& spec : make_game(recipe.game)->spec({}, recipe.latent).streams)
-    paired = paired || (spec.name == stream && spec.paired);
-  const auto split = open_split(recipe, stream, paired);
-  return split.held_out ? split.held_out : split.train;
+namespace {
+
+void give_part(Sampler& sampler, const std::string& stream, const Split& split) {
+  sampler.give_examples(stream, split.held_out ? split.held_out : split.train);
+}
+
+}  // namespace
+
+void give_examples(Sampler& sampler, const TrainingData& data) {
+  for (const auto& stream : sampler.made_from()) give_part(sampler, stream, data.split_of(stream));
+}
+
+Recipe give_examples(Sampler& sampler, const std::filesystem::path& run) {
+  auto recipe = sampler.recipe();
+  if (std::filesystem::is_directory(run)) recipe = with_places(RunFolder::open(run), recipe);
+  const auto streams = game_spec(recipe, {}).streams;
+  for (const auto& stream : sampler.made_from()) {
+    const auto found =
+        std::find_if(streams.begin(), streams.end(), [&](const auto& one) { return one.name == stream; });
+    give_part(sampler, stream, open_split(recipe, stream, found != streams.end() && found->paired));
+  }
+  return recipe;
 }
 
 std::map<std::string, std::unique_ptr<Feed>> open_feeds(

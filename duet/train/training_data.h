@@ -7,6 +7,8 @@
 
 namespace duet {
 
+class Sampler;
+
 /// The data of a recipe, opened and split.
 struct TrainingData {
   Split split;                             ///< of [data]
@@ -19,8 +21,12 @@ struct TrainingData {
 /// Opens recipe.data. Throws Error(recipe) that asks for --data if it names nothing, Error(data) otherwise.
 TrainingData open_training_data(const Recipe& recipe);
 
-/// The part of a stream that samples are made from: held-out examples if there are any, else training examples.
-std::shared_ptr<const Dataset> open_for_samples(const Recipe& recipe, const std::string& stream);
+/// Gives a sampler the examples that its game makes samples from: of each of these streams the held-out ones if there
+/// are any, else those that train.
+void give_examples(Sampler& sampler, const TrainingData& data);
+/// The same for a sampler opened from `run`, a run folder or a checkpoint alone, whose data are opened for it. Returns
+/// its recipe, with the specs that mean the run's data now.
+Recipe give_examples(Sampler& sampler, const std::filesystem::path& run);
 
 /// A feed for each stream of the game, including "x", that continues at `cursors`, or at the beginning without. Paired
 /// streams share their picks. `train_parts` are read instead of the split's, by stream, if given.

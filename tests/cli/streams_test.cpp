@@ -1,5 +1,6 @@
 // Runs with several streams of examples, as their user meets them.
 #include "tests/cli/program.h"
+#include "tests/games/tiny_inpainting.h"
 
 namespace duet {
 namespace {
@@ -7,42 +8,15 @@ namespace {
 class Slow_CliStreams : public Cli {
  protected:
   Slow_CliStreams() {
-    put_file(folder_ / "fill.toml", R"toml(# Fills.
-kimg = 0.5
-batch = 16
-tick = 0.1
-sample_every = 0.5
-checkpoint_every = 0.1
-sheet_rows = 2
-[data]
-spec = "digits"
-resolution = 8
-[stream.mask]
-spec = "masks"
-resolution = 8
-range = "0..1"
-[game]
-kind = "inpainting"
-[network.generator]
-kind = "unet"
-width = 2
-[network.discriminator]
-kind = "mlp"
-widths = [8]
-[player.generator]
-lr = 1e-3
-[player.discriminator]
-lr = 1e-3
-[score]
-every = 0.5
-samples = 500
-features = "raw"
-)toml");
+    put_file(folder_ / "fill.toml",
+             fmt::format("# Fills.\ntick = 0.1\nsample_every = 0.5\ncheckpoint_every = 0.1\nsheet_rows = 2\n{}[score]\n"
+                         "every = 0.5\nsamples = 500\nfeatures = 'raw'\n",
+                         kTinyInpainting));
   }
 };
 
 TEST_F(Slow_CliStreams, TrainScoreSampleAndGoOnExactly) {
-  const auto result = duet("train fill.toml --out whole --threads 1");
+  const auto result = duet("train fill.toml --out whole --threads 1 --kimg 0.5");
   ASSERT_EQ(result.status, 0) << result.error;
   std::string words = result.out;
   std::replace(words.begin(), words.end(), '\n', ' ');

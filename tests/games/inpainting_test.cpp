@@ -1,44 +1,19 @@
 // The game that completes masked pictures.
 #include "duet/core/files.h"
 #include "duet/train/pictures.h"
+#include "tests/games/tiny_inpainting.h"
 #include "tests/train/goes_on.h"
 #include "tests/train/train_run.h"
 
 namespace duet {
 namespace {
 
-constexpr const char* kInpaint = R"toml(
-kimg = 1
-batch = 16
-seed = 4
-[data]
-spec = "digits"
-resolution = 8
-[stream.mask]
-spec = "masks"
-resolution = 8
-range = "0..1"
-[game]
-kind = "inpainting"
-[network.generator]
-kind = "unet"
-width = 2
-[network.discriminator]
-kind = "mlp"
-widths = [8]
-[player.generator]
-lr = 1e-3
-average = 0.1
-[player.discriminator]
-lr = 1e-3
-)toml";
-
 std::string refused(const std::vector<std::string>& overrides) {
-  return error_of([&] { Training training(tiny(kInpaint, overrides)); }, Fault::recipe);
+  return error_of([&] { Training training(tiny(kTinyInpainting, overrides)); }, Fault::recipe);
 }
 
 TEST(Inpainting, FillsTheHiddenPixelsAndLeavesTheKnownOnesToTheBit) {
-  const auto recipe = tiny(kInpaint);
+  const auto recipe = tiny(kTinyInpainting);
   Training training(recipe);
   training.rounds(3);
   Sampler sampler(recipe, training.data.facts);
@@ -68,7 +43,7 @@ TEST(Inpainting, FillsTheHiddenPixelsAndLeavesTheKnownOnesToTheBit) {
 class InpaintingTurn : public testing::Test {
  protected:
   InpaintingTurn() {
-    const auto recipe = tiny(kInpaint, {"game.l1=3"});
+    const auto recipe = tiny(kTinyInpainting, {"game.l1=3"});
     game_ = make_game(recipe.game);
     turn_.given = {{"x", torch::rand({2, 1, 2, 2})},
                    {"mask", torch::tensor({1.F, 0.F, 1.F, 1.F, 0.F, 0.F, 1.F, 1.F}).view({2, 1, 2, 2})},
@@ -125,7 +100,7 @@ TEST_F(InpaintingTurn, OfPicturesWithoutHiddenPixelsHasNoDistance) {
 
 TEST(Inpainting, SheetsOfARunCompleteHeldOutPicturesByItsSeed) {
   const FreshFolder folder;
-  const auto recipe = tiny(kInpaint, {"kimg=0.032", "sample_every=0.032", "checkpoint_every=0.032"});
+  const auto recipe = tiny(kTinyInpainting, {"kimg=0.032", "sample_every=0.032", "checkpoint_every=0.032"});
   const auto found = train_run(folder / "run", recipe).sheet;
   const auto data = open_training_data(recipe);
   auto sampler = Sampler::open(folder / "run", "last");

@@ -156,22 +156,30 @@ TEST(Loop, ForeseesTheScoresAndKeepsThemOutOfThePace) {
   }
 }
 
+/// The scores of a training, and which of them were the best so far.
+struct Scores {
+  std::vector<double> values;
+  std::vector<bool> bests;
+  LoopHooks hooks() {
+    LoopHooks hooks;
+    hooks.scored = [this](const Report& report, bool best) {
+      values.push_back(report.primary.value);
+      bests.push_back(best);
+    };
+    return hooks;
+  }
+};
+
 TEST(Loop, KeepsTheBestScored) {
   const FreshFolder folder;
-  std::vector<double> scores;
-  std::vector<bool> bests;
-  LoopHooks hooks;
-  hooks.scored = [&](const Report& report, bool best) {
-    scores.push_back(report.primary.value);
-    bests.push_back(best);
-  };
+  Scores scores;
   const auto recipe = tiny(kTinyRing, {"score.every=0.4", "score.samples=200", "player.generator.lr=0.05"});
-  const auto outcome = train_run(folder / "run", recipe, hooks);
-  ASSERT_EQ(scores.size(), 4u);
+  const auto outcome = train_run(folder / "run", recipe, scores.hooks());
+  ASSERT_EQ(scores.values.size(), 4u);
   double least = INFINITY;
-  for (size_t i = 0; i < scores.size(); ++i) {
-    EXPECT_EQ(bests[i], scores[i] < least);
-    least = std::min(least, scores[i]);
+  for (size_t i = 0; i < scores.values.size(); ++i) {
+    EXPECT_EQ(scores.bests[i], scores.values[i] < least);
+    least = std::min(least, scores.values[i]);
   }
   ASSERT_TRUE(outcome.best);
   EXPECT_EQ(*outcome.best, least);
@@ -180,7 +188,7 @@ TEST(Loop, KeepsTheBestScored) {
   EXPECT_EQ(file.text("best_metric"), outcome.best_metric);
   EXPECT_EQ(std::stod(file.text("best_kimg")), outcome.best_kimg);
   EXPECT_EQ(Trainer::saved_cursor(file), static_cast<int64_t>(std::lround(outcome.best_kimg * 1000)));
-  EXPECT_EQ(outcome.score->primary.value, scores.back());
+  EXPECT_EQ(outcome.score->primary.value, scores.values.back());
 }
 
 TEST(Loop, ScoresWithoutTouchingWhatTrainingComputes) {
@@ -250,18 +258,13 @@ TEST(Loop, NamesTheCheckpointItPassesOver) {
 
 TEST(Loop, TakesTheFirstOfEqualScoresForTheBest) {
   const FreshFolder folder;
-  std::vector<double> scores;
-  std::vector<bool> bests;
-  LoopHooks hooks;
-  hooks.scored = [&](const Report& report, bool best) {
-    scores.push_back(report.primary.value);
-    bests.push_back(best);
-  };
-  const auto outcome = train_run(
-      folder / "run", tiny(kTinyRing, {"score.every=0.8", "score.samples=200", "player.generator.lr=0"}), hooks);
-  ASSERT_EQ(scores.size(), 2u);
-  ASSERT_EQ(scores[0], scores[1]) << "the generator does not learn";
-  EXPECT_EQ(bests, (std::vector<bool>{true, false}));
+  Scores scores;
+  const auto outcome =
+      train_run(folder / "run", tiny(kTinyRing, {"score.every=0.8", "score.samples=200", "player.generator.lr=0"}),
+                scores.hooks());
+  ASSERT_EQ(scores.values.size(), 2u);
+  ASSERT_EQ(scores.values[0], scores.values[1]) << "the generator does not learn";
+  EXPECT_EQ(scores.bests, (std::vector<bool>{true, false}));
   EXPECT_DOUBLE_EQ(outcome.best_kimg, 0.8);
 }
 
