@@ -51,12 +51,12 @@ class Bigan final : public Game {
       loss.add("adversarial", objective_.discriminator(real, made, plain));
       loss.watch("logit_real", real.mean());
       loss.watch("logit_fake", made.mean());
+      // How well the two invert each other, which nobody minimises (theorem 2 of the paper has it follow). In this turn
+      // the generator waits, so its statistics are of latents alone.
+      loss.watch("reconstruction", (turn("generator", code) - turn.x()).square().mean());
     } else {
       loss.add("adversarial", objective_.discriminator(made, real, plain));
     }
-    // How well the two invert each other, which nobody minimises (theorem 2 of the paper has it follow).
-    if (player == "generator")
-      loss.watch("reconstruction", (turn("generator", code).detach() - turn.x()).square().mean());
     return loss;
   }
 

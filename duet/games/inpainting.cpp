@@ -54,7 +54,10 @@ class Inpainting final : public Game {
     if (player == "discriminator") return critic_.discriminator(turn, turn.x(), fake);
     auto loss = critic_.generator(turn, turn.x(), fake);
     // Known pixels are the same in both.
-    if (l1_ > 0) loss.add("l1", (fake - turn.x()).abs().sum() / (1 - turn.given.at("mask")).sum().clamp_min(1), l1_);
+    if (l1_ > 0) {
+      const auto hidden = (1 - turn.given.at("mask")).expand_as(fake).sum();
+      loss.add("l1", (fake - turn.x()).abs().sum() / hidden.clamp_min(1), l1_);
+    }
     return loss;
   }
 

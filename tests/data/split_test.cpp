@@ -99,6 +99,15 @@ TEST(Split, DrawsHeldOutExamplesOfAnEndlessSetFromARangeOfTheirOwn) {
   EXPECT_TRUE(split.train->info().endless);
   EXPECT_EQ(split.held_out->info().size, 10'000);
   EXPECT_EQ(split.held_out->label(0), int64_t{1} << 40);
+  EXPECT_EQ(split.held_out->where(3), "counting[1099511627779]");
+  EXPECT_TRUE(split.held_out->info().endless);
+  float value = 0;
+  split.held_out->read(0, &value);
+  EXPECT_EQ(value, static_cast<float>(int64_t{1} << 40));
+  const Source tested{counting(60'000, true), counting(7)};
+  EXPECT_EQ(split_source(tested, {}).held_out, tested.test);
+  EXPECT_EQ(split_source(tested, {.held_out = 77}).held_out->info().size, 77) << "drawn, where a count is given";
+  EXPECT_EQ(split_source(tested, {.held_out = 0}).held_out, nullptr);
   EXPECT_EQ(split_source({counting(60'000, true), nullptr}, {.held_out = 77}).held_out->info().size, 77);
   const auto few = split_source({counting(60'000, true), nullptr}, {.limit = 5}).train;
   EXPECT_FALSE(few->info().endless);
