@@ -154,7 +154,7 @@ TEST(Split, LimitsEachClassAlikeIfAskedTo) {
   }
 }
 
-TEST(Split, LimitsClassesByAChoiceOfTheSeed) {
+TEST(Split, LimitsClassesBesideWhatIsHeldOut) {
   const Source source{std::make_shared<Classes>(300), nullptr};
   const auto first = [&](uint64_t seed) {
     const auto part = split_source(source, {.seed = seed, .limit = 9, .balanced = true});

@@ -32,7 +32,14 @@ struct InDouble {
     for (const auto& [name, value] : game->state()) value.fill_(0.3);
   }
   Loss loss(const std::string& player) const { return game->loss(player, turn); }
-  /// All weights, and all inputs that are no classes.
+  /// The weights of a player's networks.
+  std::vector<Tensor> weights(const PlayerSpec& player) const {
+    std::vector<Tensor> all;
+    for (const auto& name : player.networks)
+      for (const auto& [part, value] : networks.at(name)->parameters()) all.push_back(value);
+    return all;
+  }
+  /// All weights of all players, and all inputs that are no classes.
   std::vector<Tensor> inputs() const {
     std::vector<Tensor> all;
     for (const auto& [name, network] : networks)

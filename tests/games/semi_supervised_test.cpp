@@ -1,5 +1,7 @@
 #include <cmath>
 
+#include "duet/score/example_bytes.h"
+#include "duet/train/training_data.h"
 #include "tests/games/in_double.h"
 #include "tests/games/judged.h"
 #include "tests/train/goes_on.h"
@@ -22,9 +24,8 @@ size = 2
 kind = "semi_supervised"
 features = 8
 [network.features]
-kind = "mlp"
-widths = [16]
-output = "relu"
+kind = "layers"
+layers = ["dense(16)", "relu", "dense(8)", "relu"]
 [network.classes]
 kind = "layers"
 layers = ["dense(8)"]
