@@ -27,9 +27,10 @@ struct Options {
   std::optional<std::string> label_text;
   int64_t count = 64, label = -1, sweep = -1, steps = 10;
   uint64_t seed = 0;
-  bool classes = false, latents = false;
+  bool classes = false, codes = false, latents = false;
+  std::vector<std::string> fixed;
 
-  bool makes_rows() const { return !interpolate.empty() || sweep >= 0 || classes; }
+  bool makes_rows() const { return !interpolate.empty() || sweep >= 0 || classes || codes; }
 };
 
 /// Samples as stored, and with --latents also as the network's output; their z and classes (undefined without), the
@@ -47,7 +48,7 @@ Tensor row_labels(const Sampler& sampler, const Options& options, int64_t rows) 
 
 Samples sample_rows(const Sampler& sampler, const Options& options, const Tensor& z, const Tensor& labels,
                     int64_t columns) {
-  const auto values = sampler.generate(z, labels, options.seed);
+  const auto values = sampler.generate(z, labels, options.seed, columns);
   return {sampler.stored(values), options.latents ? values : Tensor(), z, labels, static_cast<int>(columns), {}};
 }
 
@@ -88,6 +89,18 @@ Samples class_sheet(const Sampler& sampler, const Options& options) {
   const auto labels = torch::arange(classes, torch::kInt64).repeat({options.count});
   auto samples = sample_rows(sampler, options, z, labels, classes);
   samples.column_names = sampler.classes();
+  return samples;
+}
+
+/// One row per sample's z, one column per class of the game's code.
+Samples code_sheet(const Sampler& sampler, const Options& options) {
+  const auto classes = sampler.code()->how.size;
+  const auto numbers = torch::arange(options.count).repeat_interleave(classes);
+  const auto codes = torch::arange(classes).repeat({options.count});
+  const auto values = sampler.with_codes({.seed = options.seed, .label = options.label}, numbers, codes);
+  Samples samples{sampler.stored(values), options.latents ? values : Tensor(), {}, {}, static_cast<int>(classes), {}};
+  samples.z = sampler.latents(options.count, options.seed).index_select(0, numbers);
+  for (int64_t i = 0; i < classes; ++i) samples.column_names.push_back(fmt::format("{} {}", sampler.code()->name, i));
   return samples;
 }
 
@@ -228,10 +241,21 @@ Samples make(const Sampler& sampler, const Options& options) {
   if (!options.interpolate.empty()) return interpolations(sampler, options);
   if (options.sweep >= 0) return sweep(sampler, options);
   if (options.classes) return class_sheet(sampler, options);
+  if (options.codes) return code_sheet(sampler, options);
   const Sampler::Request request{.count = options.count, .seed = options.seed, .label = options.label};
   if (!options.latents) return {sampler.sample(request), {}, {}, sampler.labels(request), 0, {}};
   const auto values = sampler.sample_values(request);
   return {sampler.stored(values), values, sampler.latents(options.count, options.seed), sampler.labels(request), 0, {}};
+}
+
+/// Samples in a row.
+int64_t samples_in_row(const Sampler& sampler, const Options& options) {
+  if (options.classes) return static_cast<int64_t>(sampler.classes().size());
+  if (!options.codes) return options.makes_rows() ? options.steps : 1;
+  if (!sampler.code())
+    fail(Fault::usage, "--codes: the samples of game \"{}\" have no categorical code; leave it out",
+         sampler.recipe().game.kind);
+  return sampler.code()->how.size;
 }
 
 /// Makes and writes the samples; returns the line to print.
@@ -241,8 +265,8 @@ std::string sample(Options& options) {
   const auto& facts = sampler.facts();
   if (options.label_text) options.label = sampler.label_of(*options.label_text);
   if (options.out.empty()) options.out = facts.pictures || is_plane(facts) ? "sample.png" : "sample.npy";
-  const auto classes = static_cast<int64_t>(sampler.classes().size());
-  const auto total = options.count * (options.classes ? classes : options.makes_rows() ? options.steps : 1);
+  for (const auto& text : options.fixed) sampler.fix(text);
+  const auto total = options.count * samples_in_row(sampler, options);
   check_out(facts, options, total);
   Phases phases;
   phases.begin(fmt::format("making {} samples", grouped(total)));
@@ -269,8 +293,9 @@ void add_sample(CLI::App& program) {
   auto* verb = program.add_subcommand("sample", "make samples with a trained generator");
   auto options = std::make_shared<Options>();
   verb->add_option("run", options->run, "run folder, or a single checkpoint: F.safetensors")->required();
-  auto* count = verb->add_option("-n,--count", options->count, "samples; rows with --interpolate, --sweep, --classes")
-                    ->check(between(1, 1e7, "leave it out for 64 samples, or 8 rows"));
+  auto* count =
+      verb->add_option("-n,--count", options->count, "samples; rows with --interpolate, --sweep, --classes, --codes")
+          ->check(between(1, 1e7, "leave it out for 64 samples, or 8 rows"));
   verb->add_option("--seed", options->seed, "sample i of a seed is always the same")->check(seed_range());
   auto* label =
       verb->add_option("--label", options->label_text,
@@ -288,9 +313,14 @@ void add_sample(CLI::App& program) {
       verb->add_option("--sweep", options->sweep, "each row varies one number of z, given by its index from 0")
           ->check(between(0, 1e6, "0 is the first number of z"));
   auto* classes = verb->add_flag("--classes", options->classes, "one row per z, one column per class");
-  interpolation->excludes(sweep_option)->excludes(classes);
-  sweep_option->excludes(classes);
-  classes->excludes(label);
+  auto* codes = verb->add_flag("--codes", options->codes, "one row per z, one column per class of the game's code");
+  interpolation->excludes(sweep_option)->excludes(classes)->excludes(codes);
+  sweep_option->excludes(classes)->excludes(codes);
+  classes->excludes(label)->excludes(codes);
+  verb->add_option("--latent", options->fixed,
+                   "the same latent for all samples: code=3 is a class, numbers.0=0.5 a number; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
   verb->add_flag("--latents", options->latents,
                  "F.npz also contains z, and x is the network's output: float32, in data.range");
   auto* steps = verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")

@@ -32,6 +32,7 @@ struct Options {
 struct Scored {
   Tensor samples;  ///< [N,C,H,W] in the data's range, or stored bytes
   Tensor labels;
+  Tensor codes{};          ///< classes of the game's code, if it has one
   Recipe recipe;           ///< its data sections and seed define what to compare with
   std::string like = "x";  ///< the stream of them to compare with
   std::string origin;
@@ -63,6 +64,7 @@ Scored from_run(const Options& options, Phases& phases) {
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
   Scored scored{.samples = make_samples(sampler, request, phases),
                 .labels = sampler.labels(request),
+                .codes = sampler.codes(request),
                 .recipe = recipe,
                 .like = sampler.like(),
                 .origin = sampler.origin(),
@@ -200,7 +202,7 @@ Report score(const Options& options) {
   how.phase = [&](const std::string& what) { phases.begin(what); };
   const Scorer scorer(*split.train, split.held_out.get(), compared.spec, how);
   phases.begin(fmt::format("scoring {} samples", scored.samples.size(0)));
-  auto report = scorer.score(scored.samples, compared.value_range(), scored.labels, Half::report);
+  auto report = scorer.score(scored.samples, compared.value_range(), scored.labels, Half::report, scored.codes);
   report.origin = scored.origin;
   return report;
 }

@@ -14,7 +14,7 @@ void DataConfig::fields(Fields& f) {
   f.flag("mirror", mirror, "mirror half of the pictures");
   f.integer("held_out", held_out, "examples not trained on; -1 the official test part or 10 %", {-1, 1e9});
   f.choice("split", split, {"shuffled", "tail"}, "which examples are held out");
-  f.integer("limit", limit, "train on this many examples; 0 all", {0, 1e12});
+  f.integer("limit", limit, "train on this many examples, in balanced order as many of each class; 0 all", {0, 1e12});
   f.real("memory_gib", memory_gib, "cache decoded pictures in memory, and on a GPU, up to this size", {0, 1e6});
   f.integer("threads", threads, "threads that prepare batches ahead; 0: one if files are decoded, else the step's own",
             {0, 256});

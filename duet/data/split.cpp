@@ -72,13 +72,39 @@ std::vector<int64_t> sorted_part(const std::vector<int64_t>& order, size_t begin
   return part;
 }
 
+/// Takes examples in turn until there are `limit`; with `balanced` each class has its share of them.
+class Limited {
+ public:
+  Limited(const Dataset& dataset, const SplitOptions& options) : dataset_(dataset), limit_(options.limit) {
+    const auto classes = std::ssize(dataset.info().classes);
+    if (!options.balanced || classes == 0) return;
+    for (int64_t c = 0; c < classes; ++c) left_.push_back(limit_ / classes + (c < limit_ % classes ? 1 : 0));
+  }
+  void offer(int64_t index) {
+    if (!left_.empty()) {
+      const auto label = dataset_.label(index);
+      if (label < 0 || left_[static_cast<size_t>(label)]-- <= 0) return;
+    }
+    taken_.push_back(index);
+  }
+  bool is_full() const { return std::ssize(taken_) >= limit_; }
+  const std::vector<int64_t>& taken() const { return taken_; }
+
+ private:
+  const Dataset& dataset_;
+  int64_t limit_;
+  std::vector<int64_t> left_{}, taken_{};
+};
+
 Split split_endless(const Source& source, const SplitOptions& options) {
   Split split;
   split.train = source.train;
   if (options.limit > 0) {
-    std::vector<int64_t> first(static_cast<size_t>(options.limit));
-    std::iota(first.begin(), first.end(), int64_t{0});
-    split.train = subset(source.train, std::move(first));
+    Limited first(*source.train, options);
+    // A class that is hardly ever drawn may stay short.
+    const int64_t most = 1'000 * options.limit;
+    for (int64_t i = 0; i < most && !first.is_full(); ++i) first.offer(i);
+    split.train = subset(source.train, first.taken());
   }
   if (options.held_out == -1 && source.test)
     split.held_out = source.test;
@@ -133,9 +159,14 @@ Split split_source(const Source& source, const SplitOptions& options) {
   } else {
     order = permutation(static_cast<int64_t>(size), Random(options.seed, kSplitStream));
   }
-  const size_t end = options.limit == 0 ? size : std::min(size, aside + static_cast<size_t>(options.limit));
   if (aside > 0) split.held_out = subset(source.train, sorted_part(order, 0, aside));
-  split.train = subset(source.train, sorted_part(order, aside, end));
+  if (options.limit > 0) {
+    Limited some(*source.train, options);
+    for (auto i = aside; i < size && !some.is_full(); ++i) some.offer(order[i]);
+    split.train = subset(source.train, sorted_part(some.taken(), 0, some.taken().size()));
+  } else {
+    split.train = subset(source.train, sorted_part(order, aside, size));
+  }
   return split;
 }
 

@@ -21,6 +21,9 @@ struct SplitOptions {
   /// Train on at most this many examples: a random choice by `seed`, of which a smaller limit is a subset (of an
   /// endless set: its first); 0: all. Held-out examples do not depend on the limit.
   int64_t limit = 0;
+  /// Of labelled examples the limit takes as many of each class, or one more of the first classes where it does not
+  /// divide; all of a class that has fewer.
+  bool balanced = false;
 };
 
 /// Disjoint parts of a source.

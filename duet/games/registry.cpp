@@ -4,15 +4,20 @@
 namespace duet {
 
 // One source file each.
+GameEntry acgan_game();
 GameEntry adversarial_game();
 GameEntry began_game();
 GameEntry bigan_game();
 GameEntry ebgan_game();
+GameEntry infogan_game();
 GameEntry inpainting_game();
+GameEntry mode_regularised_game();
+GameEntry semi_supervised_game();
 
 std::vector<GameEntry>& game_entries() {
-  static std::vector<GameEntry> entries = {adversarial_game(), began_game(), bigan_game(), ebgan_game(),
-                                           inpainting_game()};
+  static std::vector<GameEntry> entries = {
+      acgan_game(),      adversarial_game(),      began_game(),          bigan_game(), ebgan_game(), infogan_game(),
+      inpainting_game(), mode_regularised_game(), semi_supervised_game()};
   return entries;
 }
 

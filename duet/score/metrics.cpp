@@ -42,6 +42,9 @@ const std::vector<MetricEntry>& metric_entries() {
       {"confident", "share of the samples that are classified with a probability of 0.9 or more", "higher", ""},
       {"agreement", "conditional generators: share of the samples classified as the requested class", "higher", ""},
       {"agreement_worst", "the same for the class with the lowest value", "higher", ""},
+      {"code_information",
+       "games with a categorical code: normalised mutual information of code and class, as classified, 2 I / (H + H)",
+       "higher", "Chen et al. 2016, arXiv:1606.03657"},
   };
   return all;
 }

@@ -67,7 +67,8 @@ Scorer::Scorer(const Dataset& train, const Dataset* held_out, const std::string&
                                 options.phase);
 }
 
-Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half) const {
+Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half,
+                     const Tensor& codes) const {
   const auto examples = features_.from_samples(samples, range);
   if (examples.size(0) < kLeastScored)
     fail(Fault::data, "samples: {} found; scores need at least {}, and {} or more to be reliable", examples.size(0),
@@ -81,7 +82,7 @@ Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested
   if (centres_.defined()) add_modes(report, examples.flatten(1));
   add_distances(report, rows, real);
   add_diversity(report, rows, requested_labels, real);
-  if (features_.classifier()) add_classes(report, rows, requested_labels);
+  if (features_.classifier()) add_classes(report, rows, requested_labels, codes);
   report.primary = *report.find(primary_);
   add_notes(report, real);
   return report;
@@ -179,7 +180,8 @@ void Scorer::add_notes(Report& report, const Reference& real) const {
                     distance_name_, error, real.remedy));
 }
 
-void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels) const {
+void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels,
+                         const Tensor& codes) const {
   const auto& classes = features_.classifier()->parts().classes;
   const auto logits = features_.classifier()->logits_of_features(rows);
   const auto statistics = class_statistics(logits, class_count_);
@@ -196,6 +198,9 @@ void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& reque
     metrics.push_back({"agreement_worst", agreement.worst, std::nullopt, "higher",
                        "the same for class " + classes.at(static_cast<size_t>(agreement.worst_class))});
   }
+  if (codes.defined())
+    metrics.push_back({"code_information", normalised_information(codes.to(torch::kCPU), logits.argmax(1)),
+                       std::nullopt, "higher", "shared by code and class, as classified: 0 for nothing, 1 for all"});
   report.classes = classes;
   report.class_share = statistics.share;
 }

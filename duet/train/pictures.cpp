@@ -145,8 +145,25 @@ Image paths_picture(const Tensor& points, const std::vector<std::string>& names,
   return generated_picture(clouds, names);
 }
 
+namespace {
+
+/// One row for each class of the game's code (the first 10), and one sample's z and other latents per column.
+Image code_sheet(const Sampler& sampler, uint64_t seed) {
+  const auto& wanted = sampler.recipe();
+  const auto rows = std::min(wanted.sheet_rows > 0 ? wanted.sheet_rows : kClassRows, sampler.code()->how.size);
+  const auto columns = wanted.sheet_columns > 0 ? wanted.sheet_columns : kClassColumns;
+  const auto codes = torch::arange(rows, torch::kInt64).repeat_interleave(columns);
+  const auto numbers = torch::arange(columns, torch::kInt64).repeat({rows});
+  SheetOptions options{.columns = static_cast<int>(columns)};
+  for (int64_t i = 0; i < rows; ++i) options.row_names.push_back(fmt::format("{} {}", sampler.code()->name, i));
+  return sheet(pictures_of(sampler.stored(sampler.with_codes({.seed = seed}, numbers, codes))), options);
+}
+
+}  // namespace
+
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) {
   if (!sampler.facts().pictures) return vector_picture(sampler, real, seed);
+  if (sampler.code() && !sampler.conditional()) return code_sheet(sampler, seed);
   const auto& wanted = sampler.recipe();
   SheetOptions options;
   if (!sampler.conditional()) {

@@ -20,9 +20,9 @@ Image points_picture(const Tensor& points, const std::vector<std::string>& names
 Image paths_picture(const Tensor& points, const std::vector<std::string>& names, int64_t steps);
 
 /// The sheet that shows a run's progress, always from the same z: 8x8 pictures; with labels one row per class (the
-/// first 10) and one z per column. Points of the plane become a scatter plot with `real` ones; of other vectors the
-/// first six columns become pairs of histograms. `real` has stored examples for comparison with vectors and may be
-/// undefined.
+/// first 10) and one z per column, with codes the same of a code's classes. Points of the plane become a scatter plot
+/// with `real` ones; of other vectors the first six columns become pairs of histograms. `real` has stored examples for
+/// comparison with vectors and may be undefined.
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed);
 
 /// Writes a film of a run's sheets up to `images` and returns its path, empty if there are fewer than two sheets.

@@ -210,14 +210,21 @@ Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {
   return latent_rows(recipe_.latent, n, seed, first);
 }
 
-Named Sampler::inputs(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t first) const {
+Named Sampler::inputs(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t first, int64_t alike) const {
   Named inputs;
   const auto n = z.size(0);
   for (const auto& [name, how] : spec_.latents)
-    inputs[name] = name == "z" ? z : latent_rows(how, n, seed ^ mix(name), first);
+    inputs[name] = name == "z" ? z : latent_beside({name, how}, n / alike, seed, first).repeat_interleave(alike, 0);
   for (const auto& stream : spec_.samples_from) inputs[stream] = examples(stream, n, seed, first);
   if (labels.defined()) inputs["label"] = labels;
   return inputs;
+}
+
+Tensor Sampler::latent_beside(const LatentSpec& latent, int64_t n, uint64_t seed, int64_t first) const {
+  auto rows = latent_rows(latent.how, n, seed ^ mix(latent.name), first);
+  if (const auto found = fixed_.find(latent.name); found != fixed_.end())
+    for (const auto& [place, value] : found->second) rows.select(1, place).fill_(value);
+  return rows;
 }
 
 void Sampler::give_examples(const std::string& stream, std::shared_ptr<const Dataset> examples) {
@@ -279,8 +286,8 @@ Tensor Sampler::make_some(const Named& inputs, int64_t begin, uint64_t seed) con
   return make_batch(some, pass).narrow(0, 0, count);
 }
 
-Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) const {
-  return generate(inputs(z, labels, seed, 0), seed);
+Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t alike) const {
+  return generate(inputs(z, labels, seed, 0, alike), seed);
 }
 
 Tensor Sampler::generate(const Named& inputs, uint64_t seed) const {

@@ -62,8 +62,20 @@ class Sampler {
   Tensor latents(int64_t n, uint64_t seed, int64_t first = 0) const;
   /// Labels int64 [n] of the same samples; undefined if the generator takes none.
   Tensor labels(const Request& request, int64_t first = 0) const;
-  /// G(z, labels), float32 [N, data shape]; `seed` is for networks that are random when sampling.
-  Tensor generate(const Tensor& z, const Tensor& labels, uint64_t seed = 0) const;
+  /// G(z, labels), float32 [N, data shape]; `seed` is for other latents, of which each `alike` consecutive samples have
+  /// the same, and for networks that are random when sampling.
+  Tensor generate(const Tensor& z, const Tensor& labels, uint64_t seed = 0, int64_t alike = 1) const;
+
+  /// The first categorical latent beside z, which sheets and scores look at as a code; null if there is none.
+  const LatentSpec* code() const;
+  /// Its classes int64 [n] of samples `first`, first + 1, ... of a request; undefined if there is none.
+  Tensor codes(const Request& request, int64_t first = 0) const;
+  /// Samples `numbers` of a request's seed and label, but with these classes of the code, int64 [n] both: float32
+  /// [n, data shape].
+  Tensor with_codes(const Request& request, const Tensor& numbers, const Tensor& classes) const;
+  /// From now on a latent beside z, or one of its numbers, is the same for all samples: "code=3" is class 3 of a
+  /// categorical one, "numbers.0=0.5" the first number. Throws Error(usage).
+  void fix(const std::string& text);
   /// Network output as stored values: pictures as bytes, vectors in the data's units.
   Tensor stored(const Tensor& values) const;
   /// The class with this name or, if there is none, with this number. Throws Error(usage) if there is no such class, or
@@ -95,7 +107,9 @@ class Sampler {
   /// Number of samples that are computed together.
   int64_t together() const;
   /// Inputs of samples `first`, first + 1, ... of a seed, on the CPU; z and labels are as given.
-  Named inputs(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t first) const;
+  Named inputs(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t first, int64_t alike = 1) const;
+  /// Values [n, size] of a latent beside z for samples of a seed.
+  Tensor latent_beside(const LatentSpec& latent, int64_t n, uint64_t seed, int64_t first) const;
   /// Examples of a stream that samples are made from, as network inputs.
   Tensor examples(const std::string& stream, int64_t n, uint64_t seed, int64_t first) const;
   Tensor generate(const Named& inputs, uint64_t seed) const;
@@ -116,6 +130,7 @@ class Sampler {
   Networks networks_;                                               // those that make samples
   std::map<std::string, std::shared_ptr<const Dataset>> examples_;  // that samples are made from, by stream
   std::set<std::string> ema_networks_;                              // those of them with EMA weights
+  std::map<std::string, std::map<int64_t, double>> fixed_;          // numbers that are the same for all, by latent
   std::function<void(int64_t)> made_;
   std::string origin_;
 };

@@ -45,7 +45,11 @@ Split open_split(const Recipe& recipe, const std::string& stream, bool paired) {
   const auto& data = recipe.data_of(stream);
   const auto seed = paired ? recipe.seed : seed_of(recipe, stream);
   const auto source = open_source(data.spec, {.resolution = data.resolution, .channels = data.channels, .seed = seed});
-  return split_source(source, {.held_out = data.held_out, .how = data.split, .seed = recipe.seed, .limit = data.limit});
+  return split_source(source, {.held_out = data.held_out,
+                               .how = data.split,
+                               .seed = recipe.seed,
+                               .limit = data.limit,
+                               .balanced = data.order == "balanced"});
 }
 
 DataFacts facts_of(const Dataset& train) {

@@ -62,7 +62,8 @@ void ScoreWatcher::score_now(CheckpointWatcher& checkpoints) {
   w.sampler->watch({});
   const auto& shape = w.facts.stream(w.like()).shape;
   values = values.reshape({-1, shape.channels, shape.height, shape.width});
-  auto report = scorer_->score(values, w.sampler->range(), w.sampler->labels(request), Half::decide);
+  auto report =
+      scorer_->score(values, w.sampler->range(), w.sampler->labels(request), Half::decide, w.sampler->codes(request));
   const bool best = !w.outcome.best || report.primary.value < *w.outcome.best;
   w.run.append(score_event(report, best, w.images()));
   if (best) {

@@ -125,5 +125,54 @@ TEST(Split, RefusesOptionsThatDoNotFit) {
   EXPECT_NE(text({.how = "random"}).find("split: 'random'; expected \"shuffled\" or \"tail\""), std::string::npos);
 }
 
+/// Three classes in turn, but the last one only for the first 30 examples.
+class Classes final : public Dataset {
+ public:
+  explicit Classes(int64_t size, bool endless = false) {
+    info_.name = "classes";
+    info_.shape = {1, 1, 1};
+    info_.element = Element::float32;
+    info_.size = size;
+    info_.endless = endless;
+    info_.classes = {"a", "b", "c"};
+  }
+  const DatasetInfo& info() const override { return info_; }
+  void read(int64_t, void*) const override {}
+  int64_t label(int64_t index) const override { return index < 30 ? index % 3 : index % 2; }
+  std::string where(int64_t) const override { return ""; }
+
+ private:
+  DatasetInfo info_;
+};
+
+std::vector<int64_t> count_of_classes(const Dataset& part) {
+  std::vector<int64_t> count(3, 0);
+  for (int64_t i = 0; i < part.info().size; ++i) ++count[static_cast<size_t>(part.label(i))];
+  return count;
+}
+
+TEST(Split, LimitsEachClassAlikeIfAskedTo) {
+  for (const bool endless : {false, true}) {
+    const Source source{std::make_shared<Classes>(300, endless), nullptr};
+    const auto counted = [&](int64_t limit) {
+      return count_of_classes(*split_source(source, {.held_out = 0, .limit = limit, .balanced = true}).train);
+    };
+    EXPECT_EQ(counted(12), (std::vector<int64_t>{4, 4, 4})) << endless;
+    EXPECT_EQ(counted(14), (std::vector<int64_t>{5, 5, 4})) << endless;
+    EXPECT_EQ(counted(90), (std::vector<int64_t>{30, 30, 10})) << endless << ": there are no more of the last class";
+  }
+}
+
+TEST(Split, LimitsClassesBesideWhatIsHeldOut) {
+  const Source source{std::make_shared<Classes>(300), nullptr};
+  const auto first = [&](uint64_t seed) {
+    const auto part = split_source(source, {.seed = seed, .limit = 9, .balanced = true});
+    EXPECT_EQ(part.held_out->info().size, 30);
+    return part.train->info().size;
+  };
+  EXPECT_EQ(first(1), 9);
+  EXPECT_EQ(first(2), 9);
+}
+
 }  // namespace
 }  // namespace duet

@@ -54,7 +54,7 @@ std::string layers_of(const NetworkSpec& spec) {
 }
 
 /// A recipe with such networks in which one player moves: on the ring, or on pictures if the game has further streams.
-Recipe table_recipe(const Played& game, const std::string& mover) {
+Recipe table_recipe(const Played& game, const std::string& mover, const std::vector<std::string>& overrides = {}) {
   const auto names = make_game(game_choice(game.kind, game_keys(game)))->spec({}, {});
   std::string text = "batch = 16\n[latent]\nsize = 3\n[turns]\norder = 'list'\nlist = ['" + mover + "']\n";
   text += names.streams.empty() ? "[data]\nspec = 'ring'\n" : "[data]\nspec = 'digits'\nresolution = 8\n";
@@ -66,7 +66,7 @@ Recipe table_recipe(const Played& game, const std::string& mover) {
   const auto bare = parse_recipe(text, "test", {}, catalogues());
   for (const auto& spec : game_spec(bare, open_training_data(bare).facts).networks)
     text += fmt::format("[network.{}]\nkind = 'layers'\nlayers = [{}]\n", spec.keys(), layers_of(spec));
-  return parse_recipe(text, "test", {}, catalogues());
+  return parse_recipe(text, "test", overrides, catalogues());
 }
 
 using Snapshot = std::map<std::string, Tensor>;
@@ -122,6 +122,20 @@ TEST_P(EveryGame, HasPlayersWithNetworksOfWhichOneMakesDataLikeThose) {
   if (spec.samples.empty()) return;
   ASSERT_TRUE(spec.output_network());
   EXPECT_EQ(spec.output_network()->output, data.stream(spec.samples_like).shape);
+}
+
+// A game that offers LeCam must hand the critic's memory on: state(), and moved() after the discriminator's moves.
+TEST_P(EveryGame, RemembersWhatLecamGoesBy) {
+  bool offered = false;
+  const auto config = game_catalogue().make(GetParam().kind);
+  for (const auto& [key, value] : flatten([&](Fields& f) { config->fields(f); })) offered |= key == "lecam";
+  if (!offered) return;
+  Training table(table_recipe(GetParam(), "discriminator", {"game.lecam=0.5"}));
+  table.trainer.round();
+  const auto saved = table.trainer.save();
+  const auto found = saved.tensors.find("game/discriminator.lecam");
+  ASSERT_NE(found, saved.tensors.end());
+  EXPECT_GT(found->second[2].item<double>(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Games, EveryGame, testing::ValuesIn(all_games()), [](const auto& info) {
