@@ -17,6 +17,7 @@
 #include "duet/train/loop.h"
 #include "duet/train/sampler.h"
 #include "duet/train/training_data.h"
+#include "duet/train/view_score.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -32,8 +33,9 @@ struct Options {
 struct Scored {
   Tensor samples;  ///< [N,C,H,W] in the data's range, or stored bytes
   Tensor labels;
-  Recipe recipe;           ///< its data sections and seed define what to compare with
-  std::string like = "x";  ///< the stream of them to compare with
+  std::vector<Sampler::Viewed> views;  ///< of the same samples
+  Recipe recipe;                       ///< its data sections and seed define what to compare with
+  std::string like = "x";              ///< the stream of them to compare with
   std::string origin;
   std::optional<DataFacts> trained_on;  ///< facts about the run's data
 };
@@ -63,6 +65,7 @@ Scored from_run(const Options& options, Phases& phases) {
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
   Scored scored{.samples = make_samples(sampler, request, phases),
                 .labels = sampler.labels(request),
+                .views = sampler.views(request),
                 .recipe = recipe,
                 .like = sampler.like(),
                 .origin = sampler.origin(),
@@ -201,6 +204,7 @@ Report score(const Options& options) {
   const Scorer scorer(*split.train, split.held_out.get(), compared.spec, how);
   phases.begin(fmt::format("scoring {} samples", scored.samples.size(0)));
   auto report = scorer.score(scored.samples, compared.value_range(), scored.labels, Half::report);
+  if (scorer.classifier()) add_view_score(report, scored.views, data, how.features.classifier);
   report.origin = scored.origin;
   return report;
 }

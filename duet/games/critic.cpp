@@ -89,10 +89,17 @@ NetworkNeeds Critic::needs() const {
   return needs;
 }
 
+namespace {
+
+/// Of a discriminator that judges patches, each patch counts like an example (Isola et al. 2017, arXiv:1611.07004).
+Tensor each(const Tensor& logits) { return logits.dim() > 2 ? logits.flatten() : logits; }
+
+}  // namespace
+
 Loss Critic::discriminator(const Turn& turn, const Tensor& x, const Tensor& made) const {
   const auto real = shown(x, turn), fake = shown(made, turn);
   const auto logits = turn(network_, std::vector<Tensor>{real, fake});
-  const auto &real_logits = logits[0], &fake_logits = logits[1];
+  const auto real_logits = each(logits[0]), fake_logits = each(logits[1]);
   Loss loss;
   const auto told = targets(real_logits, turn);
   if (config_.relativistic == "no") {
@@ -120,9 +127,9 @@ Loss Critic::discriminator(const Turn& turn, const Tensor& x, const Tensor& made
 }
 
 Loss Critic::generator(const Turn& turn, const Tensor& real, const Tensor& fake) const {
-  const auto fake_logits = turn(network_, shown(fake, turn));
+  const auto fake_logits = each(turn(network_, shown(fake, turn)));
   const bool relativistic = config_.relativistic != "no";
-  const auto real_logits = objective_.needs_real || relativistic ? turn(network_, shown(real, turn)) : Tensor();
+  const auto real_logits = objective_.needs_real || relativistic ? each(turn(network_, shown(real, turn))) : Tensor();
   Loss loss;
   if (relativistic) {
     // D's loss with the sides exchanged.

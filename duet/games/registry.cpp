@@ -7,12 +7,15 @@ namespace duet {
 GameEntry adversarial_game();
 GameEntry began_game();
 GameEntry bigan_game();
+GameEntry cogan_game();
 GameEntry ebgan_game();
 GameEntry inpainting_game();
+GameEntry paired_game();
+GameEntry unpaired_game();
 
 std::vector<GameEntry>& game_entries() {
-  static std::vector<GameEntry> entries = {adversarial_game(), began_game(), bigan_game(), ebgan_game(),
-                                           inpainting_game()};
+  static std::vector<GameEntry> entries = {adversarial_game(), began_game(),      bigan_game(),  cogan_game(),
+                                           ebgan_game(),       inpainting_game(), paired_game(), unpaired_game()};
   return entries;
 }
 

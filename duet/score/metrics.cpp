@@ -42,6 +42,10 @@ const std::vector<MetricEntry>& metric_entries() {
       {"confident", "share of the samples that are classified with a probability of 0.9 or more", "higher", ""},
       {"agreement", "conditional generators: share of the samples classified as the requested class", "higher", ""},
       {"agreement_worst", "the same for the class with the lowest value", "higher", ""},
+      {"same_class",
+       "translations, and games of two domains: share of the samples whose second view (the translation) is classified "
+       "as the first (its original) is",
+       "higher", ""},
   };
   return all;
 }
