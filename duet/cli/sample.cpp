@@ -27,7 +27,7 @@ struct Options {
   std::optional<std::string> label_text;
   int64_t count = 64, label = -1, sweep = -1, steps = 10;
   uint64_t seed = 0;
-  bool classes = false, codes = false, latents = false;
+  bool classes = false, codes = false, latents = false, views = false;
   std::vector<std::string> fixed;
 
   bool makes_rows() const { return !interpolate.empty() || sweep >= 0 || classes || codes; }
@@ -152,6 +152,17 @@ void check_out(const DataFacts& facts, const Options& options, int64_t total) {
       "a .png (one sheet), a .npy (one array), a .npz (x and classes y), a .csv (vectors) or a new folder");
 }
 
+/// What a game's views of its samples can be written to.
+void check_views(const Sampler& sampler, const Options& options) {
+  if (sampler.views().empty())
+    fail(Fault::usage, "--views: the samples of game \"{}\" have no further views; leave it out",
+         sampler.recipe().game.kind);
+  const fs::path out = options.out;
+  if (out.extension() != ".png" && out.extension() != ".npz")
+    fail(Fault::usage, "--views: --out {}; expected a .png (one sheet) or a .npz (an array for each view)",
+         options.out);
+}
+
 template <class T>
 NpyView view_as(const Tensor& tensor) {
   return {tensor.sizes().vec(), std::span<const T>(tensor.data_ptr<T>(), static_cast<size_t>(tensor.numel()))};
@@ -227,6 +238,20 @@ void write(const DataFacts& facts, const Samples& samples, const Options& option
   write_pictures(facts, samples, by_class, out, phases);
 }
 
+/// Views as one sheet, or as one array each.
+void write_views(const std::vector<Sampler::Viewed>& views, const Options& options) {
+  constexpr int64_t kColumns = 8;
+  const auto out = resolve_link(options.out);
+  if (out.has_parent_path()) make_folder(out.parent_path());
+  if (out.extension() == ".png")
+    return write_png(out, views_sheet(views, std::min(kColumns, views.front().stored.size(0))));
+  std::vector<std::pair<std::string, NpyView>> arrays;
+  for (const auto& view : views)
+    arrays.emplace_back(view.name, view.stored.scalar_type() == torch::kUInt8 ? view_as<uint8_t>(view.stored)
+                                                                              : view_as<float>(view.stored));
+  write_npz(out, arrays);
+}
+
 /// Rows vary z.
 void refuse_without_z(const Sampler& sampler) {
   const auto& recipe = sampler.recipe();
@@ -268,6 +293,7 @@ std::string sample(Options& options) {
   for (const auto& text : options.fixed) sampler.fix(text);
   const auto total = options.count * samples_in_row(sampler, options);
   check_out(facts, options, total);
+  if (options.views) check_views(sampler, options);
   Phases phases;
   phases.begin(fmt::format("making {} samples", grouped(total)));
   int64_t done = 0;
@@ -276,9 +302,13 @@ std::string sample(Options& options) {
     stop_if_asked();
     phases.progress(static_cast<double>(done += made) / static_cast<double>(total));
   });
-  const auto samples = make(sampler, options);
-  phases.begin(fmt::format("writing {} samples", grouped(total)));
-  write(facts, samples, options, phases);
+  if (options.views) {
+    write_views(sampler.views({.count = options.count, .seed = options.seed, .label = options.label}), options);
+  } else {
+    const auto samples = make(sampler, options);
+    phases.begin(fmt::format("writing {} samples", grouped(total)));
+    write(facts, samples, options, phases);
+  }
   return message("{}: {} samples from {}", options.out, grouped(total), sampler.origin());
 }
 
@@ -323,6 +353,12 @@ void add_sample(CLI::App& program) {
       ->allow_extra_args(false);
   verb->add_flag("--latents", options->latents,
                  "F.npz also contains z, and x is the network's output: float32, in data.range");
+  verb->add_flag("--views", options->views,
+                 "beside each sample what belongs to it: a translation's original and its way back, the other domain")
+      ->excludes(interpolation)
+      ->excludes(sweep_option)
+      ->excludes(classes)
+      ->excludes(codes);
   auto* steps = verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")
                     ->check(between(2, 1000, "leave it out for 10"));
   add_threads(*verb);

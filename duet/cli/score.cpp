@@ -17,6 +17,7 @@
 #include "duet/train/loop.h"
 #include "duet/train/sampler.h"
 #include "duet/train/training_data.h"
+#include "duet/train/view_score.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -32,9 +33,10 @@ struct Options {
 struct Scored {
   Tensor samples;  ///< [N,C,H,W] in the data's range, or stored bytes
   Tensor labels;
-  Tensor codes{};          ///< classes of the game's code, if it has one
-  Recipe recipe;           ///< its data sections and seed define what to compare with
-  std::string like = "x";  ///< the stream of them to compare with
+  Tensor codes{};                      ///< classes of the game's code, if it has one
+  std::vector<Sampler::Viewed> views;  ///< of the same samples
+  Recipe recipe;                       ///< its data sections and seed define what to compare with
+  std::string like = "x";              ///< the stream of them to compare with
   std::string origin;
   std::optional<DataFacts> trained_on;  ///< facts about the run's data
 };
@@ -65,6 +67,7 @@ Scored from_run(const Options& options, Phases& phases) {
   Scored scored{.samples = make_samples(sampler, request, phases),
                 .labels = sampler.labels(request),
                 .codes = sampler.codes(request),
+                .views = sampler.views(request),
                 .recipe = recipe,
                 .like = sampler.like(),
                 .origin = sampler.origin(),
@@ -203,6 +206,7 @@ Report score(const Options& options) {
   const Scorer scorer(*split.train, split.held_out.get(), compared.spec, how);
   phases.begin(fmt::format("scoring {} samples", scored.samples.size(0)));
   auto report = scorer.score(scored.samples, compared.value_range(), scored.labels, Half::report, scored.codes);
+  if (scorer.classifier()) add_view_score(report, scored.views, data, how.features.classifier);
   report.origin = scored.origin;
   return report;
 }

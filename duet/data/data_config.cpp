@@ -1,11 +1,15 @@
 #include "duet/data/data_config.h"
 
+#include "duet/data/domain.h"
+
 namespace duet {
 
 void DataConfig::fields(Fields& f) {
-  f.text("spec", spec, "built-in set or path; empty: --data is required");
+  f.text("spec", spec, "built-in set or path; empty: --data is required; of a stream also [data], for the same");
   f.integer("resolution", resolution, "side of the pictures; 0 as they are", {0, 4096});
   f.integer("channels", channels, "1 grey, 3 colour, 0 as they are", {0, 3});
+  f.choice("part", part, data_parts(), "of the examples; even and odd are for files sorted by class");
+  f.integer("rotate", rotate, "degrees by which pictures are rotated counter-clockwise: 0, 90, 180 or 270", {0, 270});
   f.choice("range", range, {"-1..1", "0..1"}, "range to which pixels 0..255 are mapped");
   f.choice("standardise", standardise, {"auto", "always", "never"},
            "vectors: move every column to mean 0 and deviation 1, samples back; auto: where some are far from that");
@@ -18,6 +22,10 @@ void DataConfig::fields(Fields& f) {
   f.real("memory_gib", memory_gib, "cache decoded pictures in memory, and on a GPU, up to this size", {0, 1e6});
   f.integer("threads", threads, "threads that prepare batches ahead; 0: one if files are decoded, else the step's own",
             {0, 256});
+}
+
+SourceOptions DataConfig::source(uint64_t seed) const {
+  return {.resolution = resolution, .channels = channels, .seed = seed, .part = part, .rotate = rotate};
 }
 
 int64_t DataConfig::memory_bytes() const { return static_cast<int64_t>(memory_gib * (int64_t{1} << 30)); }

@@ -4,14 +4,18 @@
 
 #include "duet/config/fields.h"
 #include "duet/core/range.h"
+#include "duet/data/dataset.h"
 
 namespace duet {
 
 /// [data], and each further stream [stream.NAME]: the examples of a training.
 struct DataConfig {
-  std::string spec;             ///< data SPEC (see open_source); empty: --data is required
+  /// Data SPEC (see open_source); empty: --data is required. "[data]" in [stream.NAME]: that of [data].
+  std::string spec;
   int64_t resolution = 0;       ///< pictures are cropped and resized to this side; 0 keeps their size
   int64_t channels = 0;         ///< 1 grey, 3 colour; 0 keeps what the data have
+  std::string part = "all";     ///< of the examples: see DomainOptions
+  int64_t rotate = 0;           ///< pictures are rotated by so many degrees counter-clockwise: 0, 90, 180, 270
   std::string range = "-1..1";  ///< range to which pixels 0..255 are mapped: "-1..1" or "0..1"
   /// Standardise columns of vectors to mean 0 and deviation 1: "always", "never", or "auto" (see column_scale).
   std::string standardise = "auto";
@@ -24,6 +28,8 @@ struct DataConfig {
   int64_t threads = 0;             ///< threads that prepare batches ahead; 0: see FeedOptions
   void fields(Fields& f);
   Range value_range() const;
+  /// How its source is opened; `seed` is that of drawn sets.
+  SourceOptions source(uint64_t seed) const;
   int64_t memory_bytes() const;
 };
 

@@ -12,6 +12,7 @@
 #include "duet/core/shell.h"
 #include "duet/data/builtin.h"
 #include "duet/data/dataset.h"
+#include "duet/data/domain.h"
 #include "duet/data/fetch.h"
 #include "duet/data/formats/archive.h"
 #include "duet/data/formats/cifar.h"
@@ -177,9 +178,8 @@ std::optional<std::string> stated_format(const std::string& spec) {
        nearest.empty() ? "" : fmt::format("; did you mean {}:?", nearest));
 }
 
-}  // namespace
-
-Source open_source(const std::string& spec, const SourceOptions& options) {
+/// A SPEC's examples as they are stored.
+Source open_stored(const std::string& spec, const SourceOptions& options) {
   if (is_builtin(spec)) return open_builtin(spec, options);
   if (const auto format = stated_format(spec)) return open_stated(*format, spec.substr(format->size() + 1), options);
   const auto kind = look_at_data(spec);
@@ -191,6 +191,12 @@ Source open_source(const std::string& spec, const SourceOptions& options) {
   if (format) return open_format(*format, spec, options);
   fail(Fault::data, "{}: the format of this file is not clear from its name; expected {}; {}", spec, kKnownNames,
        advice_on_file(spec, content));
+}
+
+}  // namespace
+
+Source open_source(const std::string& spec, const SourceOptions& options) {
+  return domain_of(open_stored(spec, options), {.part = options.part, .rotate = options.rotate});
 }
 
 std::string absolute_spec(const std::string& spec) {

@@ -165,8 +165,8 @@ std::vector<Verdict> Critic::ask(const Turn& turn, const std::vector<Side>& side
     const auto& y = said[i];
     if (y.dim() == 2 && y.size(1) > 1)
       verdicts.push_back({sides[i], y.select(1, 0), y.slice(1, 1)});
-    else
-      verdicts.push_back({sides[i], y});
+    else  // patches each count like an example (Isola et al. 2017, arXiv:1611.07004)
+      verdicts.push_back({sides[i], y.dim() > 2 ? y.flatten() : y});
   }
   return verdicts;
 }

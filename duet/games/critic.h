@@ -47,7 +47,7 @@ struct Side {
 /// What the discriminator says of a side.
 struct Verdict {
   Side shown;      ///< as it saw it: augmented, with noise
-  Tensor logit;    ///< [N]; whatever its network gives where that is neither [N] nor [N, K]
+  Tensor logit;    ///< [N]; of a discriminator of patches [N * patches]
   Tensor heads{};  ///< the other numbers [N, K - 1] of a network with K outputs, the first of which is the logit
 };
 

@@ -1,5 +1,7 @@
 #include "duet/games/energy.h"
 
+#include "duet/games/distance.h"
+
 namespace duet {
 
 void EnergyConfig::fields(Fields& f) {
@@ -24,12 +26,8 @@ Energies energies_of(const std::vector<Tensor>& batches, const Turn& turn, const
   if (config.code == 1)
     for (auto& code : energies.codes) code = code.view({-1, 1});  // a single number comes as [N]
   const auto made = turn("decoder", energies.codes);
-  for (size_t i = 0; i < batches.size(); ++i) {
-    const auto difference = (made[i] - batches[i]).flatten(1);
-    energies.values.push_back(config.energy == "squares"        ? difference.square().sum(1)
-                              : config.energy == "mean_squares" ? difference.square().mean(1)
-                                                                : difference.abs().mean(1));
-  }
+  for (size_t i = 0; i < batches.size(); ++i)
+    energies.values.push_back(distance_of(made[i], batches[i], config.energy));
   return energies;
 }
 

@@ -8,16 +8,20 @@ GameEntry acgan_game();
 GameEntry adversarial_game();
 GameEntry began_game();
 GameEntry bigan_game();
+GameEntry cogan_game();
 GameEntry ebgan_game();
 GameEntry infogan_game();
 GameEntry inpainting_game();
 GameEntry mode_regularised_game();
+GameEntry paired_game();
 GameEntry semi_supervised_game();
+GameEntry unpaired_game();
 
 std::vector<GameEntry>& game_entries() {
-  static std::vector<GameEntry> entries = {
-      acgan_game(),      adversarial_game(),      began_game(),          bigan_game(), ebgan_game(), infogan_game(),
-      inpainting_game(), mode_regularised_game(), semi_supervised_game()};
+  static std::vector<GameEntry> entries = {acgan_game(),   adversarial_game(),     began_game(),
+                                           bigan_game(),   cogan_game(),           ebgan_game(),
+                                           infogan_game(), inpainting_game(),      mode_regularised_game(),
+                                           paired_game(),  semi_supervised_game(), unpaired_game()};
   return entries;
 }
 

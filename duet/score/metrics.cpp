@@ -45,6 +45,10 @@ const std::vector<MetricEntry>& metric_entries() {
       {"code_information",
        "games with a categorical code: normalised mutual information of code and class, as classified, 2 I / (H + H)",
        "higher", "Chen et al. 2016, arXiv:1606.03657"},
+      {"same_class",
+       "translations, and games of two domains: share of the samples whose second view (the translation) is classified "
+       "as the first (its original) is",
+       "higher", ""},
   };
   return all;
 }

@@ -161,6 +161,28 @@ Image code_sheet(const Sampler& sampler, uint64_t seed) {
 
 }  // namespace
 
+Image views_sheet(const std::vector<Sampler::Viewed>& views, int64_t columns) {
+  std::vector<std::vector<Image>> rows;
+  std::vector<std::string> names;
+  for (const auto& view : views) {
+    if (view.stored.scalar_type() != torch::kUInt8) continue;  // vectors
+    rows.push_back(pictures_of(view.stored));
+    names.push_back(view.name);
+  }
+  const auto count = rows.front().size(), width = static_cast<size_t>(columns);
+  SheetOptions options;
+  options.columns = static_cast<int>(columns);
+  std::vector<Image> pictures;
+  for (size_t first = 0; first < count; first += width)
+    for (size_t k = 0; k < rows.size(); ++k) {
+      options.row_names.push_back(names[k]);
+      const auto& row = rows[k];
+      for (size_t i = first; i < first + width; ++i)
+        pictures.push_back(i < count ? row[i] : blank_image(row.front().width, row.front().height, 1));
+    }
+  return sheet(pictures, options);
+}
+
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) {
   if (!sampler.facts().pictures) return vector_picture(sampler, real, seed);
   if (sampler.code() && !sampler.conditional()) return code_sheet(sampler, seed);
@@ -169,6 +191,8 @@ Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) 
   if (!sampler.conditional()) {
     const auto rows = wanted.sheet_rows > 0 ? wanted.sheet_rows : kSide;
     const auto columns = wanted.sheet_columns > 0 ? wanted.sheet_columns : kSide;
+    if (const auto views = static_cast<int64_t>(sampler.views().size()); views > 0)
+      return views_sheet(sampler.views({.count = std::max<int64_t>(1, rows / views) * columns, .seed = seed}), columns);
     options.columns = static_cast<int>(columns);
     return sheet(pictures_of(sampler.sample({.count = rows * columns, .seed = seed})), options);
   }

@@ -113,7 +113,6 @@ Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device dev
   const auto* maker = spec_.output_network();
   if (!maker) fail(Fault::recipe, "{}: game \"{}\" makes no samples", recipe.name, recipe.game.kind);
   maker_ = *maker;
-  columns_ = Columns(this->facts().scale);
   auto init = make_generator(0);
   for (const auto& name : spec_.samples) {
     auto& network = networks_[name] = build_network(recipe_, name, facts_, init, /*data_mean=*/{}, /*trained=*/true);
@@ -175,11 +174,19 @@ void Sampler::take_statistics() {
     // With shares of 1, 1/2, 1/3 ... the result is the mean over all batches, and the initial value vanishes.
     pass.statistics_share = 1 / static_cast<double>(i + 1);
     const auto first = i * kBatch;
-    make_batch(inputs(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), seed, first), pass);
+    // Views need every network.
+    make_batch(inputs(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), seed, first), pass,
+               spec_.views.empty() ? &Sampler::make_samples : &Sampler::make_views);
   }
 }
 
-Tensor Sampler::make_batch(const Named& inputs, const Pass& pass) const {
+Tensor Sampler::make_views(const Nets& nets, const Named& given) const {
+  std::vector<Tensor> flat;
+  for (const auto& view : game_->views(nets, given)) flat.push_back(view.flatten(1));
+  return torch::cat(flat, 1);
+}
+
+Tensor Sampler::make_batch(const Named& inputs, const Pass& pass, Make make) const {
   Nets nets;
   for (const auto& [name, network] : networks_)
     nets.emplace(name, net_of(*network, spec_.network(name), [&pass, movers = spec_.players_of(name)] {
@@ -189,7 +196,7 @@ Tensor Sampler::make_batch(const Named& inputs, const Pass& pass) const {
                  }));
   Named given;
   for (const auto& [name, value] : inputs) given[name] = value.to(device_);
-  return game_->sample(nets, given).to(torch::kCPU);
+  return (this->*make)(nets, given).to(torch::kCPU);
 }
 
 namespace {
@@ -272,7 +279,7 @@ int64_t Sampler::together() const {
   return mixes || !device_.is_cpu() ? kBatch : kTogether;
 }
 
-Tensor Sampler::make_some(const Named& inputs, int64_t begin, uint64_t seed) const {
+Tensor Sampler::make_some(const Named& inputs, int64_t begin, uint64_t seed, Make how) const {
   const auto size = together(), count = std::min(size, inputs.begin()->second.size(0) - begin);
   Named some;
   for (const auto& [name, value] : inputs) {
@@ -283,14 +290,14 @@ Tensor Sampler::make_some(const Named& inputs, int64_t begin, uint64_t seed) con
   Pass pass;
   if (any(networks_, [](const Network& network) { return network.is_random_when_sampling(); }))
     pass.noise = make_generator(mix(seed + static_cast<uint64_t>(begin)));
-  return make_batch(some, pass).narrow(0, 0, count);
+  return make_batch(some, pass, how).narrow(0, 0, count);
 }
 
 Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t alike) const {
   return generate(inputs(z, labels, seed, 0, alike), seed);
 }
 
-Tensor Sampler::generate(const Named& inputs, uint64_t seed) const {
+Tensor Sampler::generate(const Named& inputs, uint64_t seed, Make how) const {
   if (inputs.empty())
     fail(Fault::internal, "game \"{}\": its samples are made of nothing; expected a latent, or examples of a stream",
          recipe_.game.kind);
@@ -302,7 +309,7 @@ Tensor Sampler::generate(const Named& inputs, uint64_t seed) const {
     const torch::NoGradGuard no_grad;
     std::optional<OneThread> alone;
     if (device_.is_cpu()) alone.emplace();
-    for (auto i = first; i < last; ++i) parts[static_cast<size_t>(i)] = make_some(inputs, i * size, seed);
+    for (auto i = first; i < last; ++i) parts[static_cast<size_t>(i)] = make_some(inputs, i * size, seed, how);
   };
   for (int64_t first = 0; first < count; first += round) {
     const auto last = std::min(count, first + round);
@@ -315,8 +322,10 @@ Tensor Sampler::generate(const Named& inputs, uint64_t seed) const {
   return torch::cat(parts).contiguous();
 }
 
-Tensor Sampler::stored(const Tensor& values) const {
-  return facts().pictures ? to_bytes(values, range()) : columns_.restored(values);
+Tensor Sampler::stored(const Tensor& values, const std::string& stream) const {
+  const auto& facts = facts_.stream(stream);
+  return facts.pictures ? to_bytes(values, recipe_.data_of(stream).value_range())
+                        : Columns(facts.scale).restored(values);
 }
 
 Tensor Sampler::sample_values(const Request& request, int64_t first) const {
@@ -324,14 +333,29 @@ Tensor Sampler::sample_values(const Request& request, int64_t first) const {
   return facts().pictures ? values : stored(values);
 }
 
-Tensor Sampler::network_values(const Request& request, int64_t first) const {
+std::vector<Sampler::Viewed> Sampler::views(const Request& request, int64_t first) const {
+  std::vector<Viewed> all;
+  if (spec_.views.empty()) return all;
+  const auto together = network_values(request, first, &Sampler::make_views);
+  int64_t column = 0;
+  for (const auto& [name, like] : spec_.views) {
+    const auto& shape = facts_.stream(like).shape;
+    auto values = together.narrow(1, column, shape.numel());
+    if (!shape.is_vector()) values = values.reshape({-1, shape.channels, shape.height, shape.width});
+    all.push_back({name, like, stored(values, like).contiguous()});
+    column += shape.numel();
+  }
+  return all;
+}
+
+Tensor Sampler::network_values(const Request& request, int64_t first, Make make) const {
   // Batches begin at multiples of their size: a sample's row and noise are then the same whatever was requested.
   const auto before = first % together();
   auto whole = request;
   whole.count += before;
   first -= before;
   const auto made_of = inputs(latents(whole.count, request.seed, first), labels(whole, first), request.seed, first);
-  const auto values = generate(made_of, request.seed + static_cast<uint64_t>(first));
+  const auto values = generate(made_of, request.seed + static_cast<uint64_t>(first), make);
   return values.narrow(0, before, request.count);
 }
 

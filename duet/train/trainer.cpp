@@ -48,8 +48,10 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, const Feeds& feed
   }
   for (const auto& spec : spec_.players) add_player(spec);
   order_.emplace(recipe_, spec_.players);
+  const auto kind = kind_of(recipe, facts);
+  game_->check(kind);
+  game_->begin(kind);
   for (auto& [name, value] : game_->state()) value.set_data(value.to(device));
-  game_->check(kind_of(recipe, facts));
   given_.emplace(feeds_, recipe, facts, spec_.latents, torch::TensorOptions().device(device).dtype(type_of(precision)),
                  noise_, inputs_);
   calls_.emplace(networks_, spec_, noise_, bfloat16_);

@@ -44,7 +44,7 @@ uint64_t seed_of(const Recipe& recipe, const std::string& stream) {
 Split open_split(const Recipe& recipe, const std::string& stream, bool paired) {
   const auto& data = recipe.data_of(stream);
   const auto seed = paired ? recipe.seed : seed_of(recipe, stream);
-  const auto source = open_source(data.spec, {.resolution = data.resolution, .channels = data.channels, .seed = seed});
+  const auto source = open_source(data.spec, data.source(seed));
   return split_source(source, {.held_out = data.held_out,
                                .how = data.split,
                                .seed = recipe.seed,
@@ -89,6 +89,7 @@ void check_paired_keys(const Recipe& recipe, const StreamSpec& spec) {
          "data.{}",
          spec.name, key, key);
   };
+  if (own.part != x.part) refuse("part");
   if (own.held_out != x.held_out) refuse("held_out");
   if (own.split != x.split) refuse("split");
   if (own.limit != x.limit) refuse("limit");

@@ -4,10 +4,23 @@
 
 #include "duet/core/seconds.h"
 #include "duet/train/loop_events.h"
+#include "duet/train/view_score.h"
 
 namespace duet {
 
 ScoreWatcher::ScoreWatcher(Watched& watched) : watched_(watched), scored_kimg_(watched.kimg()) {}
+
+ClassifierOptions ScoreWatcher::classifier_options() const {
+  auto& w = watched_;
+  ClassifierOptions options;
+  options.range = w.recipe.data_of(w.like()).value_range();
+  options.note = [&w](const std::string& text) { w.note(text); };
+  options.progress = [&w](const ClassifierProgress& progress) {
+    w.give_up_if_asked();
+    if (w.hooks.classifier) w.hooks.classifier(progress);
+  };
+  return options;
+}
 
 /// Created at the first score: it takes seconds, and a finished run needs none.
 void ScoreWatcher::make_scorer() {
@@ -15,12 +28,7 @@ void ScoreWatcher::make_scorer() {
   ScorerOptions options;
   options.features.kind = w.recipe.score.features;
   const auto& data = w.recipe.data_of(w.like());
-  options.features.classifier.range = data.value_range();
-  options.features.classifier.note = [&w](const std::string& text) { w.note(text); };
-  options.features.classifier.progress = [&w](const ClassifierProgress& progress) {
-    w.give_up_if_asked();
-    if (w.hooks.classifier) w.hooks.classifier(progress);
-  };
+  options.features.classifier = classifier_options();
   options.phase = [&w](const std::string& what) {
     w.give_up_if_asked();
     w.doing(what);
@@ -64,6 +72,7 @@ void ScoreWatcher::score_now(CheckpointWatcher& checkpoints) {
   values = values.reshape({-1, shape.channels, shape.height, shape.width});
   auto report =
       scorer_->score(values, w.sampler->range(), w.sampler->labels(request), Half::decide, w.sampler->codes(request));
+  if (scorer_->classifier()) add_view_score(report, w.sampler->views(request), w.data, classifier_options());
   const bool best = !w.outcome.best || report.primary.value < *w.outcome.best;
   w.run.append(score_event(report, best, w.images()));
   if (best) {

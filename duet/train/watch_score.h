@@ -18,6 +18,7 @@ class ScoreWatcher {
   double seconds_to_come() const;
 
  private:
+  ClassifierOptions classifier_options() const;
   void make_scorer();
   void score_now(CheckpointWatcher& checkpoints);
 

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "duet/config/toml.h"
 #include "duet/core/error.h"
 #include "duet/games/game.h"
@@ -64,8 +66,10 @@ Recipe table_recipe(const Played& game, const std::string& mover, const std::vec
   text += "[game]\nkind = '" + game.kind + "'\n" + game_keys(game) + "\n";
   for (const auto& player : names.players) text += "[player." + player.name + "]\nlr = 1e-2\n";
   const auto bare = parse_recipe(text, "test", {}, catalogues());
+  std::set<std::string> sections;
   for (const auto& spec : game_spec(bare, open_training_data(bare).facts).networks)
-    text += fmt::format("[network.{}]\nkind = 'layers'\nlayers = [{}]\n", spec.keys(), layers_of(spec));
+    if (sections.insert(spec.keys()).second)
+      text += fmt::format("[network.{}]\nkind = 'layers'\nlayers = [{}]\n", spec.keys(), layers_of(spec));
   return parse_recipe(text, "test", overrides, catalogues());
 }
 

@@ -20,13 +20,20 @@ std::vector<std::string> names() {
   return all;
 }
 
+/// Pictures as a section requests them.
+DataFacts facts_of(const DataConfig& data) {
+  DataFacts facts;
+  facts.shape = {data.channels, data.resolution, data.resolution};
+  for (int i = 0; i < 10; ++i) facts.classes.push_back(std::to_string(i));
+  facts.class_share.assign(10, 0.1);
+  return facts;
+}
+
 /// Data that fit the recipe: its own shape if it is drawn, else pictures as it requests.
 DataFacts facts_of(const Recipe& recipe) {
   if (!recipe.data.spec.empty()) return open_training_data(recipe).facts;
-  DataFacts facts;
-  facts.shape = {recipe.data.channels, recipe.data.resolution, recipe.data.resolution};
-  for (int i = 0; i < 10; ++i) facts.classes.push_back(std::to_string(i));
-  facts.class_share.assign(10, 0.1);
+  auto facts = facts_of(recipe.data);
+  for (const auto& [name, data] : recipe.stream) facts.streams.emplace(name, facts_of(data));
   return facts;
 }
 
@@ -96,6 +103,27 @@ INSTANTIATE_TEST_SUITE_P(Every, RecipeFile, testing::ValuesIn(names()), [](const
   std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
+
+TEST(Recipes, OfTwoDomainsHaveTheParameterCountsOfTheirSources) {
+  const auto count = [](const char* name, const std::string& network) {
+    const auto recipe = load_recipe(name, kFolders, {}, catalogues());
+    auto init = make_generator(1);
+    return build_network(recipe, network, facts_of(recipe), init)->parameter_count();
+  };
+  constexpr int64_t kDown = 784 * 128 + 128, kUp = 128 * 784 + 784, kLogit = 128 + 1;
+  for (const char* side : {"x_to_b", "b_to_x"}) {
+    EXPECT_EQ(count("mnist/discogan", side), kDown + kUp);
+    EXPECT_EQ(count("mnist/dualgan", side), kDown + 10 * 128 + kUp) << "10 numbers of noise";
+  }
+  for (const char* domain : {"x", "b"}) {
+    EXPECT_EQ(count("mnist/discogan", std::string("discriminator_") + domain), kDown + kLogit);
+    EXPECT_EQ(count("mnist/dualgan", std::string("discriminator_") + domain), kDown + kLogit);
+    EXPECT_EQ(count("mnist/cogan", std::string("generator_") + domain), kUp);
+    EXPECT_EQ(count("mnist/cogan", std::string("discriminator_") + domain), kDown);
+  }
+  EXPECT_EQ(count("mnist/cogan", "generator_shared"), 100 * 128 + 128);
+  EXPECT_EQ(count("mnist/cogan", "discriminator_shared"), kLogit);
+}
 
 TEST(Recipes, AreFound) { EXPECT_GE(names().size(), 8u); }
 
