@@ -14,8 +14,7 @@ void ScoreWatcher::make_scorer() {
   auto& w = watched_;
   ScorerOptions options;
   options.features.kind = w.recipe.score.features;
-  const auto& data = w.recipe.data_of(w.like());
-  options.features.classifier.range = data.value_range();
+  options.features.classifier.range = w.sampler->range();
   options.features.classifier.note = [&w](const std::string& text) { w.note(text); };
   options.features.classifier.progress = [&w](const ClassifierProgress& progress) {
     w.give_up_if_asked();
@@ -25,7 +24,8 @@ void ScoreWatcher::make_scorer() {
     w.give_up_if_asked();
     w.doing(what);
   };
-  scorer_.emplace(*w.split().train, w.split().held_out.get(), data.spec, options);
+  const auto compared = compared_split(w.recipe, w.data, w.like());
+  scorer_.emplace(*compared.train, compared.held_out.get(), w.recipe.data_of(w.like()).spec, options);
   if (const auto& of_reference = scorer_->note(Half::decide); !of_reference.empty()) w.note(of_reference);
 }
 
