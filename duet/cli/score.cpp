@@ -197,6 +197,7 @@ Report score(const Options& options) {
   const auto data = open_training_data(recipe);
   const auto split = compared_split(recipe, data, scored.like);
   const auto range = compared.value_range(split.train->info().shape);
+  options.further.check(split.train->info());
   if (scored.trained_on && options.data.empty())
     note_changes(options.target, *scored.trained_on, data.facts.stream(scored.like), phases);
   if (!options.data.empty()) note_reading(split.train->info(), phases);

@@ -72,11 +72,14 @@ void FurtherChoice::check(bool makes_more) const {
   check_output_path(panel, "a file", "a file; give another name");
 }
 
+void FurtherChoice::check(const DatasetInfo& data) const {
+  if (!panel.empty() && data.shape.is_vector())
+    fail(Fault::usage, "--nearest {}: {} holds vectors, which have no pictures; use --metrics nearest", panel,
+         data.name);
+}
+
 void add_further(Report& report, const FurtherChoice& choice, const FurtherSamples& samples, const Split& split,
                  Phases& phases) {
-  if (!choice.panel.empty() && split.train->info().shape.is_vector())
-    fail(Fault::usage, "--nearest {}: {} holds vectors, which have no pictures; use --metrics nearest", choice.panel,
-         split.train->info().name);
   const FurtherInput input{split, rows_of(samples.values, samples.range), samples.labels,
                            [&](const std::string& what) { phases.begin(what); }};
   if (choice.wants("parzen")) {

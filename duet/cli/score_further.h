@@ -24,6 +24,8 @@ struct FurtherChoice {
   /// Throws Error(usage) for choices that do not go together, before any work. `makes_more`: the target can make more
   /// samples than are scored.
   void check(bool makes_more) const;
+  /// The same for choices that do not go with the data.
+  void check(const DatasetInfo& data) const;
   bool wants(const std::string& metric) const;
 };
 

@@ -69,8 +69,8 @@ TEST_F(CliProtocols, RefuseFurtherMetricsThatDoNotFit) {
   expect_refusal("score run --nearest panel.gif", Fault::usage, "--nearest panel.gif: expected a .png file");
   expect_refusal("score run -n 100 --nearest panel.png", Fault::usage,
                  "--nearest panel.png: ring holds vectors, which have no pictures; use --metrics nearest");
-  expect_success("data make ring -n 100 --out points.npy");
-  expect_refusal("score points.npy --data ring --metrics parzen --to-error 1", Fault::usage,
+  expect_success("data make ring -n 100 --format npy --out points");
+  expect_refusal("score points --data ring --metrics parzen --to-error 1", Fault::usage,
                  "--to-error: needs a run or a checkpoint, which can make more samples; leave it out");
 }
 
