@@ -35,6 +35,9 @@ struct DatasetInfo {
   /// inspect, train and score show.
   std::vector<std::string> reading{};
   std::vector<Finding> doubts{};  ///< likely mistakes in the file's layout
+  /// Of a stacked set, whose channels are examples of another set: that set's classes. An example's class is the number
+  /// that the classes of its channels form, the first channel's first.
+  std::vector<std::string> channel_classes{};
 
   /// Pictures in files of their own, decoded at every read.
   bool is_picture_files() const { return format == "folder" || format == "tar" || format == "zip"; }

@@ -61,8 +61,8 @@ void check(const SplitOptions& options) {
     fail(Fault::recipe, "held_out: {}; expected a count of examples, 0 for none or -1 for automatic", options.held_out);
   if (options.limit < 0)
     fail(Fault::recipe, "limit: {}; expected a count of training examples, or 0 for all", options.limit);
-  if (options.how != "shuffled" && options.how != "tail")
-    fail(Fault::recipe, "split: '{}'; expected \"shuffled\" or \"tail\"", options.how);
+  if (options.how != "shuffled" && options.how != "head" && options.how != "tail")
+    fail(Fault::recipe, "split: '{}'; expected \"shuffled\", \"head\" or \"tail\"", options.how);
 }
 
 std::vector<int64_t> sorted_part(const std::vector<int64_t>& order, size_t begin, size_t end) {
@@ -108,7 +108,9 @@ Split split_endless(const Source& source, const SplitOptions& options) {
   }
   if (options.held_out == -1 && source.test)
     split.held_out = source.test;
-  else if (options.held_out != 0)
+  else
+    split.test = source.test;
+  if (!split.held_out && options.held_out != 0)
     split.held_out = shifted(source.train, kHeldOutOffset, options.held_out == -1 ? kMostAutomatic : options.held_out);
   return split;
 }
@@ -143,7 +145,10 @@ Split split_source(const Source& source, const SplitOptions& options) {
   const auto size = static_cast<size_t>(source.train->info().size);
   const auto aside = static_cast<size_t>(set_aside(source, options));
   Split split;
-  if (options.held_out == -1) split.held_out = source.test;
+  if (options.held_out == -1)
+    split.held_out = source.test;
+  else
+    split.test = source.test;
   const bool whole = aside == 0 && (options.limit == 0 || options.limit >= static_cast<int64_t>(size));
   if (whole) {
     split.train = source.train;
@@ -151,11 +156,14 @@ Split split_source(const Source& source, const SplitOptions& options) {
   }
   // Held-out examples come first in the order, so that they do not depend on the limit.
   std::vector<int64_t> order;
-  if (options.how == "tail") {
+  if (options.how != "shuffled") {
+    const bool head = options.how == "head";
     order = permutation(static_cast<int64_t>(size - aside), Random(options.seed, kSplitStream));
-    std::vector<int64_t> tail(aside);
-    std::iota(tail.begin(), tail.end(), static_cast<int64_t>(size - aside));
-    order.insert(order.begin(), tail.begin(), tail.end());
+    if (head)
+      for (auto& index : order) index += static_cast<int64_t>(aside);
+    std::vector<int64_t> end(aside);
+    std::iota(end.begin(), end.end(), static_cast<int64_t>(head ? 0 : size - aside));
+    order.insert(order.begin(), end.begin(), end.end());
   } else {
     order = permutation(static_cast<int64_t>(size), Random(options.seed, kSplitStream));
   }

@@ -94,8 +94,9 @@ class Maker {
     const auto part = [&](size_t i) { return chosen(held_out, halves[i]); };
     return {decides ? of_half(part(0), part(1), trained, "deciding")
                     : of_training(trained, held_out, kFewScored, "to decide with"),
-            reports ? of_half(part(1), part(0), trained, "reporting")
-                    : of_training(trained, held_out, kLeastScored, "to report on")};
+            options_.test ? of_test(held_out, trained)
+            : reports     ? of_half(part(1), part(0), trained, "reporting")
+                          : of_training(trained, held_out, kLeastScored, "to report on")};
   }
 
   Labelled read_all_of_held_out() const {
@@ -119,9 +120,9 @@ class Maker {
     RealSpread spread;
     if (real.labels.defined())
       spread.by_label = spread_of(real.rows, real.labels, static_cast<int64_t>(train_.info().classes.size()));
-    if (const auto* classifier = features_.classifier())
-      spread.otherwise = spread_of(real.rows, classifier->logits_of_features(real.rows).argmax(1),
-                                   static_cast<int64_t>(classifier->parts().classes.size()));
+    if (features_.classifier())
+      spread.otherwise = spread_of(real.rows, features_.logits(real.rows).argmax(1),
+                                   static_cast<int64_t>(train_.info().classes.size()));
     else
       spread.otherwise = spread_of(real.rows);
     return spread;
@@ -156,6 +157,25 @@ class Maker {
     reference.kernel_floor = kernel_distance(half.rows, other.rows, options_.kernel);
     reference.kernel_note = "one half of held-out data against the other";
     reference.training = {"training examples", "", trained.rows, reference.moments};
+    return reference;
+  }
+
+  /// An official test part, which nothing has decided on.
+  Reference of_test(const Labelled& held_out, const Labelled& trained) const {
+    const auto& test = *options_.test;
+    const auto all = read(test, stratified_indices(test.info().size, options_.held_out));
+    auto reference = started(all);
+    reference.name = fmt::format("the official test part ({})", examples(all.count()));
+    reference.noun = "test examples";
+    reference.remedy = "compare with all of the data (--all)";
+    reference.training = {"training examples", "", trained.rows, reference.moments};
+    const bool enough = held_out_count_ >= kLeastScored;
+    const auto& unseen = enough ? held_out : trained;
+    const auto who = enough ? "held-out examples" : "training examples";
+    reference.floor = {who, "", unseen.rows, reference.moments};
+    reference.floor_spread = spread(unseen);
+    reference.kernel_floor = kernel_distance(reference.rows, unseen.rows, options_.kernel);
+    reference.kernel_note = fmt::format("{} against the test part", who);
     return reference;
   }
 
@@ -238,6 +258,14 @@ class Maker {
 }  // namespace
 
 Tensor random_rows(const Tensor& rows, int64_t count, uint64_t seed) { return drawn({rows, {}}, count, seed).rows; }
+
+std::array<std::vector<int64_t>, 2> held_out_halves(const Dataset& held_out, int64_t most, uint64_t seed) {
+  const auto all = stratified_indices(held_out.info().size, most);
+  auto halves = cut(std::ssize(all), seed);
+  for (auto& half : halves)
+    for (auto& index : half) index = all[static_cast<size_t>(index)];
+  return halves;
+}
 
 std::array<Reference, 2> make_references(const Dataset& train, const Dataset* held_out, const Features& features,
                                          const ReferenceOptions& options,

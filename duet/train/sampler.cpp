@@ -251,8 +251,9 @@ Tensor Sampler::examples(const std::string& stream, int64_t n, uint64_t seed, in
   Picker picker(set, {.seed = seed});
   std::vector<int64_t> indices;
   for (int64_t i = 0; i < n; ++i) indices.push_back(picker.index_at(first + i));
+  const auto& data = recipe_.data_of(stream);
   const auto values =
-      to_values(read_examples(set, indices), recipe_.data_of(stream).value_range(), Columns(facts.scale));
+      to_values(read_examples(set, indices), data.value_range(facts.shape), Columns(facts.scale), data.contrast);
   return facts.shape.is_vector() ? values.flatten(1) : values;
 }
 
@@ -324,7 +325,7 @@ Tensor Sampler::generate(const Named& inputs, uint64_t seed, Make how) const {
 
 Tensor Sampler::stored(const Tensor& values, const std::string& stream) const {
   const auto& facts = facts_.stream(stream);
-  return facts.pictures ? to_bytes(values, recipe_.data_of(stream).value_range())
+  return facts.pictures ? to_bytes(values, recipe_.data_of(stream).value_range(facts.shape))
                         : Columns(facts.scale).restored(values);
 }
 

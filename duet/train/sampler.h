@@ -104,7 +104,7 @@ class Sampler {
   /// The stream that samples are like.
   const std::string& like() const { return spec_.samples_like; }
   /// The range of samples that are pictures.
-  Range range() const { return recipe_.data_of(spec_.samples_like).value_range(); }
+  Range range() const { return recipe_.data_of(spec_.samples_like).value_range(facts().shape); }
   /// The classes that can be requested of samples, in label order.
   const std::vector<std::string>& classes() const { return facts_.classes; }
   /// The network whose output is like the data.

@@ -57,7 +57,8 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, const Feeds& feed
   calls_.emplace(networks_, spec_, noise_, bfloat16_);
   turn_.nets = calls_->nets();
   turn_.noise = noise_;
-  for (const auto& [name, feed] : feeds_.all()) turn_.ranges[name] = recipe.data_of(name).value_range();
+  for (const auto& [name, feed] : feeds_.all())
+    turn_.ranges[name] = recipe.data_of(name).value_range(facts.stream(name).shape);
   turn_.make_once = [this](const std::string& name, const std::function<Tensor()>& make) {
     return calls_->once(name, make, next_);
   };

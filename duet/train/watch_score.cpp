@@ -13,7 +13,7 @@ ScoreWatcher::ScoreWatcher(Watched& watched) : watched_(watched), scored_kimg_(w
 ClassifierOptions ScoreWatcher::classifier_options() const {
   auto& w = watched_;
   ClassifierOptions options;
-  options.range = w.recipe.data_of(w.like()).value_range();
+  options.range = w.sampler->range();
   options.note = [&w](const std::string& text) { w.note(text); };
   options.progress = [&w](const ClassifierProgress& progress) {
     w.give_up_if_asked();
@@ -27,13 +27,13 @@ void ScoreWatcher::make_scorer() {
   auto& w = watched_;
   ScorerOptions options;
   options.features.kind = w.recipe.score.features;
-  const auto& data = w.recipe.data_of(w.like());
   options.features.classifier = classifier_options();
   options.phase = [&w](const std::string& what) {
     w.give_up_if_asked();
     w.doing(what);
   };
-  scorer_.emplace(*w.split().train, w.split().held_out.get(), data.spec, options);
+  const auto compared = compared_split(w.recipe, w.data, w.like());
+  scorer_.emplace(*compared.train, compared.held_out.get(), w.recipe.data_of(w.like()).spec, options);
   if (const auto& of_reference = scorer_->note(Half::decide); !of_reference.empty()) w.note(of_reference);
 }
 

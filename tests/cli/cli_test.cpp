@@ -297,7 +297,7 @@ TEST_F(Slow_Cli, SamplesOnlyWhatTheRunCanMake) {
       "-n, a .npy file, or a folder");
   expect_refusal(
       "sample run --steps 4", Fault::usage,
-      "--steps 4: sets the columns of --interpolate and --sweep, and neither is given; expected one of them, "
+      "--steps 4: sets the columns of --interpolate, --sweep and --influence, and none is given; expected one of them, "
       "for instance --interpolate slerp; the number of samples is -n");
   expect_refusal("sample run --classes --label 3", Fault::usage,
                  "--label and --classes exclude each other; give one of them");

@@ -200,7 +200,7 @@ TEST_F(CliSamples, AreScoredAgainstTheReportingHalf) {
   const Scorer scorer(*data.split.train, *data.split.held_out, sampler.recipe().data.spec, {});
   const auto distance = [&](Half half) {
     const auto values = sampler.sample_values({.count = 200, .seed = 9}).view({-1, 2, 1, 1});
-    return scorer.score(values, sampler.recipe().data.value_range(), {}, half).find("energy_distance")->value;
+    return scorer.score(values, sampler.range(), {}, half).find("energy_distance")->value;
   };
   EXPECT_NEAR(told, distance(Half::report), 1e-6);
   EXPECT_GT(std::abs(told - distance(Half::decide)), 1e-5) << "the halves must differ for a comparison";

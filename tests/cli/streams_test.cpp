@@ -27,9 +27,9 @@ TEST_F(Slow_CliStreams, TrainScoreSampleAndGoOnExactly) {
             std::string::npos)
       << result.out;
   expect_success("sample whole -n 12 --out a.npy");
-  expect_refusal(
-      "sample whole --interpolate slerp", Fault::usage,
-      "--interpolate, --sweep: they vary z, and the samples of game \"inpainting\" have none; leave them out");
+  expect_refusal("sample whole --interpolate slerp", Fault::usage,
+                 "--interpolate, --sweep, --influence: they vary z, and the samples of game \"inpainting\" have none; "
+                 "leave them out");
   expect_refusal("sample whole --views", Fault::usage,
                  "--views: the samples of game \"inpainting\" have no further views; leave it out");
   expect_success("score whole -n 500 --features raw");

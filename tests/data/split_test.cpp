@@ -60,6 +60,23 @@ TEST(Split, TakesAGivenCountFromTheTrainingPartAndLeavesTheTestPartAlone) {
   EXPECT_EQ(split_source(source, {.held_out = 0}).held_out, nullptr);
 }
 
+TEST(Split, KeepsTheTestPartForReportsWhereOthersAreHeldOut) {
+  const Source source{counting(100), counting(7)};
+  EXPECT_EQ(split_source(source, {.held_out = 20}).test, source.test);
+  EXPECT_EQ(split_source(source, {.held_out = 0}).test, source.test);
+  EXPECT_EQ(split_source(source, {}).test, nullptr);  // it is what is held out
+  const Source endless{counting(100, true), counting(7)};
+  EXPECT_EQ(split_source(endless, {.held_out = 20}).test, endless.test);
+  EXPECT_EQ(split_source(endless, {}).test, nullptr);
+  EXPECT_EQ(split_source(endless, {}).held_out, endless.test);
+}
+
+TEST(Split, TakesTheHeadInFileOrder) {
+  const Split split = split_source({counting(10), nullptr}, {.held_out = 3, .how = "head"});
+  EXPECT_EQ(indices(*split.held_out), (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(indices(*split.train), (std::vector<int64_t>{3, 4, 5, 6, 7, 8, 9}));
+}
+
 TEST(Split, TakesTheTailInFileOrder) {
   const Split split = split_source({counting(10), nullptr}, {.held_out = 3, .how = "tail"});
   EXPECT_EQ(indices(*split.train), (std::vector<int64_t>{0, 1, 2, 3, 4, 5, 6}));
@@ -67,7 +84,7 @@ TEST(Split, TakesTheTailInFileOrder) {
 }
 
 TEST(Split, LimitsTheTrainingPartToNestedChoicesAndLeavesTheHeldOutPartAlone) {
-  for (const char* how : {"shuffled", "tail"}) {
+  for (const char* how : {"shuffled", "head", "tail"}) {
     const Source source{counting(1000), nullptr};
     const Split whole = split_source(source, {.held_out = 100, .how = how});
     const Split small = split_source(source, {.held_out = 100, .how = how, .limit = 50});

@@ -137,21 +137,46 @@ TEST(Recipes, OfTheDocumentationCanBeTrained) {
   EXPECT_TRUE(train_run(folder / "run", recipe).finished);
 }
 
+// lr 0.1 / 1.000004^updates; momentum from 0.5 after the first of 250 epochs of 500 updates to 0.7 at the last.
+TEST(Recipes, FollowTheFirstPapersSchedule) {
+  const auto recipe = load_recipe("mnist/paper-gan", kFolders, {}, catalogues());
+  struct Row {
+    int64_t updates;
+    double lr, momentum;
+  };
+  for (const auto& player : {"generator", "discriminator"})
+    for (const auto& row : {Row{500, 0.0998, 0.5}, Row{50'000, 0.081873, 0.579518}, Row{125'000, 0.060653, 0.7}}) {
+      const auto& how = recipe.player.at(player);
+      const Clock clock{.kimg = static_cast<double>(row.updates) / 10,
+                        .updates = row.updates,
+                        .epoch = static_cast<double>(row.updates) / 500};
+      EXPECT_NEAR(how.lr.at(clock), row.lr, 1e-6) << player;
+      EXPECT_NEAR(how.momentum.at(clock), row.momentum, 1e-6) << player;
+    }
+}
+
 // Written by hand from the sources' networks: a changed layer, or a label that enters elsewhere, shows here.
 TEST(Recipes, HaveTheParameterCountsOfTheirSources) {
   struct Row {
     const char* name;
     int64_t generator, discriminator;
   };
-  for (const auto& row : {Row{"mnist/paper-gan", 2'503'984, 1'231'441},
-                          Row{"mnist/gan", 100 * 128 + 128 + 128 * 784 + 784, 784 * 128 + 128 + 128 + 1},
-                          Row{"mnist/cgan", 110 * 128 + 128 + 128 * 784 + 784, 794 * 128 + 128 + 128 + 1},
-                          Row{"mnist/dcgan-conditional", 110 * 256 + 25 * (16 * 32 + 32 * 64 + 64),
-                              25 * (32 + (32 + 10) * 16 + 16 * 8) + 8 * 4 * 4}}) {
+  for (const auto& row :
+       {Row{"mnist/paper-gan", 2'503'984, 1'231'441}, Row{"tfd/paper-gan", 83'250'304, 21'037'201},
+        Row{"cifar10/paper-dense", 808'000 + 64'008'000 + 8'000 * 3'072 + 3'072,
+            3'072 * 8'000 + 8'000 + 1'600 * 8'000 + 8'000 + 1'600 + 1},
+        Row{"cifar10/paper-conv", 808'000 + 64'008'000 + 80 * 3 * 25 + 3 * 32 * 32,
+            64 * (3 * 64 + 1) + 64 * (32 * 64 + 1) + 384 * (32 * 25 + 1) + 2'500 * (192 * 4 * 4 + 1) + 500 + 1},
+        Row{"mnist/gan", 100 * 128 + 128 + 128 * 784 + 784, 784 * 128 + 128 + 128 + 1},
+        Row{"mnist/cgan", 110 * 128 + 128 + 128 * 784 + 784, 794 * 128 + 128 + 128 + 1},
+        Row{"mnist/dcgan-conditional", 110 * 256 + 25 * (16 * 32 + 32 * 64 + 64),
+            25 * (32 + (32 + 10) * 16 + 16 * 8) + 8 * 4 * 4}}) {
     const auto recipe = load_recipe(row.name, kFolders, {}, catalogues());
     const auto facts = facts_of(recipe);
     auto init = make_generator(1);
-    const auto mean = [](const std::string&) { return torch::full({1, 28, 28}, 0.5); };
+    const auto mean = [&](const std::string&) {
+      return torch::full({facts.shape.channels, facts.shape.height, facts.shape.width}, 0.5);
+    };
     EXPECT_EQ(build_network(recipe, "generator", facts, init, mean)->parameter_count(), row.generator) << row.name;
     EXPECT_EQ(build_network(recipe, "discriminator", facts, init, mean)->parameter_count(), row.discriminator)
         << row.name;
