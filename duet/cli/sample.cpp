@@ -285,7 +285,7 @@ void add_sample(CLI::App& program) {
       verb->add_option("--interpolate", options->interpolate, "each row interpolates from one z to another")
           ->check(one_of({"slerp", "linear"}));
   auto* sweep_option =
-      verb->add_option("--sweep", options->sweep, "each row varies one number of z, given by its index")
+      verb->add_option("--sweep", options->sweep, "each row varies one number of z, given by its index from 0")
           ->check(between(0, 1e6, "0 is the first number of z"));
   auto* classes = verb->add_flag("--classes", options->classes, "one row per z, one column per class");
   interpolation->excludes(sweep_option)->excludes(classes);

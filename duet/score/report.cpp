@@ -20,17 +20,25 @@ constexpr size_t kMostClassesShown = 25;
 
 std::string number(double value) { return fmt::format("{:.4g}", value); }
 
+/// A bar's full length is the largest share, or an even one if all shares are smaller: then most samples are in no
+/// class.
 std::string shares_text(const Report& report, size_t columns) {
+  std::vector<std::pair<std::string, double>> rows;
+  for (size_t i = 0; i < std::min(kMostClassesShown, report.class_share.size()); ++i)
+    rows.emplace_back(printable(report.classes[i]), report.class_share[i]);
+  if (report.outside_share) rows.emplace_back("outside", *report.outside_share);
   size_t width = 0;
-  for (const auto& name : report.classes) width = std::max(width, columns_of(printable(name)));
-  const double largest = std::max(1e-12, *std::max_element(report.class_share.begin(), report.class_share.end()));
+  double largest = 1 / static_cast<double>(report.class_share.size());
+  for (const auto& [name, share] : rows) width = std::max(width, columns_of(name));
+  for (const double share : report.class_share) largest = std::max(largest, share);
+  largest = std::max(largest, report.outside_share.value_or(0));
   // Bars need at least ten columns; otherwise long names are wrapped.
   const size_t longest = std::clamp<size_t>(columns - std::min(columns, width + 13), 10, 30);
-  std::string text = "\n" + wrapped("share of the samples (the longest bar is the largest share)", {columns, "", "  "});
-  for (size_t i = 0; i < std::min(kMostClassesShown, report.class_share.size()); ++i) {
-    const auto bar = static_cast<size_t>(static_cast<double>(longest) * report.class_share[i] / largest + 0.5);
-    text += without_trailing_blanks(fmt::format("  {}  {:5.1f} %  {}", padded(printable(report.classes[i]), width),
-                                                100 * report.class_share[i], std::string(bar, '#'))) +
+  std::string text = "\nshare of the samples\n";
+  for (const auto& [name, share] : rows) {
+    const auto bar = static_cast<size_t>(static_cast<double>(longest) * share / largest + 0.5);
+    text += without_trailing_blanks(
+                fmt::format("  {}  {:5.1f} %  {}", padded(name, width), 100 * share, std::string(bar, '#'))) +
             "\n";
   }
   if (report.class_share.size() > kMostClassesShown)
@@ -93,6 +101,7 @@ std::string to_json(const Report& report) {
                                  {"metrics", metrics}};
   if (!report.origin.empty()) json["origin"] = report.origin;
   for (size_t i = 0; i < report.class_share.size(); ++i) json["class_share"][report.classes[i]] = report.class_share[i];
+  if (report.outside_share) json["outside_share"] = *report.outside_share;
   if (!report.notes.empty()) json["notes"] = report.notes;
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -21,10 +21,11 @@ struct Metric {
 
 /// All metrics of one set of samples.
 struct Report {
-  Metric primary;                    ///< the metric that decides which checkpoint is best; also in `metrics`
-  std::vector<Metric> metrics;       ///< in reading order
-  std::vector<std::string> classes;  ///< class (or mode) names; empty if there are none
-  std::vector<double> class_share;   ///< share of the samples in each of `classes`
+  Metric primary;                       ///< the metric that decides which checkpoint is best; also in `metrics`
+  std::vector<Metric> metrics;          ///< in reading order
+  std::vector<std::string> classes;     ///< class (or mode) names; empty if there are none
+  std::vector<double> class_share;      ///< share of the samples in each of `classes`
+  std::optional<double> outside_share;  ///< share in none of them, where samples can be
   std::string protocol;            ///< how the numbers were computed: two reports are comparable only if it is the same
   int64_t samples = 0;             ///< how many were scored
   std::string origin;              ///< where the samples come from, if known: a checkpoint and its kimg

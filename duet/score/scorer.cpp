@@ -211,6 +211,7 @@ void Scorer::add_modes(Report& report, const Tensor& points) const {
   metrics.push_back(metric("mode_kl", statistics.reverse_kl, "lower", "modes of those against uniform, nats"));
   report.classes = mode_names_;
   report.class_share = statistics.share;
+  report.outside_share = 1 - statistics.high_quality.value;
 }
 
 }  // namespace duet

@@ -6,6 +6,7 @@
 #include "duet/picture/image.h"
 #include "duet/train/pictures.h"
 #include "tests/cli/program.h"
+#include "tests/places.h"
 
 // Exact texts and exit codes.
 namespace duet {
@@ -245,7 +246,7 @@ TEST_F(Slow_Cli, ShowsTheTrainingOfTheClassifierOnATerminalAndSaysItOnceInAPipe)
   EXPECT_EQ(pipe.out.find('\r'), std::string::npos);
   if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "no script(1) to play a terminal";
   const auto terminal = shell(fmt::format(
-      "export DUET_CACHE=second; TERM=xterm script -qec \"'{}' {}terminal\" /dev/null", DUET_PROGRAM, train));
+      "export DUET_CACHE=second; TERM=xterm script -qec \"'{}' {}terminal\" /dev/null", program_path(), train));
   EXPECT_EQ(terminal.status, 0) << terminal.out;
   const std::string shown = "\r\033[Ktraining the classifier for scores: ";
   EXPECT_NE(terminal.out.find(shown + "reading examples"), std::string::npos) << terminal.out;

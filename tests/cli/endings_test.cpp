@@ -2,12 +2,13 @@
 #include <csignal>
 
 #include "tests/cli/program.h"
+#include "tests/places.h"
 
 namespace duet {
 namespace {
 
 /// For commands that need the program's own process number, which a shell function hides.
-const std::string kProgram = std::string("exec '") + DUET_PROGRAM + "' ";
+const std::string kProgram = std::string("exec '") + program_path() + "' ";
 
 /// Runs longer than any test and saves only at its end.
 const std::string kLong = " --kimg 100000 --threads 1 --set checkpoint_every=100000 ";
@@ -107,7 +108,7 @@ TEST_F(Slow_Endings, AProductThatCannotBePrintedIsTheMachinesFault) {
     EXPECT_EQ(shell("duet " + command + " >/dev/null 2>&-").status, 0) << command;
   }
   shell(fmt::format("{{ (trap '' PIPE; sleep 0.5; exec '{}' list recipes); echo $? >status.txt; }} | true",
-                    DUET_PROGRAM));
+                    program_path()));
   EXPECT_EQ(text("status.txt"), "141\n");
 }
 

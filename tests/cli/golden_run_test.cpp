@@ -2,6 +2,7 @@
 // tests/golden/run2 contains it, with the samples that that duet made of it.
 #include "duet/data/formats/npy.h"
 #include "tests/cli/program.h"
+#include "tests/places.h"
 
 namespace duet {
 namespace {
@@ -22,7 +23,7 @@ class Slow_GoldenRun : public Cli {
     return (here - then).abs().max().item<double>();
   }
 
-  inline static const fs::path kGolden = fs::path(DUET_SOURCE_DIR) / "tests/golden/run2";
+  inline static const fs::path kGolden = fs::path(source_path()) / "tests/golden/run2";
 };
 
 TEST_F(Slow_GoldenRun, IsSampledAsThen) {

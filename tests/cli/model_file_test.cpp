@@ -1,5 +1,6 @@
 // Using a single checkpoint, and computing the same samples with NumPy alone.
 #include "tests/cli/program.h"
+#include "tests/places.h"
 
 namespace duet {
 namespace {
@@ -40,14 +41,14 @@ TEST_F(Slow_Cli, MakesTheSamplesThatPlainNumPyMakes) {
   for (const auto& [name, recipe] : runs) {
     expect_success("train " + recipe + " --threads 1 --out " + name);
     expect_success("sample " + name + " -n 6 --latents --out " + name + ".npz");
-    const auto result = shell(fmt::format("python3 '{}/examples/numpy_sample.py' '{}' {}.npz", DUET_SOURCE_DIR,
+    const auto result = shell(fmt::format("python3 '{}/examples/numpy_sample.py' '{}' {}.npz", source_path(),
                                           checkpoints(name).back().string(), name));
     EXPECT_EQ(result.status, 0) << name << ": " << result.out << result.error;
     EXPECT_TRUE(result.out.starts_with("6 samples, largest difference ")) << result.out;
   }
   // It detects the samples of other weights.
   expect_success("train digits.toml --threads 1 --seed 9 --out other");
-  const auto other = shell(fmt::format("python3 '{}/examples/numpy_sample.py' '{}' digits.npz", DUET_SOURCE_DIR,
+  const auto other = shell(fmt::format("python3 '{}/examples/numpy_sample.py' '{}' digits.npz", source_path(),
                                        checkpoints("other").back().string()));
   EXPECT_NE(other.status, 0);
 }

@@ -1,5 +1,6 @@
 #include "duet/picture/image.h"
 #include "tests/cli/program.h"
+#include "tests/places.h"
 
 // Folders of pictures, and paths to which the system denies access.
 namespace duet {
@@ -24,8 +25,8 @@ class Slow_CliPictures : public Cli {
     fs::permissions(folder_.path(), fs::perms(0777));
     const std::string become = "HOME=/nonexistent setpriv --reuid=65534 --regid=65534 --clear-groups ";
     if (::geteuid() != 0) return shell("duet " + line);
-    if (shell(fmt::format("{} '{}' --version", become, DUET_PROGRAM)).status != 0) return {};
-    return shell(fmt::format("{} '{}' {}", become, DUET_PROGRAM, line));
+    if (shell(fmt::format("{} '{}' --version", become, program_path())).status != 0) return {};
+    return shell(fmt::format("{} '{}' {}", become, program_path(), line));
   }
 };
 

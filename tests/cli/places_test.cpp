@@ -3,6 +3,7 @@
 
 #include "duet/data/open.h"
 #include "tests/cli/program.h"
+#include "tests/places.h"
 
 namespace duet {
 namespace {
@@ -91,7 +92,7 @@ TEST_F(Slow_Places, DataAreMadeAsAWholeOrNotAtAll) {
         shell(fmt::format("(exec '{}' data make faces -n 1000000 --format {} --out made) & p=$!; until "
                           "ls -d .made.duet-* >/dev/null 2>&1; do sleep 0.05; done; kill -KILL $p; "
                           "wait $p",
-                          DUET_PROGRAM, format));
+                          program_path(), format));
     EXPECT_EQ(killed.status, 137) << killed.error;
     EXPECT_FALSE(fs::exists(folder_ / "made"));
     EXPECT_EQ(shell(make).status, 0);

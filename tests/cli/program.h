@@ -10,6 +10,7 @@
 
 #include "duet/core/files.h"
 #include "duet/core/shell.h"
+#include "tests/places.h"
 #include "tests/train/tiny.h"
 
 // Runs the program as a user does. One thread each: tiny networks gain nothing from more.
@@ -36,7 +37,7 @@ class Cli : public testing::Test {
     const auto command = fmt::format(
         "cd '{}' && DUET_RECIPES=. && export DUET_RECIPES && duet() {{ '{}' \"$@\"; }} && "
         "{{ {}; }} >out.txt 2>error.txt",
-        folder_.path().string(), DUET_PROGRAM, line);
+        folder_.path().string(), program_path(), line);
     // With bash, as users do: sh may not support $'...'.
     std::string quoted;
     for (const char letter : command) quoted += letter == '\'' ? "'\\''" : std::string(1, letter);
@@ -64,10 +65,10 @@ class Cli : public testing::Test {
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
     if (::chdir(folder_.path().c_str()) != 0) ::_exit(126);
-    std::vector<char*> words{const_cast<char*>(DUET_PROGRAM)};
+    std::vector<char*> words{const_cast<char*>(program_path())};
     for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
-    ::execv(DUET_PROGRAM, words.data());
+    ::execv(program_path(), words.data());
     ::_exit(127);
   }
   static int exit_of(pid_t child) {

@@ -7,6 +7,7 @@
 
 #include "duet/core/columns.h"
 #include "tests/cli/program.h"
+#include "tests/places.h"
 
 namespace duet {
 
@@ -97,10 +98,10 @@ class CliInTerminal : public Cli {
     ::unsetenv("NO_COLOR");
     ::setenv("DUET_RECIPES", ".", 1);
     for (const auto& [name, value] : how.environment) ::setenv(name.c_str(), value.c_str(), 1);
-    std::vector<char*> words{const_cast<char*>(DUET_PROGRAM)};
+    std::vector<char*> words{const_cast<char*>(program_path())};
     for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
-    ::execv(DUET_PROGRAM, words.data());
+    ::execv(program_path(), words.data());
     ::_exit(127);
   }
 };

@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include "tests/places.h"
+
 namespace duet {
 
 /// A new empty folder in the system's temporary one, removed with its content at the end of the test.
@@ -41,11 +43,7 @@ inline void put_file(const std::filesystem::path& path, std::span<const std::byt
 /// The folder of real data sets: DUET_DATA, or shared/data beside the repository.
 inline std::filesystem::path real_data() {
   const char* given = std::getenv("DUET_DATA");
-#ifdef DUET_SOURCE_DIR
-  return given ? std::filesystem::path(given) : std::filesystem::path(DUET_SOURCE_DIR) / "../shared/data";
-#else
-  return given ? std::filesystem::path(given) : std::filesystem::path("../shared/data");
-#endif
+  return given ? std::filesystem::path(given) : std::filesystem::path(source_path()) / "../shared/data";
 }
 
 }  // namespace duet

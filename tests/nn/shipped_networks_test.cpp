@@ -4,13 +4,14 @@
 
 #include "duet/train/players.h"
 #include "duet/train/sampler.h"
+#include "tests/places.h"
 
 // The networks of recipes, layer by layer.
 namespace duet {
 namespace {
 
 Recipe shipped(const std::string& name) {
-  return load_recipe(name, {std::filesystem::path(DUET_SOURCE_DIR) / "recipes"}, {}, catalogues());
+  return load_recipe(name, {std::filesystem::path(source_path()) / "recipes"}, {}, catalogues());
 }
 
 std::unique_ptr<Network> player_of(const Recipe& recipe, const std::string& name, const Shape& data) {

@@ -27,12 +27,29 @@ TEST(Report, ReadsAsAlignedLines) {
             "  frechet              7.5             lower is better\n"
             "  frechet_floor       0.25                               one half against the other\n"
             "\n"
-            "share of the samples (the longest bar is the largest share)\n"
+            "share of the samples\n"
             "  cat   75.0 %  ##############################\n"
             "  dog   25.0 %  ##########\n"
             "  emu    0.0 %\n"
             "\n"
             "* decides. features: none; 10 samples\n");
+}
+
+TEST(Report, ShowsSamplesOutsideAllModesAndNoLongBarForASmallShare) {
+  auto report = example();
+  report.class_share = {0.001, 0, 0.001};
+  report.outside_share = 0.998;
+  EXPECT_NE(to_text(report).find("share of the samples\n"
+                                 "  cat        0.1 %\n"
+                                 "  dog        0.0 %\n"
+                                 "  emu        0.1 %\n"
+                                 "  outside   99.8 %  ##############################\n"),
+            std::string::npos)
+      << to_text(report);
+  EXPECT_EQ(nlohmann::json::parse(to_json(report))["outside_share"], 0.998);
+  report.outside_share.reset();
+  EXPECT_NE(to_text(report).find("  cat    0.1 %\n"), std::string::npos) << to_text(report);
+  EXPECT_FALSE(nlohmann::json::parse(to_json(report)).contains("outside_share"));
 }
 
 TEST(Report, EndsWithItsNotesIfItHasAny) {

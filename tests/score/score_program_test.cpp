@@ -7,6 +7,7 @@
 #include "duet/core/error.h"
 #include "duet/core/files.h"
 #include "tests/data/fresh_folder.h"
+#include "tests/places.h"
 
 // `duet score` from a user's point of view.
 namespace duet {
@@ -33,7 +34,7 @@ class ScoreProgram : public testing::Test {
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(folder_ / "out.txt", Fault::data),
             read_text(folder_ / "error.txt", Fault::data)};
   }
-  Result duet(const std::string& arguments) const { return shell(fmt::format("'{}' {}", DUET_PROGRAM, arguments)); }
+  Result duet(const std::string& arguments) const { return shell(fmt::format("'{}' {}", program_path(), arguments)); }
   /// A folder of drawn digits, one folder a class.
   void make_pictures(const std::string& name, int count) const {
     const auto made = duet(fmt::format("data make digits -n {} --out {}", count, name));
@@ -120,7 +121,7 @@ TEST_F(Slow_ScoreProgram, TellsOfLongWorkInAPipeOnceAndOnATerminalAsItGoes) {
   if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "no script(1) to play a terminal";
   const auto terminal = shell(
       fmt::format("rm -f classifier-*; script -qec \"'{}' score hundred --data real --json 2>&1 >json.txt\" /dev/null",
-                  DUET_PROGRAM));
+                  program_path()));
   EXPECT_NE(terminal.out.find(": reading examples"), std::string::npos) << terminal.out;
   const auto line = terminal.out.rfind("\r\033[Ktraining the classifier for");
   ASSERT_NE(line, std::string::npos) << terminal.out;

@@ -10,6 +10,7 @@
 #include "duet/core/files.h"
 #include "duet/score/metrics.h"
 #include "duet/version.h"
+#include "tests/places.h"
 #include "tests/train/train_run.h"
 
 // docs/events.md is the schema: all records of a run must match it.
@@ -28,7 +29,7 @@ Schema documented() {
   Schema schema;
   std::string heading;
   const std::regex row("\\| `(\\w+)`(\\?)? \\| ([^|]+) \\|.*");
-  std::istringstream lines(read_text(fs::path(DUET_SOURCE_DIR) / "docs/events.md", Fault::internal));
+  std::istringstream lines(read_text(fs::path(source_path()) / "docs/events.md", Fault::internal));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("## ")) heading = line.substr(3), schema[heading];
     std::smatch match;

@@ -4,6 +4,7 @@
 
 #include "duet/core/files.h"
 #include "duet/run/run_folder.h"
+#include "tests/places.h"
 #include "tests/train/tiny.h"
 
 namespace duet {
@@ -123,7 +124,7 @@ TEST(ModelFile, OfALaterFormatIsNotReadAsIfItWereKnown) {
 }
 
 /// Written by duet 0.1.0: a conditional generator of points with batch norm and EMA weights, at 640 images.
-TensorFile of_format_1() { return read_tensors(std::string(DUET_SOURCE_DIR) + "/tests/golden/format1.safetensors"); }
+TensorFile of_format_1() { return read_tensors(std::string(source_path()) + "/tests/golden/format1.safetensors"); }
 
 TEST(ModelFile, OfFormat1IsSampledAsDuet01Did) {
   const auto file = of_format_1();

@@ -2,6 +2,7 @@
 #include "duet/train/old_formats.h"
 
 #include "duet/train/model_file.h"
+#include "tests/places.h"
 #include "tests/train/tiny.h"
 
 namespace duet {
@@ -9,7 +10,7 @@ namespace {
 
 /// Written by a duet of format 2: points on a ring, the generator with an embedding of labels, batch norm and EMA
 /// weights, the discriminator with a projection; at 640 images.
-TensorFile of_format_2() { return read_tensors(std::string(DUET_SOURCE_DIR) + "/tests/golden/format2.safetensors"); }
+TensorFile of_format_2() { return read_tensors(std::string(source_path()) + "/tests/golden/format2.safetensors"); }
 
 TEST(OldFormats, Format2WithLabelsIsSampledAsItWas) {
   const auto file = of_format_2();

@@ -1,5 +1,6 @@
 // Runs that must reach a quality: no other test checks that the whole system learns.
 #include "duet/score/scorer.h"
+#include "tests/places.h"
 #include "tests/train/tiny.h"
 
 namespace duet {
@@ -7,7 +8,7 @@ namespace {
 
 /// Score of one of the project's recipes after `kimg`, with the final generator.
 Report trained(const std::string& name, int kimg, const ScorerOptions& options, int64_t samples) {
-  const auto file = std::filesystem::path(DUET_SOURCE_DIR) / "recipes" / (name + ".toml");
+  const auto file = std::filesystem::path(source_path()) / "recipes" / (name + ".toml");
   const auto recipe = load_recipe(file.string(), {},
                                   {fmt::format("kimg={}", kimg), "seed=1", "precision=fp32", "score.every=0",
                                    "sample_every=1000", "checkpoint_every=1000"},

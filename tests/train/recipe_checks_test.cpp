@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/places.h"
 #include "tests/train/tiny.h"
 
 namespace duet {
@@ -103,7 +104,7 @@ TEST(RecipeChecks, RefuseANetworkWithNothingToLearn) {
 
 // Only built-in data are available here; shapes and keys are checked.
 TEST(RecipeChecks, FindNothingInTheRecipesThatAreShipped) {
-  const std::vector<std::filesystem::path> folders = {std::string(DUET_SOURCE_DIR) + "/recipes"};
+  const std::vector<std::filesystem::path> folders = {std::string(source_path()) + "/recipes"};
   int count = 0;
   for (const auto& [name, line] : list_recipes(folders)) {
     auto recipe = load_recipe(name, folders, {}, catalogues());

@@ -6,12 +6,13 @@
 #include <sstream>
 
 #include "duet/core/files.h"
+#include "tests/places.h"
 
 namespace duet {
 namespace {
 namespace fs = std::filesystem;
 
-const fs::path kRoot = DUET_SOURCE_DIR;
+const fs::path kRoot = source_path();
 
 TEST(RecipeHead, ReadsTheCommentThatARecipeBeginsWith) {
   const auto head = recipe_head(

@@ -4,14 +4,15 @@
 #include <filesystem>
 
 #include "duet/core/files.h"
-#include "tests/train/tiny.h"
+#include "tests/places.h"
+#include "tests/train/train_run.h"
 
 // Every recipe file of the repository.
 namespace duet {
 namespace {
 namespace fs = std::filesystem;
 
-const std::vector<fs::path> kFolders{fs::path(DUET_SOURCE_DIR) / "recipes"};
+const std::vector<fs::path> kFolders{fs::path(source_path()) / "recipes"};
 
 std::vector<std::string> names() {
   std::vector<std::string> all;
@@ -97,6 +98,16 @@ INSTANTIATE_TEST_SUITE_P(Every, RecipeFile, testing::ValuesIn(names()), [](const
 });
 
 TEST(Recipes, AreFound) { EXPECT_GE(names().size(), 8u); }
+
+TEST(Recipes, OfTheDocumentationCanBeTrained) {
+  const auto page = read_text(fs::path(source_path()) / "docs/recipes.md", Fault::internal);
+  const std::string begin = "```toml\n";
+  const auto from = page.find(begin) + begin.size();
+  const auto text = page.substr(from, page.find("```", from) - from);
+  const auto recipe = parse_recipe(text, "moons.toml", {"kimg=0.5", "score.every=0"}, catalogues());
+  const FreshFolder folder;
+  EXPECT_TRUE(train_run(folder / "run", recipe).finished);
+}
 
 // Written by hand from the sources' networks: a changed layer, or a label that enters elsewhere, shows here.
 TEST(Recipes, HaveTheParameterCountsOfTheirSources) {

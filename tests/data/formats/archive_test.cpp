@@ -12,6 +12,7 @@
 #include "duet/data/formats/folder.h"
 #include "tests/data/formats/sample_archive.h"
 #include "tests/picture/sample_pictures.h"
+#include "tests/places.h"
 
 namespace duet {
 namespace {
@@ -197,7 +198,7 @@ TEST(Archive, ThatIsNoneSaysSo) {
 
 TEST(Archive, OpensTheRealCifarPictures) {
   const char* set = std::getenv("DUET_DATA");
-  const std::filesystem::path folder = set ? set : std::string(DUET_SOURCE_DIR) + "/../shared/data";
+  const std::filesystem::path folder = set ? set : std::string(source_path()) + "/../shared/data";
   const auto path = folder / "cifar10-train-jpg.tar.gz";
   if (!std::filesystem::exists(path))
     GTEST_SKIP() << path << " is not there; set DUET_DATA to the folder that holds it";
