@@ -126,6 +126,7 @@ const std::vector<BuiltinSet>& builtin_sets() {
       {"swissroll", "2-D, a spiral of one and a half turns", "Marsland 2009"},
       {"moons", "2-D, two half circles that interlock, 2 classes", "duet"},
       {"gaussians1d", "1-D, 3 Gaussians at -4, 0 and 4, sigma 0.5", "duet"},
+      {"gaussian", "1-D, the standard normal distribution, for games whose theory is known", "duet"},
       {"bars", "8x8 grey, rows and columns that are on with probability 1/8", "after Foldiak 1990"},
       {"masks", "28x28 grey, 255 where a pixel is known and 0 where it is hidden, 3 kinds: half, box, scattered",
        "duet"},

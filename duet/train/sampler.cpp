@@ -180,12 +180,6 @@ void Sampler::take_statistics() {
   }
 }
 
-Tensor Sampler::make_views(const Nets& nets, const Named& given) const {
-  std::vector<Tensor> flat;
-  for (const auto& view : game_->views(nets, given)) flat.push_back(view.flatten(1));
-  return torch::cat(flat, 1);
-}
-
 Tensor Sampler::make_batch(const Named& inputs, const Pass& pass, Make make) const {
   Nets nets;
   for (const auto& [name, network] : networks_)
@@ -332,21 +326,6 @@ Tensor Sampler::stored(const Tensor& values, const std::string& stream) const {
 Tensor Sampler::sample_values(const Request& request, int64_t first) const {
   const auto values = network_values(request, first);
   return facts().pictures ? values : stored(values);
-}
-
-std::vector<Sampler::Viewed> Sampler::views(const Request& request, int64_t first) const {
-  std::vector<Viewed> all;
-  if (spec_.views.empty()) return all;
-  const auto together = network_values(request, first, &Sampler::make_views);
-  int64_t column = 0;
-  for (const auto& [name, like] : spec_.views) {
-    const auto& shape = facts_.stream(like).shape;
-    auto values = together.narrow(1, column, shape.numel());
-    if (!shape.is_vector()) values = values.reshape({-1, shape.channels, shape.height, shape.width});
-    all.push_back({name, like, stored(values, like).contiguous()});
-    column += shape.numel();
-  }
-  return all;
 }
 
 Tensor Sampler::network_values(const Request& request, int64_t first, Make make) const {
