@@ -4,15 +4,19 @@
 namespace duet {
 
 // One source file each.
+GameEntry aae_game();
 GameEntry adversarial_game();
+GameEntry avb_game();
 GameEntry began_game();
 GameEntry bigan_game();
 GameEntry ebgan_game();
 GameEntry inpainting_game();
+GameEntry vae_game();
+GameEntry vaegan_game();
 
 std::vector<GameEntry>& game_entries() {
-  static std::vector<GameEntry> entries = {adversarial_game(), began_game(), bigan_game(), ebgan_game(),
-                                           inpainting_game()};
+  static std::vector<GameEntry> entries = {aae_game(),   adversarial_game(), avb_game(), began_game(), bigan_game(),
+                                           ebgan_game(), inpainting_game(),  vae_game(), vaegan_game()};
   return entries;
 }
 

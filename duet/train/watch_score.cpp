@@ -25,6 +25,8 @@ void ScoreWatcher::make_scorer() {
     w.give_up_if_asked();
     w.doing(what);
   };
+  const auto device = w.trainer->weights(w.trainer->spec().networks.front().name).values().device();
+  measurer_.emplace(w.recipe, w.facts, w.data, device);
   scorer_.emplace(*w.split().train, w.split().held_out.get(), data.spec, options);
   if (const auto& of_reference = scorer_->note(Half::decide); !of_reference.empty()) w.note(of_reference);
 }
@@ -63,6 +65,13 @@ void ScoreWatcher::score_now(CheckpointWatcher& checkpoints) {
   const auto& shape = w.facts.stream(w.like()).shape;
   values = values.reshape({-1, shape.channels, shape.height, shape.width});
   auto report = scorer_->score(values, w.sampler->range(), w.sampler->labels(request), Half::decide);
+  if (measurer_->has_any()) {
+    measurer_->load(checkpoints.state());
+    measurer_->add_to(report, scorer_->classifier(), {.half = Half::decide, .phase = [&w](const std::string& what) {
+                                                        w.give_up_if_asked();
+                                                        w.doing(what);
+                                                      }});
+  }
   const bool best = !w.outcome.best || report.primary.value < *w.outcome.best;
   w.run.append(score_event(report, best, w.images()));
   if (best) {
