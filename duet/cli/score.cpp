@@ -16,6 +16,9 @@
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
 #include "duet/train/loop.h"
+#include "duet/train/measurer.h"
+#include "duet/train/model_file.h"
+#include "duet/train/runs.h"
 #include "duet/train/sampler.h"
 #include "duet/train/training_data.h"
 #include "duet/train/view_score.h"
@@ -26,6 +29,7 @@ namespace {
 
 struct Options {
   std::string target, data, checkpoint = "best", features = "auto";
+  std::vector<std::string> measures;
   int64_t samples = 10'000, resolution = 0;
   uint64_t seed = 1'000'003;  // not the seed of the training loop's scores
   bool json = false, all = false;
@@ -177,6 +181,22 @@ void note_changes(const std::string& run, const DataFacts& then, const DataFacts
     phases.note(fmt::format("{}: the data are not those this run was trained on: {}", run, change));
 }
 
+/// What the run's game says about examples themselves, beside what its samples are worth.
+void add_measures(Report& report, const Options& options, const Recipe& recipe, const TrainingData& data,
+                  const Classifier* classifier, Phases& phases) {
+  std::optional<RunFolder> run;
+  if (fs::is_directory(options.target)) run = RunFolder::open(options.target);
+  const auto file = run ? run->checkpoint(options.checkpoint, /*note=*/{}) : read_tensors(options.target);
+  Measurer measurer(recipe, run ? facts_of(*run) : facts_of(file), data);
+  measurer.check(options.measures);
+  if (!measurer.has_any()) return;
+  measurer.load(file);
+  measurer.add_to(report, classifier,
+                  {.all = options.all, .requested = options.measures, .phase = [&](const std::string& what) {
+                     phases.begin(what);
+                   }});
+}
+
 Report score(const Options& options) {
   std::error_code error;
   const fs::path target = options.target;
@@ -190,6 +210,9 @@ Report score(const Options& options) {
          options.target, unexpanded(options.target));
   }
   options.further.check(/*makes_more=*/is_run);
+  if (!is_run && !options.measures.empty())
+    fail(Fault::usage, "--measure {}: {} is no run, and only a run's game can measure; leave it out",
+         options.measures.front(), options.target);
   Phases phases;
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
   auto recipe = scored.recipe;
@@ -222,6 +245,7 @@ Report score(const Options& options) {
   auto report = scorer.score(scored.samples, range, scored.labels, Half::report, scored.codes);
   if (scorer.classifier()) add_view_score(report, scored.views, data, how.features.classifier);
   report.origin = scored.origin;
+  if (is_run) add_measures(report, options, recipe, data, scorer.classifier(), phases);
   add_further(report, options.further, {scored.samples, scored.labels, range, scored.more}, split, phases);
   return report;
 }
@@ -251,6 +275,8 @@ void add_score(CLI::App& program) {
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   verb->add_option("--features", options->features, "features in which pictures are compared")
       ->check(one_of({"auto", "classifier", "random", "raw"}));
+  verb->add_option("--measure", options->measures,
+                   "of a run: also what its game measures on request, as that takes minutes (annealed_likelihood)");
   options->further.add_options(*verb);
   verb->add_flag("--json", options->json, "print JSON");
   add_threads(*verb);

@@ -4,8 +4,10 @@
 namespace duet {
 
 // One source file each.
+GameEntry aae_game();
 GameEntry acgan_game();
 GameEntry adversarial_game();
+GameEntry avb_game();
 GameEntry began_game();
 GameEntry bigan_game();
 GameEntry cogan_game();
@@ -16,12 +18,26 @@ GameEntry mode_regularised_game();
 GameEntry paired_game();
 GameEntry semi_supervised_game();
 GameEntry unpaired_game();
+GameEntry vae_game();
+GameEntry vaegan_game();
 
 std::vector<GameEntry>& game_entries() {
-  static std::vector<GameEntry> entries = {acgan_game(),   adversarial_game(),     began_game(),
-                                           bigan_game(),   cogan_game(),           ebgan_game(),
-                                           infogan_game(), inpainting_game(),      mode_regularised_game(),
-                                           paired_game(),  semi_supervised_game(), unpaired_game()};
+  static std::vector<GameEntry> entries = {aae_game(),
+                                           acgan_game(),
+                                           adversarial_game(),
+                                           avb_game(),
+                                           began_game(),
+                                           bigan_game(),
+                                           cogan_game(),
+                                           ebgan_game(),
+                                           infogan_game(),
+                                           inpainting_game(),
+                                           mode_regularised_game(),
+                                           paired_game(),
+                                           semi_supervised_game(),
+                                           unpaired_game(),
+                                           vae_game(),
+                                           vaegan_game()};
   return entries;
 }
 

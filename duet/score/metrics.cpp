@@ -73,6 +73,30 @@ const std::vector<MetricEntry>& metric_entries() {
       {"train_distance",
        "mean distance of the samples to the nearest training example, relative to held-out examples: 0 for copies", "",
        ""},
+      {"reconstruction",
+       "games with an encoder: mean square of the differences between held-out examples and what the game makes of "
+       "them, per number",
+       "lower", ""},
+      {"identity", "share of such reconstructions that are classified as what they are of", "higher", ""},
+      {"noise_left", "denoising games: that distance, of noisy examples, as a share of the noise", "lower",
+       "Vincent et al. 2008, doi:10.1145/1390156.1390294"},
+      {"negative_elbo",
+       "games with a likelihood: evidence lower bound of held-out examples, in nats, with its sign changed; chooses "
+       "the "
+       "best checkpoint there",
+       "lower", "Kingma & Welling 2013, arXiv:1312.6114"},
+      {"log_likelihood", "games with a likelihood: its tighter bound by 500 codes for each example", "higher",
+       "Burda et al. 2015, arXiv:1509.00519"},
+      {"annealed_likelihood",
+       "games with a likelihood: log likelihood by annealed importance sampling, on request (`duet score --measure "
+       "annealed_likelihood`)",
+       "higher", "Wu et al. 2016, arXiv:1611.04273"},
+      {"code_mean", "games with a prior of codes: how far the mean of held-out examples' codes is from the prior's",
+       "lower", "Makhzani et al. 2015, arXiv:1511.05644"},
+      {"code_deviation_least", "the deviation of the codes' narrowest number, relative to the prior's", "", ""},
+      {"code_deviation_most", "the same of the widest", "", ""},
+      {"code_distance", "energy distance of the codes from numbers of the prior", "lower", energy},
+      {"code_distance_chance", "what 95 % of comparisons of the prior with itself are below", "", energy},
   };
   return all;
 }

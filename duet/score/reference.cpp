@@ -8,6 +8,7 @@
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
+#include "duet/score/halves.h"
 
 namespace duet {
 namespace {
@@ -43,15 +44,6 @@ Labelled drawn(const Labelled& all, int64_t count, uint64_t seed) {
   auto order = permutation(all.count(), Random(seed, 6));
   order.resize(static_cast<size_t>(count));
   return chosen(all, order);
-}
-
-/// Two random halves of equal size: neighbours in a stored set are often similar, or of alternating classes.
-std::array<std::vector<int64_t>, 2> cut(int64_t count, uint64_t seed) {
-  const auto order = permutation(count, Random(seed, 3));
-  std::array<std::vector<int64_t>, 2> halves;
-  for (int64_t i = 0; i < count / 2 * 2; ++i) halves[i < count / 2 ? 0 : 1].push_back(order[static_cast<size_t>(i)]);
-  for (auto& half : halves) std::sort(half.begin(), half.end());
-  return halves;
 }
 
 std::string examples(int64_t count) { return fmt::format("{} example{}", count, count == 1 ? "" : "s"); }
@@ -90,7 +82,7 @@ class Maker {
     const auto held_out = read_all_of_held_out();
     const auto trained = read(train_, stratified_indices(train_.info().size, decides ? half : train_count_));
     say("comparing real examples with each other");
-    const auto halves = cut(held_out_count_, options_.seed);
+    const auto halves = halves_of(held_out_count_, options_.seed);
     const auto part = [&](size_t i) { return chosen(held_out, halves[i]); };
     return {decides ? of_half(part(0), part(1), trained, "deciding")
                     : of_training(trained, held_out, kFewScored, "to decide with"),
@@ -141,7 +133,7 @@ class Maker {
 
   /// One half against the other half.
   Comparison against_themselves(const Labelled& all, const std::string& who) const {
-    const auto halves = cut(all.count(), options_.seed);
+    const auto halves = halves_of(all.count(), options_.seed);
     return {who, " against the other half of them", chosen(all, halves[0]).rows, moments(chosen(all, halves[1]).rows)};
   }
 
@@ -238,7 +230,7 @@ class Maker {
 
   /// A floor from one half against the other.
   void themselves(Reference& reference, const Labelled& all, const std::string& who) const {
-    const auto halves = cut(all.count(), options_.seed);
+    const auto halves = halves_of(all.count(), options_.seed);
     const auto one = drawn(chosen(all, halves[0]), kMostPaired, options_.seed),
                other = drawn(chosen(all, halves[1]), kMostPaired, options_.seed);
     reference.floor = against_themselves(all, who);

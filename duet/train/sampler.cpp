@@ -13,6 +13,7 @@
 #include "duet/train/model_file.h"
 #include "duet/train/old_formats.h"
 #include "duet/train/runs.h"
+#include "duet/train/trained_network.h"
 #include "duet/train/trainer.h"
 
 namespace duet {
@@ -137,7 +138,7 @@ void Sampler::load(const TensorFile& saved) {
   bool complete = true;
   for (const auto& [name, network] : networks_) {
     const auto file = in_this_format(saved, name, *network);
-    load(file, name, *network);
+    load(saved, name, *network);
     const auto& buffers = network->buffers();
     if (ema_networks_.contains(name) && !buffers.empty())
       complete = complete && file.tensors.contains("ema/" + name + "/" + buffers.front().name);
@@ -146,18 +147,7 @@ void Sampler::load(const TensorFile& saved) {
 }
 
 void Sampler::load(const TensorFile& file, const std::string& name, Network& network) {
-  torch::NoGradGuard no_grad;
-  const auto plain = name + "/", ema = "ema/" + plain;
-  const auto copy = [&](const std::vector<NamedTensor>& list, const std::string& from) {
-    for (const auto& [part, value] : list) value.copy_(file.at(from + part, value.sizes()));
-  };
-  const auto has = [&](const std::vector<NamedTensor>& list) {
-    return !list.empty() && file.tensors.contains(ema + list.front().name);
-  };
-  const bool has_ema = has(network.parameters());
-  if (has_ema) ema_networks_.insert(name);
-  copy(network.parameters(), has_ema ? ema : plain);
-  copy(network.buffers(), has(network.buffers()) ? ema : plain);
+  if (load_network(file, name, network).ema) ema_networks_.insert(name);
 }
 
 void Sampler::save_statistics(TensorFile& file) const {

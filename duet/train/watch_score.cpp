@@ -32,6 +32,8 @@ void ScoreWatcher::make_scorer() {
     w.give_up_if_asked();
     w.doing(what);
   };
+  const auto device = w.trainer->weights(w.trainer->spec().networks.front().name).values().device();
+  measurer_.emplace(w.recipe, w.facts, w.data, device);
   const auto compared = compared_split(w.recipe, w.data, w.like());
   scorer_.emplace(*compared.train, compared.held_out.get(), w.recipe.data_of(w.like()).spec, options);
   if (const auto& of_reference = scorer_->note(Half::decide); !of_reference.empty()) w.note(of_reference);
@@ -73,6 +75,13 @@ void ScoreWatcher::score_now(CheckpointWatcher& checkpoints) {
   auto report =
       scorer_->score(values, w.sampler->range(), w.sampler->labels(request), Half::decide, w.sampler->codes(request));
   if (scorer_->classifier()) add_view_score(report, w.sampler->views(request), w.data, classifier_options());
+  if (measurer_->has_any()) {
+    measurer_->load(checkpoints.state());
+    measurer_->add_to(report, scorer_->classifier(), {.half = Half::decide, .phase = [&w](const std::string& what) {
+                                                        w.give_up_if_asked();
+                                                        w.doing(what);
+                                                      }});
+  }
   const bool best = !w.outcome.best || report.primary.value < *w.outcome.best;
   w.run.append(score_event(report, best, w.images()));
   if (best) {

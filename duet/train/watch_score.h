@@ -1,6 +1,6 @@
 #pragma once
 
-#include "duet/score/scorer.h"
+#include "duet/train/measurer.h"
 #include "duet/train/watch_checkpoint.h"
 
 namespace duet {
@@ -24,6 +24,7 @@ class ScoreWatcher {
 
   Watched& watched_;
   std::optional<Scorer> scorer_;
+  std::optional<Measurer> measurer_;
   double scorer_seconds_ = 0, score_seconds_ = 0;  ///< spent on creating the scorer, and on the scores
   double made_ = 0;
   double scored_kimg_;  ///< kimg of the last score; of the run's beginning before the first
