@@ -1,5 +1,6 @@
 // The two-player game of Goodfellow et al. 2014 (arXiv:1406.2661) with any objective, gradient penalties, and the usual
-// tricks on D's labels and inputs.
+// tricks on D's labels and inputs; if wanted with an inferer, a third network that learns z from G(z), as in the code
+// of that paper (goodfeli/adversarial).
 #include "duet/games/critic.h"
 
 namespace duet {
@@ -7,20 +8,30 @@ namespace {
 
 struct AdversarialConfig final : Config {
   CriticConfig critic;
-  void fields(Fields& f) override { critic.fields(f); }
+  bool inferer = false;
+  void fields(Fields& f) override {
+    critic.fields(f);
+    f.flag("inferer", inferer, "a third player, inferer, learns z from the samples; nobody learns from it");
+  }
 };
 
 class Adversarial final : public Game {
  public:
-  explicit Adversarial(const AdversarialConfig& config) : critic_(config.critic) {}
+  explicit Adversarial(const AdversarialConfig& config) : critic_(config.critic), inferer_(config.inferer) {}
 
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
     const Shape z{latent.size, 1, 1}, logit{1, 1, 1};
-    return {.players = {{"discriminator", {"discriminator"}}, {"generator", {"generator"}, /*keeps_batch=*/true}},
-            .networks = {{.name = "discriminator", .input = data.shape, .output = logit},
-                         {.name = "generator", .input = z, .output = data.shape, .range = data.range, .makes = "x"}},
-            .latents = {{"z", latent}},
-            .samples = {"generator"}};
+    GameSpec spec{
+        .players = {{"discriminator", {"discriminator"}}, {"generator", {"generator"}, /*keeps_batch=*/true}},
+        .networks = {{.name = "discriminator", .input = data.shape, .output = logit},
+                     {.name = "generator", .input = z, .output = data.shape, .range = data.range, .makes = "x"}},
+        .latents = {{"z", latent}},
+        .samples = {"generator"}};
+    if (inferer_) {
+      spec.players.push_back({"inferer", {"inferer"}, /*keeps_batch=*/true});
+      spec.networks.push_back({.name = "inferer", .input = data.shape, .output = z});
+    }
+    return spec;
   }
 
   void check(const DataKind& data) const override { critic_.check(data); }
@@ -28,6 +39,7 @@ class Adversarial final : public Game {
   Loss loss(const std::string& player, const Turn& turn) const override {
     // The generator learns from the samples that the discriminator has just judged, if no player has moved since.
     const auto fake = turn.once("fake", [&] { return sample(turn.nets, turn.given); });
+    if (player == "inferer") return infer(turn, fake);
     return player == "discriminator" ? critic_.discriminator(turn, turn.x(), fake)
                                      : critic_.generator(turn, turn.x(), fake);
   }
@@ -43,7 +55,18 @@ class Adversarial final : public Game {
   std::map<std::string, NetworkNeeds> needs() const override { return {{"discriminator", critic_.needs()}}; }
 
  private:
+  static Loss infer(const Turn& turn, const Tensor& fake) {
+    const auto& z = turn.given.at("z");
+    const auto found = turn("inferer", fake).view_as(z);  // a single number comes as [N]
+    Loss loss;
+    loss.add("distance", (found - z).square().mean());
+    const auto a = found - found.mean(0), b = z - z.mean(0);
+    loss.watch("correlation", (a * b).mean() / (a.square().mean() * b.square().mean()).sqrt().clamp_min(1e-12));
+    return loss;
+  }
+
   Critic critic_;
+  bool inferer_;
 };
 
 }  // namespace

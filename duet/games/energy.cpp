@@ -3,7 +3,7 @@
 namespace duet {
 
 void EnergyConfig::fields(Fields& f) {
-  f.choice("energy", energy, {"squares", "mean_squares", "mean_distance"},
+  f.choice("energy", energy, {"squares", "mean_squares", "distance", "mean_distance"},
            "of a picture and what the discriminator makes of it, over its numbers");
   f.integer("code", code, "numbers between the discriminator's encoder and its decoder", {1, 1e6});
 }
@@ -28,6 +28,7 @@ Energies energies_of(const std::vector<Tensor>& batches, const Turn& turn, const
     const auto difference = (made[i] - batches[i]).flatten(1);
     energies.values.push_back(config.energy == "squares"        ? difference.square().sum(1)
                               : config.energy == "mean_squares" ? difference.square().mean(1)
+                              : config.energy == "distance"     ? difference.abs().sum(1)
                                                                 : difference.abs().mean(1));
   }
   return energies;

@@ -7,12 +7,18 @@ namespace duet {
 GameEntry adversarial_game();
 GameEntry began_game();
 GameEntry bigan_game();
+GameEntry discrete_game();
 GameEntry ebgan_game();
+GameEntry gap_game();
+GameEntry helmholtz_game();
 GameEntry inpainting_game();
+GameEntry magan_game();
+GameEntry rbm_game();
 
 std::vector<GameEntry>& game_entries() {
-  static std::vector<GameEntry> entries = {adversarial_game(), began_game(), bigan_game(), ebgan_game(),
-                                           inpainting_game()};
+  static std::vector<GameEntry> entries = {adversarial_game(), began_game(), bigan_game(),     discrete_game(),
+                                           ebgan_game(),       gap_game(),   helmholtz_game(), inpainting_game(),
+                                           magan_game(),       rbm_game()};
   return entries;
 }
 

@@ -13,7 +13,7 @@ namespace duet {
 namespace {
 
 TEST_F(Slow_Cli, GivesAnExampleInTheHelpOfEveryVerb) {
-  for (const char* verb : {"", "train", "sample", "score", "inspect", "data", "data make", "data fetch", "list",
+  for (const char* verb : {"", "train", "sample", "score", "probe", "inspect", "data", "data make", "data fetch", "list",
                            "bench", "bench step", "bench ops"}) {
     const auto result = duet(std::string(verb) + " --help");
     EXPECT_EQ(result.status, 0);
@@ -65,7 +65,7 @@ TEST_F(Cli, SaysWhichVerbsThereAre) {
   expect_refusal("trian ring", Fault::usage, "'trian' is not a verb of duet; did you mean 'train'?");
   expect_refusal(
       "frobnicate", Fault::usage,
-      "'frobnicate' is not a verb of duet; expected one of train, sample, score, inspect, data, list, bench");
+      "'frobnicate' is not a verb of duet; expected one of train, sample, score, probe, inspect, data, list, bench");
   const auto version = duet("--version");
   EXPECT_EQ(version.status, 0);
   EXPECT_TRUE(version.out.starts_with("duet 0.")) << version.out;
@@ -87,10 +87,10 @@ TEST_F(Cli, NamesTheOverrideThatIsWrong) {
 }
 
 TEST_F(Slow_Cli, SaysWhatIsMissingWithAnExample) {
-  expect_refusal(
-      "", Fault::usage,
-      "the verb is missing; expected one of train, sample, score, inspect, data, list, bench; for instance: duet "
-      "train digits");
+  expect_refusal("", Fault::usage,
+                 "the verb is missing; expected one of train, sample, score, probe, inspect, data, list, bench; for "
+                 "instance: duet "
+                 "train digits");
   expect_refusal("train", Fault::usage,
                  "train: RECIPE is missing; expected: name or file of a recipe, or with --resume a run folder; for "
                  "instance: duet train digits");
