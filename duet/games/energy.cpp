@@ -5,8 +5,7 @@
 namespace duet {
 
 void EnergyConfig::fields(Fields& f) {
-  f.choice("energy", energy, {"squares", "mean_squares", "mean_distance"},
-           "of a picture and what the discriminator makes of it, over its numbers");
+  f.choice("energy", energy, distances(), "of a picture and what the discriminator makes of it, over its numbers");
   f.integer("code", code, "numbers between the discriminator's encoder and its decoder", {1, 1e6});
 }
 

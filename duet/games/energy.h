@@ -6,8 +6,8 @@ namespace duet {
 
 /// How far an autoencoder's output is from what it was given: the energy of games whose discriminator is one.
 struct EnergyConfig {
-  /// "squares": the sum of squares over an example's numbers; "mean_squares", "mean_distance": their mean, or that of
-  /// the absolute differences.
+  /// "squares", "distance": the sum of squares, or of absolute differences, over an example's numbers; "mean_squares",
+  /// "mean_distance": their mean.
   std::string energy = "mean_squares";
   int64_t code = 128;  ///< numbers between its encoder and its decoder
 

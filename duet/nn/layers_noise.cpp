@@ -29,7 +29,6 @@ class Disturbing : public Layer {
  public:
   bool is_random_when_sampling() const override { return when_.always; }
   std::string turns() const override { return when_.player; }
-  Range reach(const Range& input) const override { return when_.always ? kEverything : input; }
 
  protected:
   Disturbing(const Shape& shape, When when) : Layer(shape), when_(std::move(when)) {}
@@ -45,6 +44,7 @@ class Dropout final : public Disturbing {
     if (!when_.is_now(pass)) return x;
     return x * draw_bernoulli(x.sizes(), x.options(), keep_, noise_of(pass)).mul_(scale_);
   }
+  Range reach(const Range& input) const override { return when_.always ? kEverything : input; }
 
  private:
   double keep_, scale_;
@@ -61,6 +61,19 @@ class GaussianNoise final : public Disturbing {
 
  private:
   double deviation_;
+};
+
+/// Noise of two values, which splits every number into two clusters (goodfeli/adversarial's Clusterize).
+class Clusterize final : public Disturbing {
+ public:
+  Clusterize(const Shape& shape, double scale, When when) : Disturbing(shape, std::move(when)), scale_(scale) {}
+  Tensor forward(const Tensor& x, Pass& pass) override {
+    if (!when_.is_now(pass)) return x;
+    return x + draw_bernoulli(x.sizes(), x.options(), 0.5, noise_of(pass)).mul_(2 * scale_).sub_(scale_);
+  }
+
+ private:
+  double scale_;
 };
 
 /// Fresh noise as further inputs of a hidden layer.
@@ -129,6 +142,11 @@ std::unique_ptr<Layer> make_noise(Arguments& a, const Shape& in) {
   return std::make_unique<GaussianNoise>(in, deviation, when(a));
 }
 
+std::unique_ptr<Layer> make_clusterize(Arguments& a, const Shape& in) {
+  const double scale = a.real("scale", 1.0);
+  return std::make_unique<Clusterize>(in, scale, when(a));
+}
+
 std::unique_ptr<Layer> make_noise_concat(Arguments& a, const Shape& in) {
   const auto units = a.integer("units", {}, 1);
   return std::make_unique<NoiseConcat>(in, units, a.real("deviation", 1.0));
@@ -150,6 +168,9 @@ std::vector<LayerEntry> noise_layers() {
        "Srivastava et al. 2014", make_dropout},
       {"noise", "noise(deviation=0.1, mode=train|always, turns=everybody's)",
        "Gaussian noise added; turns as of dropout", "", make_noise},
+      {"clusterize", "clusterize(scale=1, mode=train|always, turns=everybody's)",
+       "+scale or -scale added to each number, by chance; turns as of dropout", "goodfeli/adversarial",
+       make_clusterize},
       {"noise_concat", "noise_concat(units, deviation=1)", "fresh Gaussian units appended", "", make_noise_concat},
       {"minibatch_stddev", "minibatch_stddev", "the batch's mean standard deviation as a channel",
        "Karras et al. 2017, arXiv:1710.10196",

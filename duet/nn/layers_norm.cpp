@@ -131,6 +131,38 @@ class VirtualBatchNorm final : public Norm {
   int64_t reference_;
 };
 
+/// Subtracts what real examples give on average (goodfeli/adversarial's SubtractRealMean), and divides by their
+/// deviation if wanted. Real and generated examples are judged as two groups, real ones first: the running mean is of
+/// these, and moves in the discriminator's own turns alone. No gradient goes through it, and no group sees the other.
+class SubtractRealMean final : public Layer {
+ public:
+  SubtractRealMean(const Shape& shape, bool divide, double momentum)
+      : Layer(shape), divide_(divide), momentum_(momentum) {
+    mean_ = buffer("mean", torch::zeros({shape.channels}));
+    variance_ = buffer("variance", torch::ones({shape.channels}));
+  }
+  Tensor forward(const Tensor& x, Pass& pass) override {
+    // Copies, because the graph keeps what it was computed with, and the statistics move in place.
+    const auto mean = per_channel(mean_.clone(), x), scale = per_channel(torch::rsqrt(variance_ + kEps), x);
+    if (pass.training && pass.update_statistics && pass.groups > 1) follow(x.narrow(0, 0, x.size(0) / pass.groups));
+    return divide_ ? (x - mean) * scale : x - mean;
+  }
+
+ private:
+  static constexpr double kEps = 1e-5;
+
+  void follow(const Tensor& real) {
+    const torch::NoGradGuard no_grad;
+    const auto numbers = real.detach().to(mean_.scalar_type()).transpose(0, 1).flatten(1);  // [C, M]
+    mean_.lerp_(numbers.mean(1), momentum_);
+    variance_.lerp_(numbers.var(1, /*unbiased=*/false), momentum_);
+  }
+
+  bool divide_;
+  double momentum_;
+  Tensor mean_, variance_;
+};
+
 /// Normalises every example on its own: over space (instance), everything (layer), or channels at each place (pixel).
 class ExampleNorm final : public Norm {
  public:
@@ -175,6 +207,14 @@ std::unique_ptr<Layer> make_example_norm(Arguments& a, const Shape& in) {
   return std::make_unique<ExampleNorm>(in, over, affine ? learned(a, with) : Learned{false, false}, eps);
 }
 
+std::unique_ptr<Layer> make_subtract_real_mean(Arguments& a, const Shape& in) {
+  const bool divide = a.flag("divide", false);
+  const double momentum = a.real("momentum", 0.1);
+  if (momentum <= 0 || momentum > 1)
+    fail(Fault::recipe, "'{}': momentum = {}; expected a number above 0, at most 1", a.text(), momentum);
+  return std::make_unique<SubtractRealMean>(in, divide, momentum);
+}
+
 }  // namespace
 
 std::vector<LayerEntry> norm_layers() {
@@ -193,6 +233,9 @@ std::vector<LayerEntry> norm_layers() {
        "the same per example, over everything", "Ba et al. 2016, arXiv:1607.06450", make_example_norm<Over::all, true>},
       {"pixel_norm", "pixel_norm(eps=1e-5)", "unit length over the channels at every pixel",
        "Karras et al. 2017, arXiv:1710.10196", make_example_norm<Over::channels, false>},
+      {"subtract_real_mean", "subtract_real_mean(divide=false, momentum=0.1)",
+       "less the running mean of real examples, in a discriminator; divide: by their deviation", "goodfeli/adversarial",
+       make_subtract_real_mean},
   };
 }
 

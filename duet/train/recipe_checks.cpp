@@ -1,6 +1,7 @@
 #include "duet/train/recipe_checks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "duet/core/error.h"
 #include "duet/train/players.h"
@@ -21,6 +22,25 @@ std::string out_of_reach(const std::string& name, const Network& network, const 
       "they reach from {:.3g} to {:.3g}; use output = \"linear\", or scale the data",
       name, network.bounded_by(), reach.low, reach.high, 100 * outside.item<double>(), numbers.min().item<double>(),
       numbers.max().item<double>());
+}
+
+/// A warning for every activation of a network that can never act, as what it is given is never below 0: the leaky_relu
+/// after a relu in two of the seeds of this field (KerasGAN, keras-adversarial's convolutional example).
+std::vector<std::string> idle_activations(const Network& network) {
+  std::vector<std::string> lines;
+  auto reach = kEverything;
+  size_t bound = 0;  // the layer that gave it this reach
+  for (size_t i = 0; i < network.layers().size(); ++i) {
+    const auto& layer = *network.layers()[i];
+    if (layer.leaky_slope() && *layer.leaky_slope() != 1 && reach.low >= 0)
+      lines.push_back(fmt::format(
+          "[network.{}] layer {}: '{}' never acts, as what it is given is never below 0 after '{}' (layer {}); leave "
+          "one of them out",
+          network.name(), i, network.rows()[i].layer, network.rows()[bound].layer, bound));
+    const auto before = std::exchange(reach, layer.reach(reach));
+    if (!(before == reach)) bound = i;
+  }
+  return lines;
 }
 
 /// Whether a player limits its weights, and with them its networks' slopes.
@@ -46,6 +66,9 @@ std::vector<std::string> check_together(const Recipe& recipe,
   std::vector<std::string> lines;
   const auto game = make_game(recipe.game);
   const auto spec = game->spec({}, recipe.latent);
+  for (const auto& [name, network] : networks)
+    for (auto& line : idle_activations(*network))
+      if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
   const auto* output_network = spec.output_network();
   if (!output_network && recipe.score.every > 0)
     fail(Fault::recipe, "score.every = {:g}: game \"{}\" makes no samples to score; leave it out", recipe.score.every,

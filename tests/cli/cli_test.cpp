@@ -13,8 +13,8 @@ namespace duet {
 namespace {
 
 TEST_F(Slow_Cli, GivesAnExampleInTheHelpOfEveryVerb) {
-  for (const char* verb : {"", "train", "sample", "score", "compare", "inspect", "data", "data make", "data fetch",
-                           "list", "theory", "bench", "bench step", "bench ops"}) {
+  for (const char* verb : {"", "train", "sample", "score", "compare", "probe", "inspect", "data", "data make",
+                           "data fetch", "list", "theory", "bench", "bench step", "bench ops"}) {
     const auto result = duet(std::string(verb) + " --help");
     EXPECT_EQ(result.status, 0);
     const auto at = result.out.find("\nExample:\n  duet ");
@@ -65,7 +65,7 @@ TEST_F(Cli, SaysWhichVerbsThereAre) {
   expect_refusal("trian ring", Fault::usage, "'trian' is not a verb of duet; did you mean 'train'?");
   expect_refusal(
       "frobnicate", Fault::usage,
-      "'frobnicate' is not a verb of duet; expected one of train, sample, score, compare, inspect, data, list, "
+      "'frobnicate' is not a verb of duet; expected one of train, sample, score, compare, probe, inspect, data, list, "
       "theory, bench");
   const auto version = duet("--version");
   EXPECT_EQ(version.status, 0);
@@ -88,10 +88,10 @@ TEST_F(Cli, NamesTheOverrideThatIsWrong) {
 }
 
 TEST_F(Slow_Cli, SaysWhatIsMissingWithAnExample) {
-  expect_refusal(
-      "", Fault::usage,
-      "the verb is missing; expected one of train, sample, score, inspect, data, list, bench; for instance: duet "
-      "train digits");
+  expect_refusal("", Fault::usage,
+                 "the verb is missing; expected one of train, sample, score, probe, inspect, data, list, bench; for "
+                 "instance: duet "
+                 "train digits");
   expect_refusal("train", Fault::usage,
                  "train: RECIPE is missing; expected: name or file of a recipe, or with --resume a run folder; for "
                  "instance: duet train digits");

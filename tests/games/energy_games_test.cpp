@@ -1,7 +1,8 @@
-// Games whose discriminator is an autoencoder: EBGAN and BEGAN.
+// Games whose discriminator is an autoencoder: EBGAN, BEGAN and MAGAN.
 #include "duet/games/energy.h"
 
 #include "tests/games/judged.h"
+#include "tests/gradient.h"
 #include "tests/train/goes_on.h"
 
 namespace duet {
@@ -115,7 +116,101 @@ TEST(Energy, IsTheDistanceThatItsKeySays) {
   };
   EXPECT_TRUE(torch::equal(energy("squares"), numbers({25, 1})));
   EXPECT_TRUE(torch::equal(energy("mean_squares"), numbers({12.5, 0.5})));
+  EXPECT_TRUE(torch::equal(energy("distance"), numbers({7, 1})));
   EXPECT_TRUE(torch::equal(energy("mean_distance"), numbers({3.5, 0.5})));
+}
+
+TEST_F(EnergyGame, OfEbganPullsCodesApartWithTheGradientOfCentralDifferences) {
+  begin("ebgan", {"game.energy=squares", "game.pulling_away=0.1", "game.code=2"});
+  const auto weight = numbers({0.3, -0.8, 0.5, 0.4, 1.1, -0.2}).view({3, 2}).requires_grad_();
+  turn_.nets["encoder"] = made_up([&](const Tensor&, const Tensor&) { return weight; });
+  turn_.nets["decoder"] = made_up([](const Tensor& code, const Tensor&) { return code.sum(1, true); });
+  EXPECT_TRUE(check_gradients([&] { return loss("generator").total(); }, {weight}));
+}
+
+TEST_F(EnergyGame, OfBeganKeepsItsGainBetweenZeroAndOneWhateverTheEnergies) {
+  begin("began", {"game.gamma=0.5", "game.gain=1"});
+  auto draw = make_generator(3);
+  double lowest = 1, highest = 0;
+  for (int i = 0; i < 200; ++i) {
+    turn_.given["x"] = torch::empty({3, 1}, torch::kFloat64).exponential_(1, draw);
+    const auto fake = torch::empty({3, 1}, torch::kFloat64).exponential_(1, draw);
+    turn_.nets["generator"] = made_up([fake](const Tensor&, const Tensor&) { return fake; });
+    play("discriminator"), play("generator");
+    lowest = std::min(lowest, state(0)), highest = std::max(highest, state(0));
+  }
+  EXPECT_EQ(lowest, 0);
+  EXPECT_GT(highest, 0.3);
+  EXPECT_LE(highest, 1);
+  // Fakes of no energy drive it to its upper end.
+  turn_.nets["generator"] = made_up([](const Tensor&, const Tensor&) { return numbers({0, 0, 0}).view({3, 1}); });
+  for (int i = 0; i < 50; ++i) play("discriminator"), play("generator");
+  EXPECT_EQ(state(0), 1);
+}
+
+/// Energies of windows of one update each, and the margins after them.
+struct Windows {
+  const char* why;
+  std::vector<double> real, made, margin;
+};
+
+// Worked out by hand: the margin falls to the real energy where that is lower than the margin and than the made one,
+// and the made one has risen.
+TEST_F(EnergyGame, OfMaganHasTheMarginOfItsRule) {
+  for (const auto& row : {
+           Windows{"all three hold from the second window on", {9, 8, 7, 6}, {10, 11, 12, 13}, {9, 8, 7, 6}},
+           Windows{"the made energy falls from the first to the second", {9, 8}, {10, 9}, {9, 9}},
+           Windows{"the made energy falls on", {9, 8, 7}, {12, 11, 10}, {9, 9, 9}},
+           Windows{"the real energy is above the margin", {5, 6, 7, 4}, {8, 9, 10, 11}, {5, 5, 5, 4}},
+           Windows{"the real energy is above the made one", {9, 8, 7}, {1, 2, 8}, {9, 9, 7}},
+           Windows{"equal is not lower, and not risen", {9, 9, 8, 8}, {10, 11, 11, 12}, {9, 9, 9, 8}},
+       }) {
+    begin("magan", {"game.energy=mean_distance", "game.window=1"});
+    for (size_t i = 0; i < row.real.size(); ++i) {
+      turn_.given["x"] = torch::full({3, 1}, row.real[i], torch::kFloat64);
+      const auto fake = torch::full({3, 1}, row.made[i], torch::kFloat64);
+      turn_.nets["generator"] = made_up([fake](const Tensor&, const Tensor&) { return fake; });
+      play("discriminator"), play("generator");
+      EXPECT_EQ(state(0), row.margin[i]) << row.why << ", window " << i;
+    }
+  }
+}
+
+TEST_F(EnergyGame, OfMaganPreTrainsWithoutAMarginAndBeginsWithTheLastWindowsMean) {
+  begin("magan", {"game.energy=mean_distance", "game.window=2"});
+  EXPECT_EQ(loss("discriminator").terms[1].value.item<double>(), 0) << "no hinge";
+  for (const double real : {9, 7, 5, 3, 1}) {
+    turn_.given["x"] = torch::full({3, 1}, real, torch::kFloat64);
+    play("discriminator");
+    EXPECT_EQ(state(0), 0);
+  }
+  play("generator");
+  EXPECT_EQ(state(0), 4) << "5 and 3";
+  // Energies 4, 7, 1 of fakes, whose mean is held against the margin, or each.
+  EXPECT_NEAR(loss("discriminator").terms[1].value.item<double>(), 0, 1e-12);
+  const auto watched = loss("generator").watched.at(0);
+  EXPECT_EQ(watched.name, "convergence");
+  EXPECT_NEAR(watched.value.item<double>(), 1 + 3, 1e-12);
+  begin("magan", {"game.energy=mean_distance", "game.hinge=each"});
+  play("discriminator"), play("generator");
+  EXPECT_NEAR(loss("discriminator").terms[1].value.item<double>(), 1.0 / 3, 1e-12) << "margin 2, of 4, 7, 1";
+}
+
+TEST_F(EnergyGame, OfMaganNeverRaisesItsMargin) {
+  begin("magan", {"game.energy=mean_distance", "game.window=3"});
+  auto draw = make_generator(5);
+  double margin = 1e9;
+  int falls = 0;
+  for (int i = 0; i < 300; ++i) {
+    turn_.given["x"] = torch::empty({3, 1}, torch::kFloat64).exponential_(1, draw);
+    const auto fake = torch::empty({3, 1}, torch::kFloat64).exponential_(0.8, draw);
+    turn_.nets["generator"] = made_up([fake](const Tensor&, const Tensor&) { return fake; });
+    play("discriminator"), play("generator");
+    ASSERT_LE(state(0), margin);
+    falls += state(0) < margin;
+    margin = state(0);
+  }
+  EXPECT_GT(falls, 1) << "the first is its beginning";
 }
 
 constexpr const char* kBegan = R"toml(
@@ -157,6 +252,20 @@ TEST(Began, OfOneCodeKeepsTheBatchOfAGeneratorThatMovesAgain) {
   Training training(tiny(kBegan, {"game.code=1", "player.generator.steps=2"}));
   training.rounds(3);
   EXPECT_EQ(training.feed.cursor(), 3 * 16);
+}
+
+TEST(Magan, GoesOnInThePhaseAndWindowItIsInAfterAResumeToTheBit) {
+  const auto recipe =
+      tiny(kBegan, {"game={kind = 'magan', code = 3, window = 3}", "turns.unit=round", "turns.phase.first.until=4",
+                    "turns.phase.first.order=list", "turns.phase.first.list=['discriminator']"});
+  Training training(recipe);
+  const auto margin = [&] { return training.trainer.save().tensors.at("game/margin").item<double>(); };
+  training.rounds(2);
+  expect_goes_on(training, recipe, 1);  // from pre-training into it
+  EXPECT_EQ(margin(), 0);
+  training.rounds(2);
+  EXPECT_GT(margin(), 0);
+  expect_goes_on(training, recipe, 5);  // from within a window over its end
 }
 
 }  // namespace

@@ -44,15 +44,18 @@ std::string game_keys(const Played& game) {
 }
 
 /// Layers with state that could change by mistake (running statistics, power iterations), for a network of a game.
-std::string layers_of(const NetworkSpec& spec) {
+std::string layers_of(const NetworkSpec& spec, bool linear) {
+  const auto& out = spec.output;
+  const auto shaped =
+      out.is_vector() ? "" : fmt::format(", 'reshape({}, {}, {})'", out.channels, out.height, out.width);
+  // A batch of one and the same number has no statistics.
+  if (linear || spec.input.numel() == 1) return fmt::format("'dense({})'{}", out.numel(), shaped);
   std::string layers = "'dense(8, spectral=true)'";
   for (const auto& [name, shape] : spec.with) layers += ", 'concat(" + name + ")', 'dense(8)'";
   layers += spec.makes.empty() ? ", 'batch_norm', 'leaky_relu', 'dropout(0.9)'" : ", 'batch_norm', 'relu'";
   layers += fmt::format(", 'dense({})'", spec.output.numel());
   if (spec.range) layers += ", 'tanh'";
-  const auto& out = spec.output;
-  if (!out.is_vector()) layers += fmt::format(", 'reshape({}, {}, {})'", out.channels, out.height, out.width);
-  return layers;
+  return layers + shaped;
 }
 
 /// A recipe with such networks in which one player moves: on the ring, or on pictures if the game has further streams.
@@ -69,7 +72,8 @@ Recipe table_recipe(const Played& game, const std::string& mover, const std::vec
   std::set<std::string> sections;
   for (const auto& spec : game_spec(bare, open_training_data(bare).facts).networks)
     if (sections.insert(spec.keys()).second)
-      text += fmt::format("[network.{}]\nkind = 'layers'\nlayers = [{}]\n", spec.keys(), layers_of(spec));
+      text += fmt::format("[network.{}]\nkind = 'layers'\nlayers = [{}]\n", spec.keys(),
+                          layers_of(spec, /*linear=*/game.kind == "rbm"));
   return parse_recipe(text, "test", overrides, catalogues());
 }
 

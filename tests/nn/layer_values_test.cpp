@@ -31,6 +31,30 @@ TEST(Dropout, DropsNothingWhenSampling) {
   EXPECT_TRUE(is_same(forward(*make_layer("dropout(0.5)", {50}), x, /*training=*/false), x));
 }
 
+TEST(Clusterize, AddsOneOfTwoNumbersHalfTheTimeEach) {
+  const int64_t n = 100'000;
+  const auto y = forward(*make_layer("clusterize(0.25)", {n}), torch::full({1, n}, 3.0));
+  EXPECT_TRUE(((y == 2.75) | (y == 3.25)).all().item<bool>());
+  EXPECT_NEAR(y.mean().item<double>(), 3, 4 * 0.25 / std::sqrt(n));
+  EXPECT_EQ(forward(*make_layer("clusterize(0.25)", {2}), torch::ones({1, 2}), false).sum().item<double>(), 2);
+}
+
+TEST(SubtractRealMean, FollowsTheFirstGroupInTurnsOfItsOwnAndShiftsAllByIt) {
+  const auto layer = double_layer("subtract_real_mean(divide=true, momentum=0.5)", {2, 1, 2});
+  const auto real = drawn({6, 2, 1, 2}, 1), fake = drawn({6, 2, 1, 2}, 2) + 7;
+  Pass own{.training = true, .update_statistics = true, .noise = {}, .groups = 2};
+  const auto x = torch::cat({real, fake});
+  EXPECT_TRUE(torch::allclose(layer->forward(x, own), x, 1e-5, 1e-5)) << "mean 0 and deviation 1 to begin with";
+  const auto mean = 0.5 * real.mean({0, 2, 3}, true);
+  const auto deviation = (0.5 + 0.5 * real.var({0, 2, 3}, false, true) + 1e-5).sqrt();
+  // In another player's turn, and when sampling, nothing moves.
+  for (const bool training : {true, false})
+    EXPECT_TRUE(torch::allclose(forward(*layer, fake, training), (fake - mean) / deviation, 1e-12, 1e-12));
+  // A single group of its own turn is a penalty's: nobody knows whether it is real.
+  forward(*layer, fake, true, /*update_statistics=*/true);
+  EXPECT_TRUE(torch::allclose(forward(*layer, fake), (fake - mean) / deviation, 1e-12, 1e-12));
+}
+
 TEST(NoisyLayers, WithModeAlwaysAreRandomWhenSamplingYetRepeatableForOneSeed) {
   for (const auto* text : {"dropout(0.5, mode=always)", "noise(0.5, mode=always)", "noise_concat(3)"}) {
     const auto layer = make_layer(text, {50});

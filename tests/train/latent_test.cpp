@@ -49,13 +49,43 @@ TEST(Latent, OfATruncatedPriorIsTheNormalOneWithoutItsTails) {
   config.cut = 1.5;
   const auto z = draw_latent(config, 100'000, make_generator(4)).to(torch::kFloat64).flatten();
   EXPECT_LE(z.abs().max().item<double>(), 1.5);
-  // The largest distance of the distribution functions (Kolmogorov): 1.95 / sqrt(n) is passed once in a thousand times.
-  const auto sorted = std::get<0>(z.sort());
-  const auto phi = [](const Tensor& x) { return 0.5 * (1 + torch::erf(x / std::sqrt(2.0))); };
+}
+
+/// The largest distance of the distribution function of x from `expected` of its sorted numbers (Kolmogorov), times
+/// sqrt(n): 1.628 is passed once in a hundred times.
+double distance_from(const Tensor& x, const std::function<Tensor(const Tensor&)>& expected) {
+  const auto sorted = std::get<0>(x.to(torch::kFloat64).flatten().sort());
+  const auto n = static_cast<double>(sorted.size(0));
+  const auto rank = torch::arange(sorted.size(0), torch::kFloat64), f = expected(sorted);
+  const auto above = ((rank + 1) / n - f).max(), below = (f - rank / n).max();
+  return std::sqrt(n) * torch::maximum(above, below).item<double>();
+}
+
+Tensor phi(const Tensor& x) { return 0.5 * (1 + torch::erf(x / std::sqrt(2.0))); }
+
+TEST(Latent, HasTheDistributionFunctionOfItsPrior) {
+  constexpr double kOnePercent = 1.628;
+  const auto draw = [](const LatentConfig& config, uint64_t seed) {
+    return draw_latent(config, 100'000, make_generator(seed)).select(1, 0);
+  };
+  EXPECT_LT(distance_from(draw(latent("normal", 2), 11), phi), kOnePercent);
+  auto uniform = latent("uniform", 2);
+  uniform.low = -3, uniform.high = 5;
+  EXPECT_LT(distance_from(draw(uniform, 12), [](const Tensor& x) { return (x + 3) / 8; }), kOnePercent);
+  auto truncated = latent("truncated", 2);
+  truncated.cut = 1.5;
   const double low = 0.5 * (1 + std::erf(-1.5 / std::sqrt(2.0)));
-  const auto expected = (phi(sorted) - low) / (1 - 2 * low);
-  const auto found = (torch::arange(100'000, torch::kFloat64) + 0.5) / 100'000;
-  EXPECT_LT((found - expected).abs().max().item<double>(), 1.95 / std::sqrt(100'000.0));
+  EXPECT_LT(distance_from(draw(truncated, 13), [&](const Tensor& x) { return (phi(x) - low) / (1 - 2 * low); }),
+            kOnePercent);
+  // Archimedes: each coordinate of a point on the sphere in three dimensions is uniform.
+  EXPECT_LT(distance_from(draw(latent("spherical", 3), 14), [](const Tensor& x) { return (x + 1) / 2; }), kOnePercent);
+  auto mixture = latent("mixture", 1);
+  mixture.modes = 3, mixture.radius = 2, mixture.deviation = 0.7;
+  EXPECT_LT(distance_from(draw(mixture, 15),
+                          [](const Tensor& x) { return (phi((x + 2) / 0.7) + phi(x / 0.7) + phi((x - 2) / 0.7)) / 3; }),
+            kOnePercent);
+  // It tells a prior from one that is nearly the same.
+  EXPECT_GT(distance_from(draw(latent("normal", 2), 11) + 0.02, phi), kOnePercent);
 }
 
 TEST(Latent, OfAMixtureLiesAboutItsCentresEquallyOften) {

@@ -51,6 +51,21 @@ TEST(RecipeChecks, SayHowManyOfTheDatasNumbersAnOutputCannotReach) {
             "reach from -2 to 3; use output = \"linear\", or scale the data");
 }
 
+TEST(RecipeChecks, WarnOfAnActivationThatNeverActs) {
+  const auto layers = [](const std::string& list) {
+    return check({"network.discriminator={kind = 'layers', layers = [" + list + "]}"});
+  };
+  const auto lines = layers("'dense(8)', 'relu', 'dropout(0.5)', 'leaky_relu(0.2)', 'dense(1)'");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0],
+            "[network.discriminator] layer 3: 'leaky_relu(0.2)' never acts, as what it is given is never below 0 after "
+            "'relu' (layer 1); leave one of them out");
+  EXPECT_EQ(layers("'dense(8)', 'sigmoid', 'relu', 'dense(1)'").size(), 1u);
+  EXPECT_TRUE(layers("'dense(8)', 'leaky_relu(0.2)', 'relu', 'dense(1)'").empty());
+  EXPECT_TRUE(layers("'dense(8)', 'relu', 'noise(0.1)', 'relu', 'dense(1)'").empty()) << "noise goes below 0";
+  EXPECT_TRUE(layers("'dense(8)', 'relu', 'batch_norm', 'relu', 'dense(1)'").empty());
+}
+
 TEST(RecipeChecks, WarnOfBatchNormUnderAPenaltyOnEachExample) {
   for (const std::string penalty : {"wgan_gp", "dragan"}) {
     const auto lines = check({"game." + penalty + "=10", "network.discriminator.norm=batch_norm"});

@@ -89,5 +89,18 @@ TEST(Trainer, TellsTheMeanOfAllRoundsSinceTheLastReading) {
   EXPECT_EQ((std::map<std::string, double>(means.begin(), means.end())), played(each));
 }
 
+TEST(TurnLosses, OfTheBoundaryObjectivePullWhatIsJudgedToTheMiddle) {
+  Training training(tiny(kTinyRing, {"game.objective=boundary", "turns.order=list", "turns.list=['generator']",
+                                     "network.discriminator.init='normal(1)'"}));
+  const auto half_mean_square = [&] {
+    training.trainer.read();
+    training.rounds(1);
+    return training.trainer.read().means.front().second;
+  };
+  const double begun = half_mean_square();
+  training.rounds(150);
+  EXPECT_LT(half_mean_square(), 0.1 * begun);
+}
+
 }  // namespace
 }  // namespace duet
