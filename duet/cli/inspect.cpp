@@ -33,12 +33,8 @@ std::vector<Target> targets_of(const std::string& spec, const SourceOptions& sou
   const auto add = [&](const std::string& section, const DataConfig& data) {
     if (data.spec.empty())
       fail(Fault::recipe, "{}: [{}] names no data; inspect what you mean to train on", spec, section);
-    targets.push_back({section,
-                       data.spec,
-                       {.resolution = data.resolution,
-                        .channels = data.channels,
-                        .seed = recipe.seed,
-                        .mixed_sizes = data.resolution == 0}});
+    targets.push_back({section, data.spec, data.source(recipe.seed)});
+    targets.back().source.mixed_sizes = data.resolution == 0;
   };
   add("data", recipe.data);
   for (const auto& [name, data] : recipe.stream) add("stream." + name, data);

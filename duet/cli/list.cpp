@@ -2,6 +2,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "duet/cli/systems.h"
 #include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/columns.h"
@@ -77,6 +78,22 @@ Rows datasets() {
   return rows;
 }
 
+Rows systems() {
+  Rows rows;
+  for (const auto& [id, system] : all_systems())
+    rows.push_back({{"name", id},
+                    {"line", system.name},
+                    {"paper", system.paper},
+                    {"state", system.state},
+                    {"missing", system.missing},
+                    {"recipes", system.recipes},
+                    {"games", system.games},
+                    {"tests", system.tests},
+                    {"result", system.result},
+                    {"measured", system.measured}});
+  return rows;
+}
+
 std::string text_of(const nlohmann::ordered_json& row, const char* key) { return row.value(key, ""); }
 
 std::vector<std::string> line_and(const nlohmann::ordered_json& row, const char* key) {
@@ -92,6 +109,16 @@ std::vector<std::string> recipe_texts(const nlohmann::ordered_json& row) {
   std::vector<std::string> texts{text_of(row, "line")};
   if (const auto time = text_of(row, "time"); !time.empty()) texts.push_back("time: " + time);
   if (const auto score = text_of(row, "score"); !score.empty()) texts.push_back("score: " + score);
+  return texts;
+}
+
+std::vector<std::string> system_texts(const nlohmann::ordered_json& row) {
+  const auto missing = text_of(row, "missing"), result = text_of(row, "result");
+  std::vector<std::string> texts{text_of(row, "line"), text_of(row, "state") + (missing.empty() ? "" : ": " + missing)};
+  for (const char* proof : {"recipes", "games", "tests"})
+    if (const auto names = row.at(proof).get<std::vector<std::string>>(); !names.empty())
+      texts.push_back(fmt::format("{}: {}", proof, fmt::join(names, ", ")));
+  if (!result.empty()) texts.push_back(fmt::format("result: {} ({})", result, text_of(row, "measured")));
   return texts;
 }
 
@@ -119,7 +146,8 @@ const std::vector<List>& lists() {
       {"recipes", recipes, recipe_texts},
       {"datasets", datasets, dataset_texts,
        "Any path also works: IDX or CIFAR-10 folder, folder of pictures or class folders, .tar, .tar.gz, .zip, .npy, "
-       ".npz, .csv (also with ; or tabs)."}};
+       ".npz, .csv (also with ; or tabs)."},
+      {"systems", systems, system_texts, "The systems that duet sets out to cover, and what shows that it does."}};
   return all;
 }
 

@@ -88,7 +88,8 @@ int run(int argc, char** argv) {
   reuse_tensor_memory();
   // Set explicitly, because LibTorch's default depends on its build.
   at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  for (auto add : {add_train, add_sample, add_score, add_probe, add_inspect, add_data, add_list, add_bench})
+  for (auto add : {add_train, add_sample, add_score, add_compare, add_probe, add_inspect, add_data, add_list,
+                   add_theory, add_bench})
     add(program);
   try {
     parse(program, argc, argv);

@@ -4,6 +4,7 @@
 #include "duet/cli/output.h"
 #include "duet/cli/output_path.h"
 #include "duet/cli/phases.h"
+#include "duet/cli/sample_ways.h"
 #include "duet/cli/signals.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
@@ -25,19 +26,13 @@ namespace {
 struct Options {
   std::string run, out, checkpoint = "best", interpolate;
   std::optional<std::string> label_text;
-  int64_t count = 64, label = -1, sweep = -1, steps = 10;
+  int64_t count = 64, label = -1, sweep = -1, steps = 10, best_of = 0;
   uint64_t seed = 0;
-  bool classes = false, latents = false;
+  bool classes = false, codes = false, latents = false, influence = false, views = false;
+  std::vector<std::string> fixed;
 
-  bool makes_rows() const { return !interpolate.empty() || sweep >= 0 || classes; }
-};
-
-/// Samples as stored, and with --latents also as the network's output; their z and classes (undefined without), the
-/// number of columns of a sheet (0: nearly square), and the names above them.
-struct Samples {
-  Tensor stored, values, z, labels;
-  int columns = 0;
-  std::vector<std::string> column_names;
+  bool varies_z() const { return !interpolate.empty() || sweep >= 0 || influence; }
+  bool makes_rows() const { return varies_z() || classes || codes; }
 };
 
 Tensor row_labels(const Sampler& sampler, const Options& options, int64_t rows) {
@@ -47,8 +42,8 @@ Tensor row_labels(const Sampler& sampler, const Options& options, int64_t rows) 
 
 Samples sample_rows(const Sampler& sampler, const Options& options, const Tensor& z, const Tensor& labels,
                     int64_t columns) {
-  const auto values = sampler.generate(z, labels, options.seed);
-  return {sampler.stored(values), options.latents ? values : Tensor(), z, labels, static_cast<int>(columns), {}};
+  const auto values = sampler.generate(z, labels, options.seed, columns);
+  return {sampler.stored(values), options.latents ? values : Tensor(), z, labels, static_cast<int>(columns)};
 }
 
 /// One row per pair of z, with interpolations from one to the other.
@@ -58,14 +53,6 @@ Samples interpolations(const Sampler& sampler, const Options& options) {
   for (int64_t i = 0; i < options.count; ++i)
     rows.push_back(interpolate(ends[2 * i], ends[2 * i + 1], options.steps, options.interpolate == "slerp"));
   return sample_rows(sampler, options, torch::cat(rows), row_labels(sampler, options, options.count), options.steps);
-}
-
-/// The range that contains nearly all values of a number of z.
-std::pair<double, double> usual_range(const LatentConfig& latent) {
-  if (latent.kind == "uniform") return {latent.low, latent.high};
-  if (latent.kind == "categorical") return {0, 1};
-  const double reach = latent.kind == "mixture" ? latent.radius + 2 * latent.deviation : 2;
-  return {-reach, reach};
 }
 
 /// One row per z, in which one of its numbers covers the prior's range.
@@ -88,6 +75,18 @@ Samples class_sheet(const Sampler& sampler, const Options& options) {
   const auto labels = torch::arange(classes, torch::kInt64).repeat({options.count});
   auto samples = sample_rows(sampler, options, z, labels, classes);
   samples.column_names = sampler.classes();
+  return samples;
+}
+
+/// One row per sample's z, one column per class of the game's code.
+Samples code_sheet(const Sampler& sampler, const Options& options) {
+  const auto classes = sampler.code()->how.size;
+  const auto numbers = torch::arange(options.count).repeat_interleave(classes);
+  const auto codes = torch::arange(classes).repeat({options.count});
+  const auto values = sampler.with_codes({.seed = options.seed, .label = options.label}, numbers, codes);
+  Samples samples{sampler.stored(values), options.latents ? values : Tensor(), {}, {}, static_cast<int>(classes), {}};
+  samples.z = sampler.latents(options.count, options.seed).index_select(0, numbers);
+  for (int64_t i = 0; i < classes; ++i) samples.column_names.push_back(fmt::format("{} {}", sampler.code()->name, i));
   return samples;
 }
 
@@ -137,6 +136,17 @@ void check_out(const DataFacts& facts, const Options& options, int64_t total) {
   check_output_path(
       out, "a folder",
       "a .png (one sheet), a .npy (one array), a .npz (x and classes y), a .csv (vectors) or a new folder");
+}
+
+/// What a game's views of its samples can be written to.
+void check_views(const Sampler& sampler, const Options& options) {
+  if (sampler.views().empty())
+    fail(Fault::usage, "--views: the samples of game \"{}\" have no further views; leave it out",
+         sampler.recipe().game.kind);
+  const fs::path out = options.out;
+  if (out.extension() != ".png" && out.extension() != ".npz")
+    fail(Fault::usage, "--views: --out {}; expected a .png (one sheet) or a .npz (an array for each view)",
+         options.out);
 }
 
 template <class T>
@@ -214,24 +224,53 @@ void write(const DataFacts& facts, const Samples& samples, const Options& option
   write_pictures(facts, samples, by_class, out, phases);
 }
 
+/// Views as one sheet, or as one array each.
+void write_views(const std::vector<Sampler::Viewed>& views, const Options& options) {
+  constexpr int64_t kColumns = 8;
+  const auto out = resolve_link(options.out);
+  if (out.has_parent_path()) make_folder(out.parent_path());
+  if (out.extension() == ".png")
+    return write_png(out, views_sheet(views, std::min(kColumns, views.front().stored.size(0))));
+  std::vector<std::pair<std::string, NpyView>> arrays;
+  for (const auto& view : views)
+    arrays.emplace_back(view.name, view.stored.scalar_type() == torch::kUInt8 ? view_as<uint8_t>(view.stored)
+                                                                              : view_as<float>(view.stored));
+  write_npz(out, arrays);
+}
+
 /// Rows vary z.
 void refuse_without_z(const Sampler& sampler) {
   const auto& recipe = sampler.recipe();
   for (const auto& latent : game_spec(recipe, {}).latents)
     if (latent.name == "z") return;
-  fail(Fault::usage, "--interpolate, --sweep: they vary z, and the samples of game \"{}\" have none; leave them out",
+  fail(Fault::usage,
+       "--interpolate, --sweep, --influence: they vary z, and the samples of game \"{}\" have none; leave them out",
        recipe.game.kind);
 }
 
 Samples make(const Sampler& sampler, const Options& options) {
-  if (!options.interpolate.empty() || options.sweep >= 0) refuse_without_z(sampler);
+  if (options.varies_z()) refuse_without_z(sampler);
   if (!options.interpolate.empty()) return interpolations(sampler, options);
   if (options.sweep >= 0) return sweep(sampler, options);
   if (options.classes) return class_sheet(sampler, options);
+  if (options.codes) return code_sheet(sampler, options);
+  if (options.influence) return influence_rows(sampler, options.count, options.steps, options.seed, options.label);
   const Sampler::Request request{.count = options.count, .seed = options.seed, .label = options.label};
-  if (!options.latents) return {sampler.sample(request), {}, {}, sampler.labels(request), 0, {}};
+  if (options.best_of > 1)
+    return best_of(sampler, request, options.best_of, options.run, options.checkpoint, warn_skipped);
+  if (!options.latents) return {sampler.sample(request), {}, {}, sampler.labels(request)};
   const auto values = sampler.sample_values(request);
-  return {sampler.stored(values), values, sampler.latents(options.count, options.seed), sampler.labels(request), 0, {}};
+  return {sampler.stored(values), values, sampler.latents(options.count, options.seed), sampler.labels(request)};
+}
+
+/// Samples in a row.
+int64_t samples_in_row(const Sampler& sampler, const Options& options) {
+  if (options.classes) return static_cast<int64_t>(sampler.classes().size());
+  if (!options.codes) return options.makes_rows() ? options.steps : 1;
+  if (!sampler.code())
+    fail(Fault::usage, "--codes: the samples of game \"{}\" have no categorical code; leave it out",
+         sampler.recipe().game.kind);
+  return sampler.code()->how.size;
 }
 
 /// Makes and writes the samples; returns the line to print.
@@ -241,9 +280,11 @@ std::string sample(Options& options) {
   const auto& facts = sampler.facts();
   if (options.label_text) options.label = sampler.label_of(*options.label_text);
   if (options.out.empty()) options.out = facts.pictures || is_plane(facts) ? "sample.png" : "sample.npy";
-  const auto classes = static_cast<int64_t>(sampler.classes().size());
-  const auto total = options.count * (options.classes ? classes : options.makes_rows() ? options.steps : 1);
+  for (const auto& text : options.fixed) sampler.fix(text);
+  if (options.influence) options.count = std::min(options.count, sampler.recipe().latent.size);
+  const auto total = options.count * samples_in_row(sampler, options);
   check_out(facts, options, total);
+  if (options.views) check_views(sampler, options);
   Phases phases;
   phases.begin(fmt::format("making {} samples", grouped(total)));
   int64_t done = 0;
@@ -252,10 +293,18 @@ std::string sample(Options& options) {
     stop_if_asked();
     phases.progress(static_cast<double>(done += made) / static_cast<double>(total));
   });
-  const auto samples = make(sampler, options);
-  phases.begin(fmt::format("writing {} samples", grouped(total)));
-  write(facts, samples, options, phases);
-  return message("{}: {} samples from {}", options.out, grouped(total), sampler.origin());
+  std::string remark;
+  if (options.views) {
+    write_views(sampler.views({.count = options.count, .seed = options.seed, .label = options.label}), options);
+  } else {
+    auto samples = make(sampler, options);
+    if (!options.latents) samples.values = Tensor();
+    phases.begin(fmt::format("writing {} samples", grouped(total)));
+    write(facts, samples, options, phases);
+    remark = samples.remark;
+  }
+  const auto line = message("{}: {} samples from {}", options.out, grouped(total), sampler.origin());
+  return remark.empty() ? line : line + "\n" + remark;
 }
 
 void run(Options options) {
@@ -269,7 +318,8 @@ void add_sample(CLI::App& program) {
   auto* verb = program.add_subcommand("sample", "make samples with a trained generator");
   auto options = std::make_shared<Options>();
   verb->add_option("run", options->run, "run folder, or a single checkpoint: F.safetensors")->required();
-  auto* count = verb->add_option("-n,--count", options->count, "samples; rows with --interpolate, --sweep, --classes")
+  auto* count = verb->add_option("-n,--count", options->count,
+                                 "samples; rows with --interpolate, --sweep, --influence, --classes, --codes")
                     ->check(between(1, 1e7, "leave it out for 64 samples, or 8 rows"));
   verb->add_option("--seed", options->seed, "sample i of a seed is always the same")->check(seed_range());
   auto* label =
@@ -288,23 +338,38 @@ void add_sample(CLI::App& program) {
       verb->add_option("--sweep", options->sweep, "each row varies one number of z, given by its index from 0")
           ->check(between(0, 1e6, "0 is the first number of z"));
   auto* classes = verb->add_flag("--classes", options->classes, "one row per z, one column per class");
-  interpolation->excludes(sweep_option)->excludes(classes);
-  sweep_option->excludes(classes);
+  auto* codes = verb->add_flag("--codes", options->codes, "one row per z, one column per class of the game's code");
+  auto* influence = verb->add_flag("--influence", options->influence,
+                                   "each row varies one number of z: those that change samples most, which are named");
+  auto* best = verb->add_option("--best-of", options->best_of,
+                                "make so many times as many, and keep those that the discriminator finds most real")
+                   ->check(between(2, 1000, "leave it out for 1"));
+  auto* views = verb->add_flag(
+      "--views", options->views,
+      "beside each sample what belongs to it: a translation's original and its way back, the other domain");
+  const std::vector<CLI::Option*> ways{interpolation, sweep_option, classes, codes, influence, best, views};
+  for (size_t i = 0; i < ways.size(); ++i)
+    for (size_t k = 0; k < i; ++k) ways[i]->excludes(ways[k]);
   classes->excludes(label);
+  verb->add_option("--latent", options->fixed,
+                   "the same latent for all samples: code=3 is a class, numbers.0=0.5 a number; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
   verb->add_flag("--latents", options->latents,
                  "F.npz also contains z, and x is the network's output: float32, in data.range");
-  auto* steps = verb->add_option("--steps", options->steps, "columns of --interpolate and --sweep (default: 10)")
-                    ->check(between(2, 1000, "leave it out for 10"));
+  auto* steps =
+      verb->add_option("--steps", options->steps, "columns of --interpolate, --sweep and --influence (default: 10)")
+          ->check(between(2, 1000, "leave it out for 10"));
   add_threads(*verb);
   verb->footer(
       "Example:\n  duet sample runs/digits -n 100 --label 7 --out sevens.png\n"
       "  duet sample runs/digits --interpolate slerp --out interpolation.png\n"
       "  duet sample best.safetensors -n 16");
   verb->callback([options, count, steps] {
-    if (steps->count() > 0 && options->interpolate.empty() && options->sweep < 0)
+    if (steps->count() > 0 && !options->varies_z())
       fail(Fault::usage,
-           "--steps {}: sets the columns of --interpolate and --sweep, and neither is given; expected one of them, for "
-           "instance --interpolate slerp; the number of samples is -n",
+           "--steps {}: sets the columns of --interpolate, --sweep and --influence, and none is given; expected one of "
+           "them, for instance --interpolate slerp; the number of samples is -n",
            options->steps);
     if (count->count() == 0 && options->makes_rows()) options->count = 8;
     run(*options);

@@ -5,6 +5,7 @@
 
 #include "duet/cli/pace.h"
 #include "duet/cli/phases.h"
+#include "duet/cli/score_further.h"
 #include "duet/cli/terminal.h"
 #include "duet/cli/verbs.h"
 #include "duet/core/error.h"
@@ -15,8 +16,12 @@
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
 #include "duet/train/loop.h"
+#include "duet/train/measurer.h"
+#include "duet/train/model_file.h"
+#include "duet/train/runs.h"
 #include "duet/train/sampler.h"
 #include "duet/train/training_data.h"
+#include "duet/train/view_score.h"
 
 namespace duet {
 namespace fs = std::filesystem;
@@ -24,29 +29,35 @@ namespace {
 
 struct Options {
   std::string target, data, checkpoint = "best", features = "auto";
+  std::vector<std::string> measures;
   int64_t samples = 10'000, resolution = 0;
   uint64_t seed = 1'000'003;  // not the seed of the training loop's scores
   bool json = false, all = false;
+  FurtherChoice further;
 };
 
 struct Scored {
   Tensor samples;  ///< [N,C,H,W] in the data's range, or stored bytes
   Tensor labels;
-  Recipe recipe;           ///< its data sections and seed define what to compare with
-  std::string like = "x";  ///< the stream of them to compare with
+  Tensor codes{};                      ///< classes of the game's code, if it has one
+  std::vector<Sampler::Viewed> views;  ///< of the same samples
+  Recipe recipe;                       ///< its data sections and seed define what to compare with
+  std::string like = "x";              ///< the stream of them to compare with
   std::string origin;
-  std::optional<DataFacts> trained_on;  ///< facts about the run's data
+  std::optional<DataFacts> trained_on{};  ///< facts about the run's data
+  /// Further samples of a run.
+  std::function<Tensor(int64_t first, int64_t count)> more{};
 };
 
 /// In parts, to show progress; samples do not depend on each other.
-Tensor make_samples(const Sampler& sampler, const Sampler::Request& whole, Phases& phases) {
+Tensor make_samples(const Sampler& sampler, const Sampler::Request& whole, Phases& phases, int64_t from = 0) {
   constexpr int64_t kPiece = 1'024;
-  phases.begin(fmt::format("making {} samples", whole.count));
+  if (from == 0) phases.begin(fmt::format("making {} samples", whole.count));
   std::vector<Tensor> pieces;
   for (int64_t first = 0; first < whole.count; first += kPiece) {
     auto piece = whole;
     piece.count = std::min(kPiece, whole.count - first);
-    pieces.push_back(sampler.sample_values(piece, first));
+    pieces.push_back(sampler.sample_values(piece, from + first));
     phases.progress(static_cast<double>(first + piece.count) / static_cast<double>(whole.count));
   }
   const auto& shape = sampler.facts().shape;
@@ -58,15 +69,23 @@ Scored from_run(const Options& options, Phases& phases) {
     fail(Fault::usage,
          "--resolution {}: {} is a run, whose pictures are compared at its training resolution; leave it out",
          options.resolution, options.target);
-  auto sampler = Sampler::open(options.target, options.checkpoint, warn_skipped);
+  const auto opened = std::make_shared<Sampler>(Sampler::open(options.target, options.checkpoint, warn_skipped));
+  auto& sampler = *opened;
   const auto recipe = give_examples(sampler, options.target);
   const Sampler::Request request{.count = options.samples, .seed = options.seed};
   Scored scored{.samples = make_samples(sampler, request, phases),
                 .labels = sampler.labels(request),
+                .codes = sampler.codes(request),
+                .views = sampler.views(request),
                 .recipe = recipe,
                 .like = sampler.like(),
                 .origin = sampler.origin(),
-                .trained_on = sampler.facts()};
+                .trained_on = sampler.facts(),
+                .more = [opened, request, &phases](int64_t first, int64_t count) {
+                  auto further = request;
+                  further.count = count;
+                  return make_samples(*opened, further, phases, first);
+                }};
   if (!options.data.empty()) scored.recipe.data_of(scored.like).spec = options.data;
   if (const auto& spec = scored.recipe.data_of(scored.like).spec;
       options.data.empty() && !spec.empty() && !data_exist(spec))
@@ -162,6 +181,22 @@ void note_changes(const std::string& run, const DataFacts& then, const DataFacts
     phases.note(fmt::format("{}: the data are not those this run was trained on: {}", run, change));
 }
 
+/// What the run's game says about examples themselves, beside what its samples are worth.
+void add_measures(Report& report, const Options& options, const Recipe& recipe, const TrainingData& data,
+                  const Classifier* classifier, Phases& phases) {
+  std::optional<RunFolder> run;
+  if (fs::is_directory(options.target)) run.emplace(RunFolder::open(options.target));
+  const auto file = run ? run->checkpoint(options.checkpoint, /*note=*/{}) : read_tensors(options.target);
+  Measurer measurer(recipe, run ? facts_of(*run) : facts_of(file), data);
+  measurer.check(options.measures);
+  if (!measurer.has_any()) return;
+  measurer.load(file);
+  measurer.add_to(report, classifier,
+                  {.all = options.all, .requested = options.measures, .phase = [&](const std::string& what) {
+                     phases.begin(what);
+                   }});
+}
+
 Report score(const Options& options) {
   std::error_code error;
   const fs::path target = options.target;
@@ -174,6 +209,10 @@ Report score(const Options& options) {
          "file{}",
          options.target, unexpanded(options.target));
   }
+  options.further.check(/*makes_more=*/is_run);
+  if (!is_run && !options.measures.empty())
+    fail(Fault::usage, "--measure {}: {} is no run, and only a run's game can measure; leave it out",
+         options.measures.front(), options.target);
   Phases phases;
   const auto scored = is_run ? from_run(options, phases) : from_files(options, phases);
   auto recipe = scored.recipe;
@@ -184,14 +223,17 @@ Report score(const Options& options) {
     for (auto& [name, stream] : recipe.stream) stream.limit = 0;  // paired streams need equal sizes
   }
   const auto data = open_training_data(recipe);
-  const auto& split = data.split_of(scored.like);
+  const auto split = compared_split(recipe, data, scored.like);
+  const auto range = compared.value_range(split.train->info().shape);
+  options.further.check(split.train->info());
   if (scored.trained_on && options.data.empty())
     note_changes(options.target, *scored.trained_on, data.facts.stream(scored.like), phases);
   if (!options.data.empty()) note_reading(split.train->info(), phases);
   ScorerOptions how;
   how.all_data = options.all;
   how.features.kind = options.features;
-  how.features.classifier.range = compared.value_range();
+  how.test = split.test.get();
+  how.features.classifier.range = range;
   how.features.classifier.note = [&](const std::string& text) { phases.note(text); };
   how.features.classifier.progress = [&, pace = ClassifierStatus()](const ClassifierProgress& progress) mutable {
     phases.begin("training the classifier for scores (cached for later)");
@@ -200,8 +242,11 @@ Report score(const Options& options) {
   how.phase = [&](const std::string& what) { phases.begin(what); };
   const Scorer scorer(*split.train, split.held_out.get(), compared.spec, how);
   phases.begin(fmt::format("scoring {} samples", scored.samples.size(0)));
-  auto report = scorer.score(scored.samples, compared.value_range(), scored.labels, Half::report);
+  auto report = scorer.score(scored.samples, range, scored.labels, Half::report, scored.codes);
+  if (scorer.classifier()) add_view_score(report, scored.views, data, how.features.classifier);
   report.origin = scored.origin;
+  if (is_run) add_measures(report, options, recipe, data, scorer.classifier(), phases);
+  add_further(report, options.further, {scored.samples, scored.labels, range, scored.more}, split, phases);
   return report;
 }
 
@@ -230,10 +275,14 @@ void add_score(CLI::App& program) {
   verb->add_option("--checkpoint", options->checkpoint, "best, last, or a file (default: best)");
   verb->add_option("--features", options->features, "features in which pictures are compared")
       ->check(one_of({"auto", "classifier", "random", "raw"}));
+  verb->add_option("--measure", options->measures,
+                   "of a run: also what its game measures on request, as that takes minutes (annealed_likelihood)");
+  options->further.add_options(*verb);
   verb->add_flag("--json", options->json, "print JSON");
   add_threads(*verb);
   verb->footer(
       "Example:\n  duet score runs/mnist-dcgan --json\n  duet score folder/of/pictures --data path/to/mnist\n  "
+      "duet score runs/paper-gan --metrics parzen,nearest --nearest panel.png\n  "
       "duet score folder/of/pictures --data other/pictures --resolution 64 --all");
   verb->callback([options] { run(*options); });
 }

@@ -11,10 +11,12 @@ namespace duet {
 void add_train(CLI::App& program);
 void add_sample(CLI::App& program);
 void add_score(CLI::App& program);
+void add_compare(CLI::App& program);
 void add_probe(CLI::App& program);
 void add_inspect(CLI::App& program);
 void add_data(CLI::App& program);
 void add_list(CLI::App& program);
+void add_theory(CLI::App& program);
 void add_bench(CLI::App& program);
 
 /// Adds --threads, the number of threads that compute.

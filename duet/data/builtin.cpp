@@ -10,6 +10,7 @@
 
 #include "duet/core/error.h"
 #include "duet/data/drawn/digits.h"
+#include "duet/data/drawn/edges.h"
 #include "duet/data/drawn/faces.h"
 #include "duet/data/drawn/masks.h"
 #include "duet/data/drawn/toys.h"
@@ -23,11 +24,12 @@ constexpr int64_t kVectors = 50'000;
 constexpr int64_t kIndexEnd = int64_t{1} << 62;
 constexpr int64_t kMaxResolution = 4096;
 
-DrawnSet::Content make_digits(uint64_t seed) {
+/// Digits, or pictures of the same ones.
+DrawnSet::Content make_digits(uint64_t seed, void (*draw)(uint64_t seed, int64_t index, uint8_t* out)) {
   DrawnSet::Content content;
   content.info.shape = {1, kDigitSide, kDigitSide};
   for (int digit = 0; digit < 10; ++digit) content.info.classes.push_back(fmt::format("{}", digit));
-  content.draw = [seed](int64_t index, void* out) { draw_digit(seed, index, static_cast<uint8_t*>(out)); };
+  content.draw = [seed, draw](int64_t index, void* out) { draw(seed, index, static_cast<uint8_t*>(out)); };
   content.label = [seed](int64_t index) { return digit_label(seed, index); };
   return content;
 }
@@ -66,7 +68,8 @@ DrawnSet::Content make_toy(const Toy& toy, uint64_t seed) {
 
 DrawnSet::Content make_content(const std::string& name, const SourceOptions& options) {
   const auto seed = options.seed;
-  if (name == "digits") return make_digits(seed);
+  if (name == "digits") return make_digits(seed, draw_digit);
+  if (name == "edges") return make_digits(seed, draw_edges);
   if (name == "faces") return make_faces(seed);
   // An impossible resolution is refused below.
   if (name == "masks") return make_masks(seed, std::clamp<int64_t>(options.resolution, 0, kMaxResolution));
@@ -115,12 +118,15 @@ void fit_content(DrawnSet::Content& content, const SourceOptions& options) {
 const std::vector<BuiltinSet>& builtin_sets() {
   static const std::vector<BuiltinSet> sets{
       {"digits", "28x28 grey handwritten digits drawn by strokes, 10 classes", "after LeCun et al. 1998"},
+      {"edges", "28x28 grey outlines of the digits of the same seed and number, for games of pairs, 10 classes",
+       "duet"},
       {"faces", "64x64 grey drawn faces with known attributes, 8 classes of glasses x beard x smile", "duet"},
       {"ring", "2-D, 8 Gaussians on a circle of radius 2, sigma 0.02", "Metz et al. 2017, arXiv:1611.02163"},
       {"grid", "2-D, 25 Gaussians on a 5x5 grid of spacing 2, sigma 0.05", "Lin et al. 2018, arXiv:1712.04086"},
       {"swissroll", "2-D, a spiral of one and a half turns", "Marsland 2009"},
       {"moons", "2-D, two half circles that interlock, 2 classes", "duet"},
       {"gaussians1d", "1-D, 3 Gaussians at -4, 0 and 4, sigma 0.5", "duet"},
+      {"gaussian", "1-D, the standard normal distribution, for games whose theory is known", "duet"},
       {"bars", "8x8 grey, rows and columns that are on with probability 1/8", "after Foldiak 1990"},
       {"masks", "28x28 grey, 255 where a pixel is known and 0 where it is hidden, 3 kinds: half, box, scattered",
        "duet"},

@@ -35,6 +35,9 @@ struct DatasetInfo {
   /// inspect, train and score show.
   std::vector<std::string> reading{};
   std::vector<Finding> doubts{};  ///< likely mistakes in the file's layout
+  /// Of a stacked set, whose channels are examples of another set: that set's classes. An example's class is the number
+  /// that the classes of its channels form, the first channel's first.
+  std::vector<std::string> channel_classes{};
 
   /// Pictures in files of their own, decoded at every read.
   bool is_picture_files() const { return format == "folder" || format == "tar" || format == "zip"; }
@@ -67,16 +70,19 @@ struct Source {
 
 /// How a dataset is to be opened.
 struct SourceOptions {
-  int64_t resolution = 0;  ///< images are centre-cropped to a square and resized to this; 0 keeps their size
-  int64_t channels = 0;    ///< 1 grey, 3 RGB; 0 keeps what the first image has
-  uint64_t seed = 0;       ///< of drawn (built-in) sets
+  int64_t resolution = 0;    ///< images are centre-cropped to a square and resized to this; 0 keeps their size
+  int64_t channels = 0;      ///< 1 grey, 3 RGB; 0 keeps what the first image has
+  uint64_t seed = 0;         ///< of drawn (built-in) sets
+  std::string part = "all";  ///< of the examples, see DomainOptions
+  int64_t rotate = 0;        ///< pictures are rotated by so many degrees counter-clockwise
   /// Pictures in files may differ in size although resolution is 0: the set's shape is that of most, and the others are
   /// counted. For inspection; reading one of the others as an example throws.
   bool mixed_sizes = false;
 };
 
 /// Opens a data SPEC: a built-in name, a path whose format is detected, or `format:path`. Throws Error(data) when the
-/// path is missing, or the format is unknown or does not fit, with what was found there.
+/// path is missing, or the format is unknown or does not fit, with what was found there; Error(recipe) for options that
+/// do not fit the data.
 Source open_source(const std::string& spec, const SourceOptions& options);
 
 /// A data SPEC that means the same in every working directory: its path made absolute; a built-in name unchanged.

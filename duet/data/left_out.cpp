@@ -14,14 +14,14 @@
 namespace duet {
 namespace {
 
-constexpr std::string_view kRead[] = {".png",   ".apng", ".jpg", ".jpeg", ".jpe", ".jfif",
-                                      ".pjpeg", ".pjp",  ".mpo", ".webp", ".tif", ".tiff"};
+constexpr std::string_view kRead[] = {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp",
+                                      ".mpo", ".webp", ".tif", ".tiff", ".pgm", ".ppm",  ".pnm"};
 
 /// Other picture formats: of the web, of phones, of cameras, of programs.
 constexpr std::string_view kNotRead[] = {
-    ".gif", ".bmp", ".dib", ".heic", ".heif", ".avif", ".jxl", ".svg", ".ico", ".jp2", ".j2k", ".jpx", ".jpf", ".pbm",
-    ".pgm", ".ppm", ".pnm", ".pam",  ".tga",  ".pcx",  ".xbm", ".xpm", ".psd", ".xcf", ".kra", ".eps", ".dds", ".exr",
-    ".qoi", ".dcm", ".dng", ".nef",  ".cr2",  ".cr3",  ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw"};
+    ".gif", ".bmp", ".dib", ".heic", ".heif", ".avif", ".jxl", ".svg", ".ico", ".jp2", ".j2k", ".jpx", ".jpf",
+    ".pbm", ".pam", ".tga", ".pcx",  ".xbm",  ".xpm",  ".psd", ".xcf", ".kra", ".eps", ".dds", ".exr", ".qoi",
+    ".dcm", ".dng", ".nef", ".cr2",  ".cr3",  ".arw",  ".orf", ".rw2", ".raf", ".pef", ".srw"};
 
 bool is_one_of(const auto& endings, const std::string& ending) {
   return std::find(std::begin(endings), std::end(endings), ending) != std::end(endings);

@@ -10,7 +10,8 @@ namespace duet {
 /// The extension of a file name, ".txt", in lower case; "" without one.
 std::string ending_of(std::string_view name);
 
-/// True for the extensions of the supported picture formats (image.h): .png, .jpg and variants, .webp, .tif, .tiff.
+/// True for the extensions of the supported picture formats (image.h): .png, .jpg and variants, .webp, .tif, .tiff,
+/// .pgm, .ppm, .pnm.
 bool has_image_extension(std::string_view name);
 
 /// Files in a folder or archive of pictures that are ignored.

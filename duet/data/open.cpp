@@ -12,6 +12,7 @@
 #include "duet/core/shell.h"
 #include "duet/data/builtin.h"
 #include "duet/data/dataset.h"
+#include "duet/data/domain.h"
 #include "duet/data/fetch.h"
 #include "duet/data/formats/archive.h"
 #include "duet/data/formats/cifar.h"
@@ -20,12 +21,13 @@
 #include "duet/data/formats/idx.h"
 #include "duet/data/formats/matrix.h"
 #include "duet/data/formats/sniff.h"
+#include "duet/data/stacked.h"
 
 namespace duet {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kFormats = "builtin, idx, cifar, folder, tar, zip, npy or csv";
+constexpr const char* kFormats = "builtin, idx, cifar, folder, tar, zip, npy, csv or stacked";
 constexpr const char* kKnownNames = "IDX (*-images-idx3-ubyte), .npy, .npz, .csv, .tar, .tar.gz, .zip, or a folder";
 
 bool is_builtin(const std::string& name) {
@@ -101,8 +103,20 @@ std::optional<std::string> detect_by_content(const Content& content) {
   return {};
 }
 
+/// CIFAR's version for Python consists of pickles, and reading a pickle can run any program that it contains.
+void refuse_pickles(const fs::path& path) {
+  for (const char* name : {"data_batch_1", "batches.meta"})
+    if (is_file(path / name, Fault::data))
+      fail(Fault::data,
+           "{}: is CIFAR's version for Python, whose pickles can hold programs, so duet does not read them; expected "
+           "the "
+           "binary version: duet data fetch cifar10",
+           path.string());
+}
+
 /// Pictures; a folder without any may be too high up.
 Source open_pictures(const fs::path& path, const SourceOptions& options) {
+  refuse_pickles(path);
   const auto found = find_files(path);
   if (!found->images.empty()) return open_found(path, found, options);
   if (const auto format = detect(path); format && *format != "folder")
@@ -132,8 +146,16 @@ Source open_format(const std::string& format, const std::string& path, const Sou
   return open_matrix(path, options);
 }
 
+/// Three examples of a grey set as the channels of one.
+Source open_stacked(const std::string& spec, SourceOptions options) {
+  if (options.channels == 1) fail(Fault::recipe, "data.channels: is 1, and stacked:{} has three; leave it out", spec);
+  options.channels = 0;
+  return stacked_source(open_source(spec, options), options.seed);
+}
+
 /// A named format: the content may be of another kind.
 Source open_stated(const std::string& format, const std::string& path, const SourceOptions& options) {
+  if (format == "stacked") return open_stacked(path, options);
   if (format == "builtin") {
     if (!is_builtin(path)) fail(Fault::data, "builtin:{}: no such built-in data set; {}", path, advice(path));
     return open_builtin(path, options);
@@ -169,7 +191,7 @@ std::string advice_on_file(const fs::path& path, const Content& content) {
 std::optional<std::string> stated_format(const std::string& spec) {
   const std::string word = spec.substr(0, spec.find(':'));
   if (word.size() == spec.size()) return {};
-  const std::vector<std::string> known{"builtin", "idx", "cifar", "folder", "tar", "zip", "npy", "csv"};
+  const std::vector<std::string> known{"builtin", "idx", "cifar", "folder", "tar", "zip", "npy", "csv", "stacked"};
   if (std::find(known.begin(), known.end(), word) != known.end()) return word;
   if (look_at(spec, Fault::data) != PathKind::missing) return {};
   const std::string nearest = nearest_name(word, known);
@@ -177,9 +199,8 @@ std::optional<std::string> stated_format(const std::string& spec) {
        nearest.empty() ? "" : fmt::format("; did you mean {}:?", nearest));
 }
 
-}  // namespace
-
-Source open_source(const std::string& spec, const SourceOptions& options) {
+/// A SPEC's examples as they are stored.
+Source open_stored(const std::string& spec, const SourceOptions& options) {
   if (is_builtin(spec)) return open_builtin(spec, options);
   if (const auto format = stated_format(spec)) return open_stated(*format, spec.substr(format->size() + 1), options);
   const auto kind = look_at_data(spec);
@@ -193,10 +214,17 @@ Source open_source(const std::string& spec, const SourceOptions& options) {
        advice_on_file(spec, content));
 }
 
+}  // namespace
+
+Source open_source(const std::string& spec, const SourceOptions& options) {
+  return domain_of(open_stored(spec, options), {.part = options.part, .rotate = options.rotate});
+}
+
 std::string absolute_spec(const std::string& spec) {
   if (is_builtin(spec) || spec.empty()) return spec;
   const auto format = stated_format(spec);
   if (format == "builtin") return spec;
+  if (format == "stacked") return "stacked:" + absolute_spec(spec.substr(format->size() + 1));
   const auto begin = format ? *format + ":" : std::string();
   std::error_code error;
   const auto path = fs::absolute(spec.substr(begin.size()), error);
@@ -207,6 +235,7 @@ bool data_exist(const std::string& spec) {
   std::error_code error;
   if (is_builtin(spec) || fs::exists(spec, error)) return true;
   const auto format = stated_format(spec);
+  if (format == "stacked") return data_exist(spec.substr(format->size() + 1));
   return format && (format == "builtin" || fs::exists(spec.substr(format->size() + 1), error));
 }
 

@@ -61,8 +61,8 @@ void check(const SplitOptions& options) {
     fail(Fault::recipe, "held_out: {}; expected a count of examples, 0 for none or -1 for automatic", options.held_out);
   if (options.limit < 0)
     fail(Fault::recipe, "limit: {}; expected a count of training examples, or 0 for all", options.limit);
-  if (options.how != "shuffled" && options.how != "tail")
-    fail(Fault::recipe, "split: '{}'; expected \"shuffled\" or \"tail\"", options.how);
+  if (options.how != "shuffled" && options.how != "head" && options.how != "tail")
+    fail(Fault::recipe, "split: '{}'; expected \"shuffled\", \"head\" or \"tail\"", options.how);
 }
 
 std::vector<int64_t> sorted_part(const std::vector<int64_t>& order, size_t begin, size_t end) {
@@ -72,17 +72,45 @@ std::vector<int64_t> sorted_part(const std::vector<int64_t>& order, size_t begin
   return part;
 }
 
+/// Takes examples in turn until there are `limit`; with `balanced` each class has its share of them.
+class Limited {
+ public:
+  Limited(const Dataset& dataset, const SplitOptions& options) : dataset_(dataset), limit_(options.limit) {
+    const auto classes = std::ssize(dataset.info().classes);
+    if (!options.balanced || classes == 0) return;
+    for (int64_t c = 0; c < classes; ++c) left_.push_back(limit_ / classes + (c < limit_ % classes ? 1 : 0));
+  }
+  void offer(int64_t index) {
+    if (!left_.empty()) {
+      const auto label = dataset_.label(index);
+      if (label < 0 || left_[static_cast<size_t>(label)]-- <= 0) return;
+    }
+    taken_.push_back(index);
+  }
+  bool is_full() const { return std::ssize(taken_) >= limit_; }
+  const std::vector<int64_t>& taken() const { return taken_; }
+
+ private:
+  const Dataset& dataset_;
+  int64_t limit_;
+  std::vector<int64_t> left_{}, taken_{};
+};
+
 Split split_endless(const Source& source, const SplitOptions& options) {
   Split split;
   split.train = source.train;
   if (options.limit > 0) {
-    std::vector<int64_t> first(static_cast<size_t>(options.limit));
-    std::iota(first.begin(), first.end(), int64_t{0});
-    split.train = subset(source.train, std::move(first));
+    Limited first(*source.train, options);
+    // A class that is hardly ever drawn may stay short.
+    const int64_t most = 1'000 * options.limit;
+    for (int64_t i = 0; i < most && !first.is_full(); ++i) first.offer(i);
+    split.train = subset(source.train, first.taken());
   }
   if (options.held_out == -1 && source.test)
     split.held_out = source.test;
-  else if (options.held_out != 0)
+  else
+    split.test = source.test;
+  if (!split.held_out && options.held_out != 0)
     split.held_out = shifted(source.train, kHeldOutOffset, options.held_out == -1 ? kMostAutomatic : options.held_out);
   return split;
 }
@@ -117,7 +145,10 @@ Split split_source(const Source& source, const SplitOptions& options) {
   const auto size = static_cast<size_t>(source.train->info().size);
   const auto aside = static_cast<size_t>(set_aside(source, options));
   Split split;
-  if (options.held_out == -1) split.held_out = source.test;
+  if (options.held_out == -1)
+    split.held_out = source.test;
+  else
+    split.test = source.test;
   const bool whole = aside == 0 && (options.limit == 0 || options.limit >= static_cast<int64_t>(size));
   if (whole) {
     split.train = source.train;
@@ -125,17 +156,25 @@ Split split_source(const Source& source, const SplitOptions& options) {
   }
   // Held-out examples come first in the order, so that they do not depend on the limit.
   std::vector<int64_t> order;
-  if (options.how == "tail") {
+  if (options.how != "shuffled") {
+    const bool head = options.how == "head";
     order = permutation(static_cast<int64_t>(size - aside), Random(options.seed, kSplitStream));
-    std::vector<int64_t> tail(aside);
-    std::iota(tail.begin(), tail.end(), static_cast<int64_t>(size - aside));
-    order.insert(order.begin(), tail.begin(), tail.end());
+    if (head)
+      for (auto& index : order) index += static_cast<int64_t>(aside);
+    std::vector<int64_t> end(aside);
+    std::iota(end.begin(), end.end(), static_cast<int64_t>(head ? 0 : size - aside));
+    order.insert(order.begin(), end.begin(), end.end());
   } else {
     order = permutation(static_cast<int64_t>(size), Random(options.seed, kSplitStream));
   }
-  const size_t end = options.limit == 0 ? size : std::min(size, aside + static_cast<size_t>(options.limit));
   if (aside > 0) split.held_out = subset(source.train, sorted_part(order, 0, aside));
-  split.train = subset(source.train, sorted_part(order, aside, end));
+  if (options.limit > 0) {
+    Limited some(*source.train, options);
+    for (auto i = aside; i < size && !some.is_full(); ++i) some.offer(order[i]);
+    split.train = subset(source.train, sorted_part(some.taken(), 0, some.taken().size()));
+  } else {
+    split.train = subset(source.train, sorted_part(order, aside, size));
+  }
   return split;
 }
 

@@ -15,18 +15,24 @@ struct SplitOptions {
   /// part, at least 1 and at most 10,000 (10,000 drawn ones of an endless set). A number is taken out of the training
   /// part, so that an official test part stays unused for final reports. 0: none.
   int64_t held_out = -1;
-  /// Which examples of a finite set: "shuffled", a random choice by `seed`, or "tail", the last of the file.
+  /// Which examples of a finite set: "shuffled", a random choice by `seed`, "head", the first of the file, or
+  /// "tail", its last.
   std::string how = "shuffled";
   uint64_t seed = 0;  ///< of the choice; the same seed always gives the same parts
   /// Train on at most this many examples: a random choice by `seed`, of which a smaller limit is a subset (of an
   /// endless set: its first); 0: all. Held-out examples do not depend on the limit.
   int64_t limit = 0;
+  /// Of labelled examples the limit takes as many of each class, or one more of the first classes where it does not
+  /// divide; all of a class that has fewer.
+  bool balanced = false;
 };
 
 /// Disjoint parts of a source.
 struct Split {
   std::shared_ptr<const Dataset> train;
   std::shared_ptr<const Dataset> held_out;  ///< null when SplitOptions::held_out is 0
+  /// The official test part where it is not what is held out: for reports alone. Null if there is none.
+  std::shared_ptr<const Dataset> test{};
 };
 
 /// Splits a source, the same way for the same options. Throws Error(recipe) for options that do not fit the data,

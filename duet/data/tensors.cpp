@@ -65,8 +65,19 @@ Tensor read_labels(const Dataset& dataset, int64_t first, int64_t count) {
   return read_labels(dataset, consecutive(first, count));
 }
 
-Tensor to_values(const Tensor& stored, Range range, const Columns& columns) {
+namespace {
+
+/// Global contrast normalisation of pictures [N,C,H,W] (Goodfellow et al. 2013, arXiv:1302.4389).
+Tensor normalised(const Tensor& pictures, double norm) {
+  const auto x = pictures - pictures.mean({1, 2, 3}, true);
+  return x * (norm / x.square().sum({1, 2, 3}, true).sqrt().clamp_min(1e-8));
+}
+
+}  // namespace
+
+Tensor to_values(const Tensor& stored, Range range, const Columns& columns, double contrast) {
   if (stored.scalar_type() != torch::kUInt8) return columns.scaled(stored);
+  if (contrast > 0) return normalised(stored.to(torch::kFloat32), contrast);
   return stored.to(torch::kFloat32).mul_((range.high - range.low) / 255).add_(range.low);
 }
 

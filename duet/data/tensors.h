@@ -25,8 +25,9 @@ Tensor read_labels(const Dataset& dataset, std::span<const int64_t> indices);
 Tensor read_labels(const Dataset& dataset, int64_t first, int64_t count);
 
 /// The only place where stored values become network inputs: uint8 0..255 is mapped to `range` as float32, on the
-/// tensor's own device; float32 is standardised by `columns`.
-Tensor to_values(const Tensor& stored, Range range, const Columns& columns = {});
+/// tensor's own device, or with a `contrast` above 0 each picture is moved to mean 0 and that norm (a picture of one
+/// grey becomes 0); float32 is standardised by `columns`.
+Tensor to_values(const Tensor& stored, Range range, const Columns& columns = {}, double contrast = 0);
 /// The inverse for pictures: clamped to `range`, rounded to uint8.
 Tensor to_bytes(const Tensor& values, Range range);
 

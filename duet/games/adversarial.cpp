@@ -6,18 +6,17 @@
 namespace duet {
 namespace {
 
-struct AdversarialConfig final : Config {
-  CriticConfig critic;
+struct AdversarialConfig final : CriticGameConfig {
   bool inferer = false;
   void fields(Fields& f) override {
-    critic.fields(f);
+    CriticGameConfig::fields(f);
     f.flag("inferer", inferer, "a third player, inferer, learns z from the samples; nobody learns from it");
   }
 };
 
-class Adversarial final : public Game {
+class Adversarial final : public CriticGame {
  public:
-  explicit Adversarial(const AdversarialConfig& config) : critic_(config.critic), inferer_(config.inferer) {}
+  explicit Adversarial(const AdversarialConfig& config) : CriticGame(config.critic), inferer_(config.inferer) {}
 
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
     const Shape z{latent.size, 1, 1}, logit{1, 1, 1};
@@ -34,25 +33,11 @@ class Adversarial final : public Game {
     return spec;
   }
 
-  void check(const DataKind& data) const override { critic_.check(data); }
-
   Loss loss(const std::string& player, const Turn& turn) const override {
-    // The generator learns from the samples that the discriminator has just judged, if no player has moved since.
-    const auto fake = turn.once("fake", [&] { return sample(turn.nets, turn.given); });
-    if (player == "inferer") return infer(turn, fake);
-    return player == "discriminator" ? critic_.discriminator(turn, turn.x(), fake)
-                                     : critic_.generator(turn, turn.x(), fake);
+    if (player == "inferer") return infer(turn, fake(turn));
+    return player == "discriminator" ? critic_.discriminator(turn, turn.x(), fake(turn))
+                                     : critic_.generator(turn, turn.x(), fake(turn));
   }
-
-  Tensor sample(const Nets& nets, const Named& given) const override {
-    return nets.at("generator")(given.at("z"), given);
-  }
-
-  std::string stability_advice(const std::string& player) const override {
-    return player == "discriminator" ? critic_.stability_advice() : "";
-  }
-
-  std::map<std::string, NetworkNeeds> needs() const override { return {{"discriminator", critic_.needs()}}; }
 
  private:
   static Loss infer(const Turn& turn, const Tensor& fake) {
@@ -65,7 +50,6 @@ class Adversarial final : public Game {
     return loss;
   }
 
-  Critic critic_;
   bool inferer_;
 };
 

@@ -31,7 +31,7 @@ class Began final : public Game {
       const auto energies = energies_of({turn.x(), fake}, turn, config_.energy);
       loss.add("real", energies.values[0].mean());
       loss.add("fake", energies.values[1].mean(), -k_);
-      loss.watch("k", k_);
+      loss.watch("k", k_.clone());  // moved() changes it before it is read
       return loss;
     }
     const auto made = energies_of({fake}, turn, config_.energy).values[0].mean();

@@ -1,10 +1,11 @@
 #include "duet/games/energy.h"
 
+#include "duet/games/distance.h"
+
 namespace duet {
 
 void EnergyConfig::fields(Fields& f) {
-  f.choice("energy", energy, {"squares", "mean_squares", "distance", "mean_distance"},
-           "of a picture and what the discriminator makes of it, over its numbers");
+  f.choice("energy", energy, distances(), "of a picture and what the discriminator makes of it, over its numbers");
   f.integer("code", code, "numbers between the discriminator's encoder and its decoder", {1, 1e6});
 }
 
@@ -24,13 +25,8 @@ Energies energies_of(const std::vector<Tensor>& batches, const Turn& turn, const
   if (config.code == 1)
     for (auto& code : energies.codes) code = code.view({-1, 1});  // a single number comes as [N]
   const auto made = turn("decoder", energies.codes);
-  for (size_t i = 0; i < batches.size(); ++i) {
-    const auto difference = (made[i] - batches[i]).flatten(1);
-    energies.values.push_back(config.energy == "squares"        ? difference.square().sum(1)
-                              : config.energy == "mean_squares" ? difference.square().mean(1)
-                              : config.energy == "distance"     ? difference.abs().sum(1)
-                                                                : difference.abs().mean(1));
-  }
+  for (size_t i = 0; i < batches.size(); ++i)
+    energies.values.push_back(distance_of(made[i], batches[i], config.energy));
   return energies;
 }
 

@@ -151,15 +151,25 @@ struct LatentSpec {
   LatentConfig how;
 };
 
+/// One of several things that belong to a sample: what it is made of, itself, what is made of it again.
+struct ViewSpec {
+  std::string name;  ///< on sheets and in scores: "x", "b", "x again"
+  std::string like;  ///< the stream whose examples it is like
+};
+
 /// Players, networks, latents and samples of a game.
 struct GameSpec {
   std::vector<PlayerSpec> players;    ///< in the order of their turns
   std::vector<NetworkSpec> networks;  ///< in the order in which their weights are drawn
   std::vector<LatentSpec> latents{};
-  std::vector<StreamSpec> streams{};        ///< besides "x", which is [data]
-  std::vector<std::string> samples{};       ///< the networks that Game::sample uses; empty if the game makes no samples
+  std::vector<StreamSpec> streams{};  ///< besides "x", which is [data]
+  /// The networks that Game::sample and Game::views use; empty if the game makes no samples.
+  std::vector<std::string> samples{};
   std::string samples_like = "x";           ///< the stream that samples are like and are compared with
   std::vector<std::string> samples_from{};  ///< streams whose examples samples are made from: translations, completions
+  /// What belongs together of a sample, if there is more than the sample. Sheets show it, and scores compare the
+  /// classes of the others with that of the first.
+  std::vector<ViewSpec> views{};
 
   /// Throws Error(internal) for an unknown name.
   const NetworkSpec& network(const std::string& name) const;
@@ -187,11 +197,15 @@ class Game {
   virtual GameSpec spec(const DataKind& data, const LatentConfig& latent) const = 0;
   /// Throws Error(recipe) if it cannot be played with such examples.
   virtual void check(const DataKind&) const {}
+  /// Called once before the first turn, so that state() can have sizes of the examples.
+  virtual void begin(const DataKind&) {}
   /// The loss that `player` minimises in this turn. A pure function: look-ahead calls it again.
   virtual Loss loss(const std::string& player, const Turn& turn) const = 0;
   /// Samples [N, data shape] from the latents, and labels if there are any, in `given`: used for training and for all
   /// other samples. Only for games that declare networks for them.
   virtual Tensor sample(const Nets& nets, const Named& given) const;
+  /// The views that the spec lists, each [N, shape of its stream's examples].
+  virtual std::vector<Tensor> views(const Nets&, const Named& /*given*/) const { return {}; }
   /// Called after `player` has moved, to update state (a controller's gain, a chain's states). Use in-place tensor
   /// operations on the tensors of state(), so that a captured step repeats them.
   virtual void moved(const std::string& /*player*/, const Turn&, const Loss&) {}

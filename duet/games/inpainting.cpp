@@ -7,19 +7,18 @@
 namespace duet {
 namespace {
 
-struct InpaintingConfig final : Config {
-  CriticConfig critic;
+struct InpaintingConfig final : CriticGameConfig {
   double l1 = 0;
   void fields(Fields& f) override {
-    critic.fields(f);
+    CriticGameConfig::fields(f);
     f.real("l1", l1, "weight of the mean absolute distance from the hidden pixels, in addition to the adversarial loss",
            {0, 1e6});
   }
 };
 
-class Inpainting final : public Game {
+class Inpainting final : public CriticGame {
  public:
-  explicit Inpainting(const InpaintingConfig& config) : critic_(config.critic), l1_(config.l1) {}
+  explicit Inpainting(const InpaintingConfig& config) : CriticGame(config.critic), l1_(config.l1) {}
 
   GameSpec spec(const DataKind& data, const LatentConfig& latent) const override {
     // The picture with noise in its hidden pixels, and the mask.
@@ -36,7 +35,7 @@ class Inpainting final : public Game {
   }
 
   void check(const DataKind& data) const override {
-    critic_.check(data);
+    CriticGame::check(data);
     const auto mask = data.stream("mask");
     const Shape expected{1, data.shape.height, data.shape.width};
     if (data.shape.is_vector() || mask.shape != expected)
@@ -50,11 +49,14 @@ class Inpainting final : public Game {
   }
 
   Loss loss(const std::string& player, const Turn& turn) const override {
-    const auto fake = turn.once("completed", [&] { return sample(turn.nets, turn.given); });
-    if (player == "discriminator") return critic_.discriminator(turn, turn.x(), fake);
-    auto loss = critic_.generator(turn, turn.x(), fake);
+    const auto completed = fake(turn);
+    if (player == "discriminator") return critic_.discriminator(turn, turn.x(), completed);
+    auto loss = critic_.generator(turn, turn.x(), completed);
     // Known pixels are the same in both.
-    if (l1_ > 0) loss.add("l1", (fake - turn.x()).abs().sum() / (1 - turn.given.at("mask")).sum().clamp_min(1), l1_);
+    if (l1_ > 0) {
+      const auto hidden = (1 - turn.given.at("mask")).expand_as(completed).sum();
+      loss.add("l1", (completed - turn.x()).abs().sum() / hidden.clamp_min(1), l1_);
+    }
     return loss;
   }
 
@@ -66,14 +68,7 @@ class Inpainting final : public Game {
     return torch::where(known, x, nets.at("generator")(torch::cat({seen, mask}, 1), given));
   }
 
-  std::string stability_advice(const std::string& player) const override {
-    return player == "discriminator" ? critic_.stability_advice() : "";
-  }
-
-  std::map<std::string, NetworkNeeds> needs() const override { return {{"discriminator", critic_.needs()}}; }
-
  private:
-  Critic critic_;
   double l1_;
 };
 

@@ -58,7 +58,8 @@ Tensor by_doubt(PenaltyInput& in) {
     const auto at = x.detach().requires_grad_();
     const auto logits = in.discriminator(at);
     const auto doubt = (real ? -logits : logits).sigmoid();
-    return (doubt.square() * squared_gradient(at, logits)).mean();
+    // Of patches: an example's mean.
+    return (doubt.square().view({x.size(0), -1}).mean(1) * squared_gradient(at, logits)).mean();
   };
   return term(in.real, true) + term(in.fake, false);
 }

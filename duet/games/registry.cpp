@@ -4,21 +4,35 @@
 namespace duet {
 
 // One source file each.
+GameEntry aae_game();
+GameEntry acgan_game();
 GameEntry adversarial_game();
+GameEntry avb_game();
 GameEntry began_game();
 GameEntry bigan_game();
+GameEntry cogan_game();
 GameEntry discrete_game();
 GameEntry ebgan_game();
 GameEntry gap_game();
 GameEntry helmholtz_game();
+GameEntry infogan_game();
 GameEntry inpainting_game();
 GameEntry magan_game();
+GameEntry mode_regularised_game();
+GameEntry paired_game();
 GameEntry rbm_game();
+GameEntry semi_supervised_game();
+GameEntry unpaired_game();
+GameEntry vae_game();
+GameEntry vaegan_game();
 
 std::vector<GameEntry>& game_entries() {
-  static std::vector<GameEntry> entries = {adversarial_game(), began_game(), bigan_game(),     discrete_game(),
-                                           ebgan_game(),       gap_game(),   helmholtz_game(), inpainting_game(),
-                                           magan_game(),       rbm_game()};
+  static std::vector<GameEntry> entries = {
+      aae_game(),       acgan_game(),   adversarial_game(),     avb_game(),      began_game(),
+      bigan_game(),     cogan_game(),   discrete_game(),        ebgan_game(),    gap_game(),
+      helmholtz_game(), infogan_game(), inpainting_game(),      magan_game(),    mode_regularised_game(),
+      paired_game(),    rbm_game(),     semi_supervised_game(), unpaired_game(), vae_game(),
+      vaegan_game()};
   return entries;
 }
 

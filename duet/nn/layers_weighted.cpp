@@ -128,6 +128,24 @@ class ConvTranspose final : public Weighted {
   Sides output_padding_;
 };
 
+/// A learned number for each number of an example: a convolution's "untied" bias.
+class Bias final : public Layer {
+ public:
+  explicit Bias(const Shape& input) : Layer(input) {
+    parameter(bias_, "bias", {input.channels, input.height, input.width});
+  }
+  void reset(const Init& init, Generator&) override {
+    torch::NoGradGuard no_grad;
+    bias_.fill_(init.bias);
+  }
+  Tensor forward(const Tensor& x, Pass&) override { return x + (x.dim() == 4 ? bias_ : bias_.flatten()); }
+
+ private:
+  Tensor bias_;
+};
+
+std::unique_ptr<Layer> make_bias(Arguments&, const Shape& in) { return std::make_unique<Bias>(in); }
+
 std::unique_ptr<Layer> make_dense(Arguments& a, const Shape& in) {
   const auto units = a.integer("units", {}, 1);
   return std::make_unique<Dense>(in, units, weight_options(a));
@@ -179,6 +197,7 @@ std::vector<LayerEntry> weighted_layers() {
        "init=network's, bias_init=network's)",
        "the adjoint of convolution: enlarges by the stride", "Radford et al. 2015, arXiv:1511.06434",
        make_conv_transpose},
+      {"bias", "bias", "a learned number added to each number of an example: an untied bias", "", make_bias},
   };
 }
 

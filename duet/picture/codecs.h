@@ -56,4 +56,10 @@ int tiff_orientation(std::span<const std::byte> bytes);
 /// The first page, with integers of up to 16 bits, as 1 to 4 channels. Throws Error(data).
 Image decode_tiff(std::span<const std::byte> bytes, const std::string& place);
 
+bool looks_like_pnm(std::span<const std::byte> bytes);
+std::optional<PixelSize> pnm_size(std::span<const std::byte> bytes);
+int pnm_orientation(std::span<const std::byte> bytes);
+/// PGM or PPM, as text or binary, of up to 16 bits, as 1 or 3 channels. Throws Error(data).
+Image decode_pnm(std::span<const std::byte> bytes, const std::string& place);
+
 }  // namespace duet

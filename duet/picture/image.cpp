@@ -26,7 +26,8 @@ struct Codec {
 constexpr Codec kCodecs[] = {{looks_like_png, png_size, png_orientation, decode_png},
                              {looks_like_jpeg, jpeg_size, jpeg_orientation, decode_jpeg},
                              {looks_like_webp, webp_size, webp_orientation, decode_webp},
-                             {looks_like_tiff, tiff_size, tiff_orientation, decode_tiff}};
+                             {looks_like_tiff, tiff_size, tiff_orientation, decode_tiff},
+                             {looks_like_pnm, pnm_size, pnm_orientation, decode_pnm}};
 
 const Codec* codec_of(std::span<const std::byte> bytes) {
   for (const Codec& codec : kCodecs)

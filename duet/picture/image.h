@@ -24,13 +24,13 @@ struct Image {
 Image blank_image(int width, int height, int channels, uint8_t value = 0);
 
 /// Names of the formats that decode_image reads, for messages.
-constexpr const char* kPictureFormats = "PNG, JPEG, WebP or TIFF";
+constexpr const char* kPictureFormats = "PNG, JPEG, WebP, TIFF, PGM or PPM";
 
-/// Decodes a PNG (any colour type, 1 to 16 bits), JPEG, WebP or TIFF; the format is detected from the content. Of an
-/// animation or several pages, the first picture. EXIF orientation is applied; colour profiles and gamma are not.
-/// `place` names the bytes in messages. Throws Error(data) when they are in none of these formats, damaged, or declare
-/// more than 64 million pixels or a side over 32,768 (a tiny file can declare a huge picture; its memory is never
-/// allocated).
+/// Decodes a PNG (any colour type, 1 to 16 bits), JPEG, WebP, TIFF, PGM or PPM; the format is detected from the
+/// content. Of an animation or several pages, the first picture. EXIF orientation is applied; colour profiles and gamma
+/// are not. `place` names the bytes in messages. Throws Error(data) when they are in none of these formats, damaged, or
+/// declare more than 64 million pixels or a side over 32,768 (a tiny file can declare a huge picture; its memory is
+/// never allocated).
 Image decode_image(std::span<const std::byte> bytes, const std::string& place);
 
 /// True when the bytes begin like a picture that decode_image reads; 16 bytes are enough.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "duet/core/error.h"
+#include "duet/data/stacked.h"
 #include "duet/data/tensors.h"
 #include "duet/score/classifier_cache.h"
 #include "duet/score/example_bytes.h"
@@ -33,11 +34,7 @@ Features::Features(const Dataset& train, const Dataset* held_out, const FeatureO
       range_(options.classifier.range) {
   const auto kind = chosen_kind(train.info(), options.kind);
   if (kind == "classifier") {
-    classifier_ = cached_classifier(train, held_out ? *held_out : train, options.classifier, options.cache_folder);
-    size_ = Classifier::kFeatures;
-    description_ = fmt::format("classifier of {} classes ({:.2f} % right on {} data, weights {}), {} features",
-                               train.info().classes.size(), 100 * classifier_->held_out_accuracy(),
-                               held_out ? "held-out" : "its training", classifier_->fingerprint(), size_);
+    take_classifier(train, held_out, options);
     return;
   }
   const auto sample = read(train, stratified_indices(train.info().size, kSample));
@@ -54,6 +51,21 @@ Features::Features(const Dataset& train, const Dataset* held_out, const FeatureO
   description_ = kind == "raw"
                      ? fmt::format("the {} numbers themselves, standardised", size_)
                      : fmt::format("fixed random network (seed {}), {} features, standardised", options.seed, size_);
+}
+
+void Features::take_classifier(const Dataset& train, const Dataset* held_out, const FeatureOptions& options) {
+  const auto take = [&](const Dataset& examples, const Dataset& unseen) {
+    classifier_ = cached_classifier(examples, unseen, options.classifier, options.cache_folder);
+    size_ = channels_ * Classifier::kFeatures;
+    description_ = fmt::format("classifier of {} classes{} ({:.2f} % right on {} data, weights {}), {} features",
+                               examples.info().classes.size(), channels_ > 1 ? " of each channel" : "",
+                               100 * classifier_->held_out_accuracy(), held_out ? "held-out" : "its training",
+                               classifier_->fingerprint(), size_);
+  };
+  const auto& unseen = held_out ? *held_out : train;
+  if (train.info().channel_classes.empty()) return take(train, unseen);
+  channels_ = shape_.channels;
+  take(*channels_of(train), *channels_of(unseen));
 }
 
 Tensor Features::read(const Dataset& dataset, std::span<const int64_t> indices) const {
@@ -81,8 +93,21 @@ Tensor Features::unscaled(const Tensor& examples) const {
 }
 
 Tensor Features::of(const Tensor& examples) const {
-  if (classifier_) return classifier_->features(examples);
+  if (classifier_ && channels_ == 1) return classifier_->features(examples);
+  if (classifier_)
+    return classifier_->features(examples.reshape({-1, 1, shape_.height, shape_.width}))
+        .reshape({examples.size(0), size_});
   return (unscaled(examples) - mean_).div_(deviation_);
+}
+
+Tensor Features::logits(const Tensor& rows) const {
+  if (channels_ == 1) return classifier_->logits_of_features(rows);
+  const auto each = classifier_->logits_of_features(rows.reshape({-1, Classifier::kFeatures}))
+                        .log_softmax(1)
+                        .reshape({rows.size(0), channels_, -1});
+  auto joint = each.select(1, 0);
+  for (int64_t c = 1; c < channels_; ++c) joint = (joint.unsqueeze(2) + each.select(1, c).unsqueeze(1)).flatten(1);
+  return joint;
 }
 
 }  // namespace duet

@@ -39,14 +39,20 @@ class Features {
   /// Feature rows, float32 [N,D].
   Tensor of(const Tensor& examples) const;
 
-  /// The classifier, or null for other kinds.
+  /// The classifier, or null for other kinds. Of a stacked set it judges single channels.
   const Classifier* classifier() const { return classifier_ ? &*classifier_ : nullptr; }
+  /// Logits of the data's classes [N,classes] from feature rows. Needs a classifier.
+  Tensor logits(const Tensor& rows) const;
+  /// Number of channels that the classifier judges one by one: 1, or those of a stacked set, whose feature rows are
+  /// those of its channels side by side.
+  int64_t judged_apart() const { return channels_; }
   /// Description for the protocol: "classifier of 10 classes (99.1 % right on held-out data, 3f09...), 128 features".
   const std::string& description() const { return description_; }
   /// Number of features D.
   int64_t size() const { return size_; }
 
  private:
+  void take_classifier(const Dataset& train, const Dataset* held_out, const FeatureOptions& options);
   Tensor unscaled(const Tensor& examples) const;
 
   Shape shape_;
@@ -55,6 +61,7 @@ class Features {
   std::optional<Classifier> classifier_;
   std::optional<RandomFeatures> random_;
   Tensor mean_, deviation_;  ///< undefined with a classifier, which scales its features itself
+  int64_t channels_ = 1;
   int64_t size_ = 0;
   std::string description_;
 };

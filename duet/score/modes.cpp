@@ -72,6 +72,21 @@ Agreement label_agreement(const Tensor& logits, const Tensor& requested) {
   return result;
 }
 
+double normalised_information(const Tensor& a, const Tensor& b) {
+  if (a.dim() != 1 || a.sizes() != b.sizes() || a.size(0) == 0)
+    fail(Fault::data, "normalised_information: labels [{}] and [{}]; expected equally many, at least one",
+         fmt::join(a.sizes(), ","), fmt::join(b.sizes(), ","));
+  const auto entropy = [n = static_cast<double>(a.size(0))](const Tensor& labels) {
+    double sum = 0;
+    for (const double count : count_cells(labels, labels.max().item<int64_t>() + 1))
+      if (count > 0) sum -= count / n * std::log(count / n);
+    return sum;
+  };
+  const double of_a = entropy(a), of_b = entropy(b), together = entropy(a * (b.max().item<int64_t>() + 1) + b);
+  if (of_a + of_b <= 0) return 0;
+  return std::clamp(2 * (of_a + of_b - together) / (of_a + of_b), 0.0, 1.0);
+}
+
 ModeStatistics mode_statistics(const Tensor& samples, const Tensor& centres, double sigma) {
   if (samples.dim() != 2 || centres.dim() != 2 || samples.size(0) == 0 || samples.size(1) != centres.size(1))
     fail(Fault::data, "mode_statistics: samples [{}] against modes [{}]; both must be rows of one dimension",

@@ -29,6 +29,11 @@ struct Agreement {
 /// `logits` float [N,K], `requested` int64 [N] in 0 ... K-1. Throws Error(data) when they do not match.
 Agreement label_agreement(const Tensor& logits, const Tensor& requested);
 
+/// Normalised mutual information of two labellings int64 [N] with numbers from 0: 2 I(a; b) / (H(a) + H(b)), in 0..1;
+/// 0 where neither varies. Of few samples it is biased upwards, by about (|a| - 1)(|b| - 1) / N / (H(a) + H(b)). Throws
+/// Error(data) when they do not match.
+double normalised_information(const Tensor& a, const Tensor& b);
+
 /// Distribution of samples over known Gaussian modes with equal sigma and weight (the ring and grid toys).
 struct ModeStatistics {
   std::vector<double> share;  ///< of all samples within 3 sigma of each mode (each counts for its nearest mode only)

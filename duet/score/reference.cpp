@@ -8,6 +8,7 @@
 #include "duet/core/random.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
+#include "duet/score/halves.h"
 
 namespace duet {
 namespace {
@@ -43,15 +44,6 @@ Labelled drawn(const Labelled& all, int64_t count, uint64_t seed) {
   auto order = permutation(all.count(), Random(seed, 6));
   order.resize(static_cast<size_t>(count));
   return chosen(all, order);
-}
-
-/// Two random halves of equal size: neighbours in a stored set are often similar, or of alternating classes.
-std::array<std::vector<int64_t>, 2> cut(int64_t count, uint64_t seed) {
-  const auto order = permutation(count, Random(seed, 3));
-  std::array<std::vector<int64_t>, 2> halves;
-  for (int64_t i = 0; i < count / 2 * 2; ++i) halves[i < count / 2 ? 0 : 1].push_back(order[static_cast<size_t>(i)]);
-  for (auto& half : halves) std::sort(half.begin(), half.end());
-  return halves;
 }
 
 std::string examples(int64_t count) { return fmt::format("{} example{}", count, count == 1 ? "" : "s"); }
@@ -90,12 +82,13 @@ class Maker {
     const auto held_out = read_all_of_held_out();
     const auto trained = read(train_, stratified_indices(train_.info().size, decides ? half : train_count_));
     say("comparing real examples with each other");
-    const auto halves = cut(held_out_count_, options_.seed);
+    const auto halves = halves_of(held_out_count_, options_.seed);
     const auto part = [&](size_t i) { return chosen(held_out, halves[i]); };
     return {decides ? of_half(part(0), part(1), trained, "deciding")
                     : of_training(trained, held_out, kFewScored, "to decide with"),
-            reports ? of_half(part(1), part(0), trained, "reporting")
-                    : of_training(trained, held_out, kLeastScored, "to report on")};
+            options_.test ? of_test(held_out, trained)
+            : reports     ? of_half(part(1), part(0), trained, "reporting")
+                          : of_training(trained, held_out, kLeastScored, "to report on")};
   }
 
   Labelled read_all_of_held_out() const {
@@ -119,9 +112,9 @@ class Maker {
     RealSpread spread;
     if (real.labels.defined())
       spread.by_label = spread_of(real.rows, real.labels, static_cast<int64_t>(train_.info().classes.size()));
-    if (const auto* classifier = features_.classifier())
-      spread.otherwise = spread_of(real.rows, classifier->logits_of_features(real.rows).argmax(1),
-                                   static_cast<int64_t>(classifier->parts().classes.size()));
+    if (features_.classifier())
+      spread.otherwise = spread_of(real.rows, features_.logits(real.rows).argmax(1),
+                                   static_cast<int64_t>(train_.info().classes.size()));
     else
       spread.otherwise = spread_of(real.rows);
     return spread;
@@ -140,7 +133,7 @@ class Maker {
 
   /// One half against the other half.
   Comparison against_themselves(const Labelled& all, const std::string& who) const {
-    const auto halves = cut(all.count(), options_.seed);
+    const auto halves = halves_of(all.count(), options_.seed);
     return {who, " against the other half of them", chosen(all, halves[0]).rows, moments(chosen(all, halves[1]).rows)};
   }
 
@@ -156,6 +149,25 @@ class Maker {
     reference.kernel_floor = kernel_distance(half.rows, other.rows, options_.kernel);
     reference.kernel_note = "one half of held-out data against the other";
     reference.training = {"training examples", "", trained.rows, reference.moments};
+    return reference;
+  }
+
+  /// An official test part, which nothing has decided on.
+  Reference of_test(const Labelled& held_out, const Labelled& trained) const {
+    const auto& test = *options_.test;
+    const auto all = read(test, stratified_indices(test.info().size, options_.held_out));
+    auto reference = started(all);
+    reference.name = fmt::format("the official test part ({})", examples(all.count()));
+    reference.noun = "test examples";
+    reference.remedy = "compare with all of the data (--all)";
+    reference.training = {"training examples", "", trained.rows, reference.moments};
+    const bool enough = held_out_count_ >= kLeastScored;
+    const auto& unseen = enough ? held_out : trained;
+    const auto who = enough ? "held-out examples" : "training examples";
+    reference.floor = {who, "", unseen.rows, reference.moments};
+    reference.floor_spread = spread(unseen);
+    reference.kernel_floor = kernel_distance(reference.rows, unseen.rows, options_.kernel);
+    reference.kernel_note = fmt::format("{} against the test part", who);
     return reference;
   }
 
@@ -218,7 +230,7 @@ class Maker {
 
   /// A floor from one half against the other.
   void themselves(Reference& reference, const Labelled& all, const std::string& who) const {
-    const auto halves = cut(all.count(), options_.seed);
+    const auto halves = halves_of(all.count(), options_.seed);
     const auto one = drawn(chosen(all, halves[0]), kMostPaired, options_.seed),
                other = drawn(chosen(all, halves[1]), kMostPaired, options_.seed);
     reference.floor = against_themselves(all, who);

@@ -71,7 +71,8 @@ struct ReferenceOptions {
   bool all_data = false;      ///< reports compare with all of the data instead of half of the held-out data
   uint64_t seed = 0;          ///< of the division into halves
   Kernel kernel = Kernel::cubic;
-  bool frechet = true;  ///< whether to compute moments
+  const Dataset* test = nullptr;  ///< an official test part that is not held out: reports compare with it
+  bool frechet = true;            ///< whether to compute moments
 };
 
 /// At most `count` randomly chosen rows: halves are in the order of the data, whose beginning is not representative.
@@ -79,7 +80,8 @@ Tensor random_rows(const Tensor& rows, int64_t count, uint64_t seed);
 
 /// The references for deciding and for reporting: the halves of the held-out data. If a half has fewer than kFewScored
 /// examples, training data decide, because the best checkpoint by a few examples is best by chance. If it has fewer
-/// than kLeastScored, reports use training data, too. Training never scores on the reporting half. `held_out` may be
+/// than kLeastScored, reports use training data, too. Where there is an official test part besides the held-out
+/// examples, reports use that. Training never scores on the reporting half. `held_out` may be
 /// null. Throws Error(data) if there are too few examples of both.
 std::array<Reference, 2> make_references(const Dataset& train, const Dataset* held_out, const Features& features,
                                          const ReferenceOptions& options,

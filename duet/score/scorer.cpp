@@ -9,10 +9,13 @@
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/modes.h"
+#include "duet/score/nearest.h"
 
 namespace duet {
 namespace {
 
+/// Samples, and real examples, among which near-duplicates are looked for.
+constexpr int64_t kTwins = 1'000;
 constexpr int64_t kCountedLabels = 60'000;
 /// Above this many features the Frechet distance is not computed: an eigenvalue problem of cubic cost, and covariances
 /// of deficient rank.
@@ -57,17 +60,25 @@ Scorer::Scorer(const Dataset& train, const Dataset* held_out, const std::string&
       mode_names_.push_back(fmt::format("mode{}", k));
     primary_ = "mode_divergence";
   }
+  if (!vector && train.info().size > 1) {
+    const auto some = plain_rows(train, stratified_indices(train.info().size, kTwins));
+    const auto distances = nearest_among(some).distance;
+    near_ = near_threshold(distances);
+    real_duplicates_ = share_near(distances, *near_);
+  }
   if (features_.classifier()) class_count_ = count_labels(train);
   references_ = make_references(train, held_out, features_,
                                 {.held_out = options.held_out,
                                  .all_data = options.all_data,
                                  .seed = seed_,
                                  .kernel = kernel_,
+                                 .test = options.test,
                                  .frechet = features_.size() <= kMostFrechetFeatures},
                                 options.phase);
 }
 
-Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half) const {
+Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested_labels, Half half,
+                     const Tensor& codes) const {
   const auto examples = features_.from_samples(samples, range);
   if (examples.size(0) < kLeastScored)
     fail(Fault::data, "samples: {} found; scores need at least {}, and {} or more to be reliable", examples.size(0),
@@ -81,7 +92,8 @@ Report Scorer::score(const Tensor& samples, Range range, const Tensor& requested
   if (centres_.defined()) add_modes(report, examples.flatten(1));
   add_distances(report, rows, real);
   add_diversity(report, rows, requested_labels, real);
-  if (features_.classifier()) add_classes(report, rows, requested_labels);
+  if (near_) add_duplicates(report, examples);
+  if (features_.classifier()) add_classes(report, rows, requested_labels, codes);
   report.primary = *report.find(primary_);
   add_notes(report, real);
   return report;
@@ -116,7 +128,7 @@ void Scorer::add_diversity(Report& report, const Tensor& rows, const Tensor& req
   const auto way = [asked](const RealSpread& spread) { return asked ? *spread.by_label : spread.otherwise; };
   const auto truth = way(real.spread);
   const auto classes = asked                    ? requested_labels.to(torch::kCPU)
-                       : features_.classifier() ? features_.classifier()->logits_of_features(rows).argmax(1)
+                       : features_.classifier() ? features_.logits(rows).argmax(1)
                                                 : Tensor();
   auto found = diversity_of(spread_of(rows, classes, static_cast<int64_t>(truth.count.size())), truth);
   auto floor = diversity_of(way(real.floor_spread), truth);
@@ -135,6 +147,21 @@ void Scorer::add_diversity(Report& report, const Tensor& rows, const Tensor& req
   if (by_class)
     metrics.push_back({"diversity_worst", found->worst, std::nullopt, "",
                        "the same for class " + class_names_.at(static_cast<size_t>(found->worst_class))});
+}
+
+void Scorer::add_duplicates(Report& report, const Tensor& examples) const {
+  constexpr double kMany = 0.1;
+  const auto some = plain_rows(random_rows(examples, kTwins, seed_));
+  const auto share = share_near(nearest_among(some).distance, *near_);
+  report.metrics.push_back({"duplicates", share, std::nullopt, "lower",
+                            fmt::format("share of {} samples that another one is as near to as real examples seldom "
+                                        "are; of those {:.2g}",
+                                        some.size(0), real_duplicates_)});
+  if (share > kMany + 2 * real_duplicates_)
+    report.notes.push_back(
+        fmt::format("{:.0f} % of the samples are near-duplicates of another ({:.2g} % of real "
+                    "examples are): the generator repeats itself",
+                    100 * share, 100 * real_duplicates_));
 }
 
 /// Whether the classifier is better than always guessing the most common class.
@@ -179,14 +206,22 @@ void Scorer::add_notes(Report& report, const Reference& real) const {
                     distance_name_, error, real.remedy));
 }
 
-void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels) const {
-  const auto& classes = features_.classifier()->parts().classes;
-  const auto logits = features_.classifier()->logits_of_features(rows);
+void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& requested_labels,
+                         const Tensor& codes) const {
+  const auto& classes = class_names_;
+  const auto logits = features_.logits(rows);
   const auto statistics = class_statistics(logits, class_count_);
   auto& metrics = report.metrics;
-  metrics.push_back({"modes", static_cast<double>(statistics.covered), std::nullopt, "higher",
-                     fmt::format("of {} classes, those with at least {:.2g} % of the samples", classes.size(),
-                                 20.0 / static_cast<double>(classes.size()))});
+  if (features_.judged_apart() > 1)
+    metrics.push_back({"modes",
+                       static_cast<double>(std::count_if(statistics.share.begin(), statistics.share.end(),
+                                                         [](double share) { return share > 0; })),
+                       std::nullopt, "higher",
+                       fmt::format("of {} classes, those with a sample; grows with more samples", classes.size())});
+  else
+    metrics.push_back({"modes", static_cast<double>(statistics.covered), std::nullopt, "higher",
+                       fmt::format("of {} classes, those with at least {:.2g} % of the samples", classes.size(),
+                                   20.0 / static_cast<double>(classes.size()))});
   metrics.push_back(metric("class_kl", statistics.kl, "lower", "histogram of classes against the data's, nats"));
   metrics.push_back(
       metric("confident", statistics.confident, "higher", "share with a class probability of 0.9 or more"));
@@ -196,6 +231,9 @@ void Scorer::add_classes(Report& report, const Tensor& rows, const Tensor& reque
     metrics.push_back({"agreement_worst", agreement.worst, std::nullopt, "higher",
                        "the same for class " + classes.at(static_cast<size_t>(agreement.worst_class))});
   }
+  if (codes.defined())
+    metrics.push_back({"code_information", normalised_information(codes.to(torch::kCPU), logits.argmax(1)),
+                       std::nullopt, "higher", "shared by code and class, as classified: 0 for nothing, 1 for all"});
   report.classes = classes;
   report.class_share = statistics.share;
 }

@@ -21,7 +21,8 @@ Given::Given(const Feeds& feeds, const Recipe& recipe, const DataFacts& facts, s
     streams_.push_back({.name = name,
                         .label = name == "x" ? "label" : name + "_label",
                         .feed = feed,
-                        .range = data.value_range(),
+                        .range = data.value_range(facts.stream(name).shape),
+                        .contrast = data.contrast,
                         .columns = Columns(facts.stream(name).scale, options.device()),
                         .resident = Resident::make(*feed, options.device(), data.memory_bytes())});
   }
@@ -59,7 +60,7 @@ void Given::fetch(Stream& stream) {
     return stream.resident ? stream.resident->batch(stream.batch.stored, stream.feed->picks(cursor))
                            : stream.batch.stored.contiguous(torch::MemoryFormat::ChannelsLast);
   });
-  auto x = to_values(stored, stream.range, stream.columns).to(type_);
+  auto x = to_values(stored, stream.range, stream.columns, stream.contrast).to(type_);
   if (x.size(2) == 1 && x.size(3) == 1) x = x.flatten(1);
   named_[stream.name] = x;
   if (stream.labelled()) named_[stream.label] = inputs_.give(device_, [&stream] { return stream.batch.labels; });

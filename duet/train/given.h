@@ -46,6 +46,7 @@ class Given {
     std::string name, label;
     Feed* feed;
     Range range;
+    double contrast;
     Columns columns;
     std::unique_ptr<Resident> resident;  // null: batches are transferred one by one
     Batch batch{};

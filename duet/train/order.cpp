@@ -9,6 +9,8 @@
 namespace duet {
 namespace {
 
+constexpr double kRounding = 1e-9;  // three batches of 100 are 0.3 kimg despite rounding
+
 /// "generator + encoder" -> {"generator", "encoder"}
 Group group_of(const std::string& text) {
   Group group;
@@ -84,7 +86,6 @@ const TurnOrder::Phase& TurnOrder::phase_at(const Clock& clock, int64_t number) 
   if (phases_.size() == 1) return phases_.front();
   const auto& unit = recipe_.turns.unit;
   double now = unit == "epoch" ? clock.epoch : unit == "round" ? static_cast<double>(number) : clock.kimg;
-  constexpr double kRounding = 1e-9;  // three batches of 100 are 0.3 kimg despite rounding
   if (recipe_.turns.repeat) now = std::fmod(now + kRounding, phases_[phases_.size() - 2].until);
   for (const auto& phase : phases_)
     if (phase.until == 0 || now + kRounding < phase.until) return phase;
@@ -112,7 +113,7 @@ std::vector<Group> TurnOrder::at(const Clock& clock, int64_t number, const Updat
     Group moving;
     for (const auto& name : group) {
       const auto config = recipe_.player.find(name);
-      if (config == recipe_.player.end() || seen >= config->second.start) moving.push_back(name);
+      if (config == recipe_.player.end() || seen + kRounding >= config->second.start) moving.push_back(name);
     }
     if (!moving.empty()) groups.push_back(moving);
   }

@@ -145,13 +145,54 @@ Image paths_picture(const Tensor& points, const std::vector<std::string>& names,
   return generated_picture(clouds, names);
 }
 
+namespace {
+
+/// One row for each class of the game's code (the first 10), and one sample's z and other latents per column.
+Image code_sheet(const Sampler& sampler, uint64_t seed) {
+  const auto& wanted = sampler.recipe();
+  const auto rows = std::min(wanted.sheet_rows > 0 ? wanted.sheet_rows : kClassRows, sampler.code()->how.size);
+  const auto columns = wanted.sheet_columns > 0 ? wanted.sheet_columns : kClassColumns;
+  const auto codes = torch::arange(rows, torch::kInt64).repeat_interleave(columns);
+  const auto numbers = torch::arange(columns, torch::kInt64).repeat({rows});
+  SheetOptions options{.columns = static_cast<int>(columns)};
+  for (int64_t i = 0; i < rows; ++i) options.row_names.push_back(fmt::format("{} {}", sampler.code()->name, i));
+  return sheet(pictures_of(sampler.stored(sampler.with_codes({.seed = seed}, numbers, codes))), options);
+}
+
+}  // namespace
+
+Image views_sheet(const std::vector<Sampler::Viewed>& views, int64_t columns) {
+  std::vector<std::vector<Image>> rows;
+  std::vector<std::string> names;
+  for (const auto& view : views) {
+    if (view.stored.scalar_type() != torch::kUInt8) continue;  // vectors
+    rows.push_back(pictures_of(view.stored));
+    names.push_back(view.name);
+  }
+  const auto count = rows.front().size(), width = static_cast<size_t>(columns);
+  SheetOptions options;
+  options.columns = static_cast<int>(columns);
+  std::vector<Image> pictures;
+  for (size_t first = 0; first < count; first += width)
+    for (size_t k = 0; k < rows.size(); ++k) {
+      options.row_names.push_back(names[k]);
+      const auto& row = rows[k];
+      for (size_t i = first; i < first + width; ++i)
+        pictures.push_back(i < count ? row[i] : blank_image(row.front().width, row.front().height, 1));
+    }
+  return sheet(pictures, options);
+}
+
 Image progress_sheet(const Sampler& sampler, const Tensor& real, uint64_t seed) {
   if (!sampler.facts().pictures) return vector_picture(sampler, real, seed);
+  if (sampler.code() && !sampler.conditional()) return code_sheet(sampler, seed);
   const auto& wanted = sampler.recipe();
   SheetOptions options;
   if (!sampler.conditional()) {
     const auto rows = wanted.sheet_rows > 0 ? wanted.sheet_rows : kSide;
     const auto columns = wanted.sheet_columns > 0 ? wanted.sheet_columns : kSide;
+    if (const auto views = static_cast<int64_t>(sampler.views().size()); views > 0)
+      return views_sheet(sampler.views({.count = std::max<int64_t>(1, rows / views) * columns, .seed = seed}), columns);
     options.columns = static_cast<int>(columns);
     return sheet(pictures_of(sampler.sample({.count = rows * columns, .seed = seed})), options);
   }

@@ -18,7 +18,7 @@ const DataFacts& DataFacts::stream(const std::string& name) const {
 
 DataKind kind_of(const Recipe& recipe, const DataFacts& facts, const std::string& stream) {
   DataKind data{.shape = facts.shape, .classes = static_cast<int64_t>(facts.classes.size())};
-  if (facts.pictures) data.range = recipe.data_of(stream).value_range();
+  if (facts.pictures) data.range = recipe.data_of(stream).value_range(facts.shape);
   for (const auto& [name, further] : facts.streams) data.streams.emplace(name, kind_of(recipe, further, name));
   return data;
 }

@@ -89,6 +89,8 @@ Recipe parse_recipe(const std::string& text, const std::string& place, const std
   recipe.name = utf8_escaped(fs::path(place).stem().string());  // it is written into the run's recipe
   recipe.head = recipe_head(text);
   document.read([&](Fields& f) { visit_recipe(recipe, catalogues, f); }, &recipe.notes);
+  for (auto& [name, stream] : recipe.stream)
+    if (stream.spec == "[data]") stream.spec = recipe.data.spec;
   // A key that is unknown without the overrides, too, is a mistake in the file.
   if (!recipe.notes.ignored.empty()) parse_recipe(text, place, {}, catalogues);
   return recipe;

@@ -13,6 +13,7 @@
 #include "duet/train/model_file.h"
 #include "duet/train/old_formats.h"
 #include "duet/train/runs.h"
+#include "duet/train/trained_network.h"
 #include "duet/train/trainer.h"
 
 namespace duet {
@@ -113,7 +114,6 @@ Sampler::Sampler(const Recipe& recipe, const DataFacts& facts, torch::Device dev
   const auto* maker = spec_.output_network();
   if (!maker) fail(Fault::recipe, "{}: game \"{}\" makes no samples", recipe.name, recipe.game.kind);
   maker_ = *maker;
-  columns_ = Columns(this->facts().scale);
   auto init = make_generator(0);
   for (const auto& name : spec_.samples) {
     auto& network = networks_[name] = build_network(recipe_, name, facts_, init, /*data_mean=*/{}, /*trained=*/true);
@@ -138,7 +138,7 @@ void Sampler::load(const TensorFile& saved) {
   bool complete = true;
   for (const auto& [name, network] : networks_) {
     const auto file = in_this_format(saved, name, *network);
-    load(file, name, *network);
+    load(saved, name, *network);
     const auto& buffers = network->buffers();
     if (ema_networks_.contains(name) && !buffers.empty())
       complete = complete && file.tensors.contains("ema/" + name + "/" + buffers.front().name);
@@ -147,18 +147,7 @@ void Sampler::load(const TensorFile& saved) {
 }
 
 void Sampler::load(const TensorFile& file, const std::string& name, Network& network) {
-  torch::NoGradGuard no_grad;
-  const auto plain = name + "/", ema = "ema/" + plain;
-  const auto copy = [&](const std::vector<NamedTensor>& list, const std::string& from) {
-    for (const auto& [part, value] : list) value.copy_(file.at(from + part, value.sizes()));
-  };
-  const auto has = [&](const std::vector<NamedTensor>& list) {
-    return !list.empty() && file.tensors.contains(ema + list.front().name);
-  };
-  const bool has_ema = has(network.parameters());
-  if (has_ema) ema_networks_.insert(name);
-  copy(network.parameters(), has_ema ? ema : plain);
-  copy(network.buffers(), has(network.buffers()) ? ema : plain);
+  if (load_network(file, name, network).ema) ema_networks_.insert(name);
 }
 
 void Sampler::save_statistics(TensorFile& file) const {
@@ -175,11 +164,13 @@ void Sampler::take_statistics() {
     // With shares of 1, 1/2, 1/3 ... the result is the mean over all batches, and the initial value vanishes.
     pass.statistics_share = 1 / static_cast<double>(i + 1);
     const auto first = i * kBatch;
-    make_batch(inputs(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), seed, first), pass);
+    // Views need every network.
+    make_batch(inputs(latents(kBatch, seed, first), labels({.count = kBatch, .seed = seed}, first), seed, first), pass,
+               spec_.views.empty() ? &Sampler::make_samples : &Sampler::make_views);
   }
 }
 
-Tensor Sampler::make_batch(const Named& inputs, const Pass& pass) const {
+Tensor Sampler::make_batch(const Named& inputs, const Pass& pass, Make make) const {
   Nets nets;
   for (const auto& [name, network] : networks_)
     nets.emplace(name, net_of(*network, spec_.network(name), [&pass, movers = spec_.players_of(name)] {
@@ -189,7 +180,7 @@ Tensor Sampler::make_batch(const Named& inputs, const Pass& pass) const {
                  }));
   Named given;
   for (const auto& [name, value] : inputs) given[name] = value.to(device_);
-  return game_->sample(nets, given).to(torch::kCPU);
+  return (this->*make)(nets, given).to(torch::kCPU);
 }
 
 namespace {
@@ -210,14 +201,21 @@ Tensor Sampler::latents(int64_t n, uint64_t seed, int64_t first) const {
   return latent_rows(recipe_.latent, n, seed, first);
 }
 
-Named Sampler::inputs(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t first) const {
+Named Sampler::inputs(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t first, int64_t alike) const {
   Named inputs;
   const auto n = z.size(0);
   for (const auto& [name, how] : spec_.latents)
-    inputs[name] = name == "z" ? z : latent_rows(how, n, seed ^ mix(name), first);
+    inputs[name] = name == "z" ? z : latent_beside({name, how}, n / alike, seed, first).repeat_interleave(alike, 0);
   for (const auto& stream : spec_.samples_from) inputs[stream] = examples(stream, n, seed, first);
   if (labels.defined()) inputs["label"] = labels;
   return inputs;
+}
+
+Tensor Sampler::latent_beside(const LatentSpec& latent, int64_t n, uint64_t seed, int64_t first) const {
+  auto rows = latent_rows(latent.how, n, seed ^ mix(latent.name), first);
+  if (const auto found = fixed_.find(latent.name); found != fixed_.end())
+    for (const auto& [place, value] : found->second) rows.select(1, place).fill_(value);
+  return rows;
 }
 
 void Sampler::give_examples(const std::string& stream, std::shared_ptr<const Dataset> examples) {
@@ -237,8 +235,9 @@ Tensor Sampler::examples(const std::string& stream, int64_t n, uint64_t seed, in
   Picker picker(set, {.seed = seed});
   std::vector<int64_t> indices;
   for (int64_t i = 0; i < n; ++i) indices.push_back(picker.index_at(first + i));
+  const auto& data = recipe_.data_of(stream);
   const auto values =
-      to_values(read_examples(set, indices), recipe_.data_of(stream).value_range(), Columns(facts.scale));
+      to_values(read_examples(set, indices), data.value_range(facts.shape), Columns(facts.scale), data.contrast);
   return facts.shape.is_vector() ? values.flatten(1) : values;
 }
 
@@ -265,7 +264,7 @@ int64_t Sampler::together() const {
   return mixes || !device_.is_cpu() ? kBatch : kTogether;
 }
 
-Tensor Sampler::make_some(const Named& inputs, int64_t begin, uint64_t seed) const {
+Tensor Sampler::make_some(const Named& inputs, int64_t begin, uint64_t seed, Make how) const {
   const auto size = together(), count = std::min(size, inputs.begin()->second.size(0) - begin);
   Named some;
   for (const auto& [name, value] : inputs) {
@@ -276,14 +275,14 @@ Tensor Sampler::make_some(const Named& inputs, int64_t begin, uint64_t seed) con
   Pass pass;
   if (any(networks_, [](const Network& network) { return network.is_random_when_sampling(); }))
     pass.noise = make_generator(mix(seed + static_cast<uint64_t>(begin)));
-  return make_batch(some, pass).narrow(0, 0, count);
+  return make_batch(some, pass, how).narrow(0, 0, count);
 }
 
-Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed) const {
-  return generate(inputs(z, labels, seed, 0), seed);
+Tensor Sampler::generate(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t alike) const {
+  return generate(inputs(z, labels, seed, 0, alike), seed);
 }
 
-Tensor Sampler::generate(const Named& inputs, uint64_t seed) const {
+Tensor Sampler::generate(const Named& inputs, uint64_t seed, Make how) const {
   if (inputs.empty())
     fail(Fault::internal, "game \"{}\": its samples are made of nothing; expected a latent, or examples of a stream",
          recipe_.game.kind);
@@ -295,7 +294,7 @@ Tensor Sampler::generate(const Named& inputs, uint64_t seed) const {
     const torch::NoGradGuard no_grad;
     std::optional<OneThread> alone;
     if (device_.is_cpu()) alone.emplace();
-    for (auto i = first; i < last; ++i) parts[static_cast<size_t>(i)] = make_some(inputs, i * size, seed);
+    for (auto i = first; i < last; ++i) parts[static_cast<size_t>(i)] = make_some(inputs, i * size, seed, how);
   };
   for (int64_t first = 0; first < count; first += round) {
     const auto last = std::min(count, first + round);
@@ -308,8 +307,10 @@ Tensor Sampler::generate(const Named& inputs, uint64_t seed) const {
   return torch::cat(parts).contiguous();
 }
 
-Tensor Sampler::stored(const Tensor& values) const {
-  return facts().pictures ? to_bytes(values, range()) : columns_.restored(values);
+Tensor Sampler::stored(const Tensor& values, const std::string& stream) const {
+  const auto& facts = facts_.stream(stream);
+  return facts.pictures ? to_bytes(values, recipe_.data_of(stream).value_range(facts.shape))
+                        : Columns(facts.scale).restored(values);
 }
 
 Tensor Sampler::sample_values(const Request& request, int64_t first) const {
@@ -317,14 +318,14 @@ Tensor Sampler::sample_values(const Request& request, int64_t first) const {
   return facts().pictures ? values : stored(values);
 }
 
-Tensor Sampler::network_values(const Request& request, int64_t first) const {
+Tensor Sampler::network_values(const Request& request, int64_t first, Make make) const {
   // Batches begin at multiples of their size: a sample's row and noise are then the same whatever was requested.
   const auto before = first % together();
   auto whole = request;
   whole.count += before;
   first -= before;
   const auto made_of = inputs(latents(whole.count, request.seed, first), labels(whole, first), request.seed, first);
-  const auto values = generate(made_of, request.seed + static_cast<uint64_t>(first));
+  const auto values = generate(made_of, request.seed + static_cast<uint64_t>(first), make);
   return values.narrow(0, before, request.count);
 }
 

@@ -58,14 +58,35 @@ class Sampler {
   /// The same before rounding: pictures as float32 in the recipe's range, vectors in the data's units.
   Tensor sample_values(const Request& request, int64_t first = 0) const;
 
+  /// A view of samples (GameSpec::views).
+  struct Viewed {
+    std::string name, like;
+    Tensor stored;  ///< uint8 pictures [N,C,H,W] or float32 vectors [N,F]
+  };
+  /// All views of samples `first`, first + 1, ... of the seed; empty if the game has none.
+  std::vector<Viewed> views(const Request& request, int64_t first = 0) const;
+  const std::vector<ViewSpec>& views() const { return spec_.views; }
+
   /// z [n, latent.size] of samples first ... first + n - 1 of a seed.
   Tensor latents(int64_t n, uint64_t seed, int64_t first = 0) const;
   /// Labels int64 [n] of the same samples; undefined if the generator takes none.
   Tensor labels(const Request& request, int64_t first = 0) const;
-  /// G(z, labels), float32 [N, data shape]; `seed` is for networks that are random when sampling.
-  Tensor generate(const Tensor& z, const Tensor& labels, uint64_t seed = 0) const;
-  /// Network output as stored values: pictures as bytes, vectors in the data's units.
-  Tensor stored(const Tensor& values) const;
+  /// G(z, labels), float32 [N, data shape]; `seed` is for other latents, of which each `alike` consecutive samples have
+  /// the same, and for networks that are random when sampling.
+  Tensor generate(const Tensor& z, const Tensor& labels, uint64_t seed = 0, int64_t alike = 1) const;
+
+  /// The first categorical latent beside z, which sheets and scores look at as a code; null if there is none.
+  const LatentSpec* code() const;
+  /// Its classes int64 [n] of samples `first`, first + 1, ... of a request; undefined if there is none.
+  Tensor codes(const Request& request, int64_t first = 0) const;
+  /// Samples `numbers` of a request's seed and label, but with these classes of the code, int64 [n] both: float32
+  /// [n, data shape].
+  Tensor with_codes(const Request& request, const Tensor& numbers, const Tensor& classes) const;
+  /// From now on a latent beside z, or one of its numbers, is the same for all samples: "code=3" is class 3 of a
+  /// categorical one, "numbers.0=0.5" the first number. Throws Error(usage).
+  void fix(const std::string& text);
+  /// Network output as stored values of the stream it is like: pictures as bytes, vectors in the data's units.
+  Tensor stored(const Tensor& values) const { return stored(values, like()); }
   /// The class with this name or, if there is none, with this number. Throws Error(usage) if there is no such class, or
   /// if the generator takes no labels.
   int64_t label_of(const std::string& text) const;
@@ -83,7 +104,7 @@ class Sampler {
   /// The stream that samples are like.
   const std::string& like() const { return spec_.samples_like; }
   /// The range of samples that are pictures.
-  Range range() const { return recipe_.data_of(spec_.samples_like).value_range(); }
+  Range range() const { return recipe_.data_of(spec_.samples_like).value_range(facts().shape); }
   /// The classes that can be requested of samples, in label order.
   const std::vector<std::string>& classes() const { return facts_.classes; }
   /// The network whose output is like the data.
@@ -95,20 +116,26 @@ class Sampler {
   /// Number of samples that are computed together.
   int64_t together() const;
   /// Inputs of samples `first`, first + 1, ... of a seed, on the CPU; z and labels are as given.
-  Named inputs(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t first) const;
+  Named inputs(const Tensor& z, const Tensor& labels, uint64_t seed, int64_t first, int64_t alike = 1) const;
+  /// Values [n, size] of a latent beside z for samples of a seed.
+  Tensor latent_beside(const LatentSpec& latent, int64_t n, uint64_t seed, int64_t first) const;
   /// Examples of a stream that samples are made from, as network inputs.
   Tensor examples(const std::string& stream, int64_t n, uint64_t seed, int64_t first) const;
-  Tensor generate(const Named& inputs, uint64_t seed) const;
+  /// How a batch is made: samples, or their views, flat and side by side.
+  using Make = Tensor (Sampler::*)(const Nets& nets, const Named& given) const;
+  Tensor make_samples(const Nets& nets, const Named& given) const { return game_->sample(nets, given); }
+  Tensor make_views(const Nets& nets, const Named& given) const;
+  Tensor generate(const Named& inputs, uint64_t seed, Make make = &Sampler::make_samples) const;
   /// The group of samples from `begin` on; missing ones are filled in, and dropped from the result.
-  Tensor make_some(const Named& inputs, int64_t begin, uint64_t seed) const;
+  Tensor make_some(const Named& inputs, int64_t begin, uint64_t seed, Make make) const;
   /// Network output for a request, float32.
-  Tensor network_values(const Request& request, int64_t first) const;
+  Tensor network_values(const Request& request, int64_t first, Make make = &Sampler::make_samples) const;
   /// One batch, from the CPU to the CPU.
-  Tensor make_batch(const Named& inputs, const Pass& pass) const;
+  Tensor make_batch(const Named& inputs, const Pass& pass, Make make) const;
+  Tensor stored(const Tensor& values, const std::string& stream) const;
 
   Recipe recipe_;
   DataFacts facts_;
-  Columns columns_;
   torch::Device device_;
   std::unique_ptr<Game> game_;
   GameSpec spec_;
@@ -116,6 +143,7 @@ class Sampler {
   Networks networks_;                                               // those that make samples
   std::map<std::string, std::shared_ptr<const Dataset>> examples_;  // that samples are made from, by stream
   std::set<std::string> ema_networks_;                              // those of them with EMA weights
+  std::map<std::string, std::map<int64_t, double>> fixed_;          // numbers that are the same for all, by latent
   std::function<void(int64_t)> made_;
   std::string origin_;
 };

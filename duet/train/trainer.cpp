@@ -48,14 +48,17 @@ Trainer::Trainer(const Recipe& recipe, const DataFacts& facts, const Feeds& feed
   }
   for (const auto& spec : spec_.players) add_player(spec);
   order_.emplace(recipe_, spec_.players);
+  const auto kind = kind_of(recipe, facts);
+  game_->check(kind);
+  game_->begin(kind);
   for (auto& [name, value] : game_->state()) value.set_data(value.to(device));
-  game_->check(kind_of(recipe, facts));
   given_.emplace(feeds_, recipe, facts, spec_.latents, torch::TensorOptions().device(device).dtype(type_of(precision)),
                  noise_, inputs_);
   calls_.emplace(networks_, spec_, noise_, bfloat16_);
   turn_.nets = calls_->nets();
   turn_.noise = noise_;
-  for (const auto& [name, feed] : feeds_.all()) turn_.ranges[name] = recipe.data_of(name).value_range();
+  for (const auto& [name, feed] : feeds_.all())
+    turn_.ranges[name] = recipe.data_of(name).value_range(facts.stream(name).shape);
   turn_.make_once = [this](const std::string& name, const std::function<Tensor()>& make) {
     return calls_->once(name, make, next_);
   };

@@ -5,6 +5,7 @@
 #include "duet/core/error.h"
 #include "duet/core/grouped.h"
 #include "duet/core/random.h"
+#include "duet/data/prepared.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
 #include "duet/score/scorer.h"
@@ -41,11 +42,25 @@ uint64_t seed_of(const Recipe& recipe, const std::string& stream) {
   return stream == "x" ? recipe.seed : mix(recipe.seed ^ mix(stream));
 }
 
+/// Pictures alone can be prepared.
+void check_prepared(const DataConfig& data, const Dataset& set) {
+  const char* key = data.contrast > 0 ? "contrast" : data.binarise > 0 ? "binarise" : nullptr;
+  if (key && set.info().element != Element::uint8)
+    fail(Fault::recipe, "data.{}: {} holds numbers, not pictures of 8 bits; leave it out", key, set.info().name);
+}
+
 Split open_split(const Recipe& recipe, const std::string& stream, bool paired) {
   const auto& data = recipe.data_of(stream);
   const auto seed = paired ? recipe.seed : seed_of(recipe, stream);
-  const auto source = open_source(data.spec, {.resolution = data.resolution, .channels = data.channels, .seed = seed});
-  return split_source(source, {.held_out = data.held_out, .how = data.split, .seed = recipe.seed, .limit = data.limit});
+  const auto source = open_source(data.spec, data.source(seed));
+  auto split = split_source(source, {.held_out = data.held_out,
+                                     .how = data.split,
+                                     .seed = recipe.seed,
+                                     .limit = data.limit,
+                                     .balanced = data.order == "balanced"});
+  check_prepared(data, *split.train);
+  if (data.binarise <= 0) return split;
+  return each_part(std::move(split), [&](const auto& part) { return binarised(part, data.binarise); });
 }
 
 DataFacts facts_of(const Dataset& train) {
@@ -85,6 +100,7 @@ void check_paired_keys(const Recipe& recipe, const StreamSpec& spec) {
          "data.{}",
          spec.name, key, key);
   };
+  if (own.part != x.part) refuse("part");
   if (own.held_out != x.held_out) refuse("held_out");
   if (own.split != x.split) refuse("split");
   if (own.limit != x.limit) refuse("limit");
@@ -176,7 +192,16 @@ Tensor some_examples(const Dataset& set, int64_t count) {
 
 Tensor mean_example(const Recipe& recipe, const TrainingData& data, const DataFacts& facts, const std::string& stream) {
   const auto some = some_examples(*data.split_of(stream).train, 10'000);
-  return to_values(some, recipe.data_of(stream).value_range(), Columns(facts.stream(stream).scale)).mean(0);
+  const auto& how = recipe.data_of(stream);
+  const auto& of = facts.stream(stream);
+  return to_values(some, how.value_range(of.shape), Columns(of.scale), how.contrast).mean(0);
+}
+
+Split compared_split(const Recipe& recipe, const TrainingData& data, const std::string& stream) {
+  const auto norm = recipe.data_of(stream).contrast;
+  const auto& split = data.split_of(stream);
+  if (norm <= 0) return split;
+  return each_part(split, [&](const auto& part) { return contrasted(part, norm); });
 }
 
 void check_scorable(const Recipe& recipe, const TrainingData& data) {

@@ -44,6 +44,10 @@ Tensor some_examples(const Dataset& set, int64_t count);
 /// Mean of a stream's training examples, [C,H,W], as network inputs, standardised by `facts`. Throws Error(data).
 Tensor mean_example(const Recipe& recipe, const TrainingData& data, const DataFacts& facts, const std::string& stream);
 
+/// The parts of a stream in the form that samples are compared with: with data.contrast its pictures as normalised
+/// values are shown.
+Split compared_split(const Recipe& recipe, const TrainingData& data, const std::string& stream);
+
 /// Throws Error(recipe) when the recipe has scores and there are too few examples for them.
 void check_scorable(const Recipe& recipe, const TrainingData& data);
 

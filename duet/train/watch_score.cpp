@@ -4,28 +4,38 @@
 
 #include "duet/core/seconds.h"
 #include "duet/train/loop_events.h"
+#include "duet/train/view_score.h"
 
 namespace duet {
 
 ScoreWatcher::ScoreWatcher(Watched& watched) : watched_(watched), scored_kimg_(watched.kimg()) {}
+
+ClassifierOptions ScoreWatcher::classifier_options() const {
+  auto& w = watched_;
+  ClassifierOptions options;
+  options.range = w.sampler->range();
+  options.note = [&w](const std::string& text) { w.note(text); };
+  options.progress = [&w](const ClassifierProgress& progress) {
+    w.give_up_if_asked();
+    if (w.hooks.classifier) w.hooks.classifier(progress);
+  };
+  return options;
+}
 
 /// Created at the first score: it takes seconds, and a finished run needs none.
 void ScoreWatcher::make_scorer() {
   auto& w = watched_;
   ScorerOptions options;
   options.features.kind = w.recipe.score.features;
-  const auto& data = w.recipe.data_of(w.like());
-  options.features.classifier.range = data.value_range();
-  options.features.classifier.note = [&w](const std::string& text) { w.note(text); };
-  options.features.classifier.progress = [&w](const ClassifierProgress& progress) {
-    w.give_up_if_asked();
-    if (w.hooks.classifier) w.hooks.classifier(progress);
-  };
+  options.features.classifier = classifier_options();
   options.phase = [&w](const std::string& what) {
     w.give_up_if_asked();
     w.doing(what);
   };
-  scorer_.emplace(*w.split().train, w.split().held_out.get(), data.spec, options);
+  const auto device = w.trainer->weights(w.trainer->spec().networks.front().name).values().device();
+  measurer_.emplace(w.recipe, w.facts, w.data, device);
+  const auto compared = compared_split(w.recipe, w.data, w.like());
+  scorer_.emplace(*compared.train, compared.held_out.get(), w.recipe.data_of(w.like()).spec, options);
   if (const auto& of_reference = scorer_->note(Half::decide); !of_reference.empty()) w.note(of_reference);
 }
 
@@ -62,7 +72,16 @@ void ScoreWatcher::score_now(CheckpointWatcher& checkpoints) {
   w.sampler->watch({});
   const auto& shape = w.facts.stream(w.like()).shape;
   values = values.reshape({-1, shape.channels, shape.height, shape.width});
-  auto report = scorer_->score(values, w.sampler->range(), w.sampler->labels(request), Half::decide);
+  auto report =
+      scorer_->score(values, w.sampler->range(), w.sampler->labels(request), Half::decide, w.sampler->codes(request));
+  if (scorer_->classifier()) add_view_score(report, w.sampler->views(request), w.data, classifier_options());
+  if (measurer_->has_any()) {
+    measurer_->load(checkpoints.state());
+    measurer_->add_to(report, scorer_->classifier(), {.half = Half::decide, .phase = [&w](const std::string& what) {
+                                                        w.give_up_if_asked();
+                                                        w.doing(what);
+                                                      }});
+  }
   const bool best = !w.outcome.best || report.primary.value < *w.outcome.best;
   w.run.append(score_event(report, best, w.images()));
   if (best) {

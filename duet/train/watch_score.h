@@ -1,6 +1,6 @@
 #pragma once
 
-#include "duet/score/scorer.h"
+#include "duet/train/measurer.h"
 #include "duet/train/watch_checkpoint.h"
 
 namespace duet {
@@ -18,11 +18,13 @@ class ScoreWatcher {
   double seconds_to_come() const;
 
  private:
+  ClassifierOptions classifier_options() const;
   void make_scorer();
   void score_now(CheckpointWatcher& checkpoints);
 
   Watched& watched_;
   std::optional<Scorer> scorer_;
+  std::optional<Measurer> measurer_;
   double scorer_seconds_ = 0, score_seconds_ = 0;  ///< spent on creating the scorer, and on the scores
   double made_ = 0;
   double scored_kimg_;  ///< kimg of the last score; of the run's beginning before the first

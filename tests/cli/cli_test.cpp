@@ -13,8 +13,8 @@ namespace duet {
 namespace {
 
 TEST_F(Slow_Cli, GivesAnExampleInTheHelpOfEveryVerb) {
-  for (const char* verb : {"", "train", "sample", "score", "probe", "inspect", "data", "data make", "data fetch",
-                           "list", "bench", "bench step", "bench ops"}) {
+  for (const char* verb : {"", "train", "sample", "score", "compare", "probe", "inspect", "data", "data make",
+                           "data fetch", "list", "theory", "bench", "bench step", "bench ops"}) {
     const auto result = duet(std::string(verb) + " --help");
     EXPECT_EQ(result.status, 0);
     const auto at = result.out.find("\nExample:\n  duet ");
@@ -65,7 +65,8 @@ TEST_F(Cli, SaysWhichVerbsThereAre) {
   expect_refusal("trian ring", Fault::usage, "'trian' is not a verb of duet; did you mean 'train'?");
   expect_refusal(
       "frobnicate", Fault::usage,
-      "'frobnicate' is not a verb of duet; expected one of train, sample, score, probe, inspect, data, list, bench");
+      "'frobnicate' is not a verb of duet; expected one of train, sample, score, compare, probe, inspect, data, list, "
+      "theory, bench");
   const auto version = duet("--version");
   EXPECT_EQ(version.status, 0);
   EXPECT_TRUE(version.out.starts_with("duet 0.")) << version.out;
@@ -107,13 +108,14 @@ TEST_F(Slow_Cli, SaysWhatIsMissingWithAnExample) {
 
 TEST_F(Slow_Cli, SuggestsWhatAMistypedWordMeant) {
   expect_refusal("data mkae digits", Fault::usage, "'mkae' is not a verb of duet data; did you mean 'make'?");
-  expect_refusal("data make digist --out x", Fault::usage,
-                 "NAME is 'digist'; expected one of digits, faces, ring, grid, swissroll, moons, gaussians1d, bars, "
-                 "masks, nothing, topics; did you mean 'digits'?");
+  expect_refusal(
+      "data make digist --out x", Fault::usage,
+      "NAME is 'digist'; expected one of digits, faces, ring, grid, swissroll, moons, gaussians1d, gaussian, "
+      "bars, masks, nothing, topics; did you mean 'digits'?");
   expect_refusal(
       "list recipies", Fault::usage,
       "WHAT is 'recipies'; expected one of games, objectives, penalties, optimizers, networks, layers, schedules, "
-      "metrics, recipes, datasets; did you mean 'recipes'?");
+      "metrics, recipes, datasets, systems; did you mean 'recipes'?");
   expect_refusal("sample run --interpolate slrp", Fault::usage,
                  "--interpolate is 'slrp'; expected one of slerp, linear; did you mean 'slerp'?");
   // Reports the mistyped option, not the --out that is missing because of it.
@@ -297,7 +299,7 @@ TEST_F(Slow_Cli, SamplesOnlyWhatTheRunCanMake) {
       "-n, a .npy file, or a folder");
   expect_refusal(
       "sample run --steps 4", Fault::usage,
-      "--steps 4: sets the columns of --interpolate and --sweep, and neither is given; expected one of them, "
+      "--steps 4: sets the columns of --interpolate, --sweep and --influence, and none is given; expected one of them, "
       "for instance --interpolate slerp; the number of samples is -n");
   expect_refusal("sample run --classes --label 3", Fault::usage,
                  "--label and --classes exclude each other; give one of them");

@@ -20,7 +20,7 @@ class Slow_List : public Cli {
 
 TEST_F(Slow_List, ShowsEverythingToPeopleAndToPrograms) {
   for (const std::string what : {"games", "objectives", "penalties", "optimizers", "networks", "layers", "schedules",
-                                 "metrics", "recipes", "datasets"}) {
+                                 "metrics", "recipes", "datasets", "systems"}) {
     const auto rows = json(what);
     const auto page = duet("list " + what).out;
     ASSERT_GE(rows.size(), 1u) << what;

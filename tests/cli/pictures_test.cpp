@@ -36,7 +36,8 @@ constexpr const char* kLoop =
 TEST_F(Slow_CliPictures, TrainAndScoreSayHowManyPictureFilesTheyLeaveOut) {
   make_mixed("mixed", 30, 120);
   const std::string line =
-      "120 of 150 picture files are left out (120 .gif), as duet reads PNG, JPEG, WebP or TIFF; convert them to use "
+      "120 of 150 picture files are left out (120 .gif), as duet reads PNG, JPEG, WebP, TIFF, PGM or PPM; convert them "
+      "to use "
       "them\n";
   const std::string train =
       "train digits.toml --data mixed --set data.resolution=28 --set data.channels=1 --set "

@@ -139,6 +139,44 @@ TEST_F(CliSamples, OfEveryClassAreOfTheClassThatIsSaid) {
   EXPECT_TRUE(found.pixels == drawn.pixels) << "columns must bear the names of their classes";
 }
 
+/// Pictures that differ strongly between three codes.
+const std::vector<std::string> kCodes = {"game={kind = 'infogan', codes = [3]}",
+                                         "network.q={kind = 'mlp', widths = [4]}", "network.generator.label=none",
+                                         "network.discriminator.label=none", "network.generator.init='normal(0.5)'"};
+
+TEST_F(CliSamples, OfEveryCodeStandInItsColumn) {
+  const auto sampler = make_run(kTinyDigits, kCodes);
+  expect_success("sample run -n 2 --seed 5 --codes --out codes.npz");
+  const auto expected = sampler.stored(
+      sampler.with_codes({.seed = 5}, torch::tensor({0, 0, 0, 1, 1, 1}), torch::tensor({0, 1, 2, 0, 1, 2})));
+  EXPECT_LE(difference(read_pair("codes.npz").at("x"), expected), 1);
+  EXPECT_GT(difference(expected[0], expected[1]), 50) << "codes must differ for a comparison";
+  expect_success("sample run -n 2 --seed 5 --codes --out codes.png");
+  EXPECT_TRUE(picture("codes.png").pixels ==
+              sheet(pictures_of(expected), {.columns = 3, .column_names = {"code 0", "code 1", "code 2"}}).pixels);
+}
+
+TEST_F(CliSamples, HaveTheCodeThatWasNamed) {
+  const auto sampler = make_run(kTinyDigits, kCodes);
+  expect_success("sample run -n 4 --seed 5 --latent code=1 --out ones.npy");
+  const auto expected = sampler.with_codes({.seed = 5}, torch::arange(4), torch::full({4}, 1, torch::kInt64));
+  EXPECT_LE(difference(read("ones.npy"), sampler.stored(expected)), 1);
+  expect_refusal("sample run --latent code=7", Fault::usage,
+                 "--latent code=7: \"code\" is a class; expected one from 0 to 2, such as code=0");
+}
+
+TEST_F(CliSamples, KeepTheCodeOfTheirRow) {
+  const auto sampler = make_run(kTinyDigits, kCodes);
+  expect_success("sample run -n 4 --seed 5 --interpolate linear --steps 2 --out rows.npy");
+  const auto z = sampler.latents(8, 5);
+  const auto codes = sampler.codes({.count = 4, .seed = 5});
+  ASSERT_GT(difference(codes, codes[0].expand({4})), 0) << "rows must differ for a comparison";
+  EXPECT_LE(difference(read("rows.npy"), sampler.stored(sampler.generate(z, {}, 5, 2))), 1);
+  const auto first = sampler.with_codes({.seed = 5}, torch::arange(4), codes);
+  const auto plain = sampler.sample_values({.count = 4, .seed = 5});
+  EXPECT_LT(difference(first, plain), 1e-5) << "with their own codes samples are themselves";
+}
+
 TEST_F(CliSamples, AreOfTheClassesWrittenBesideThem) {
   const auto sampler = digits();
   const auto expect_consistent = [&](const std::string& name, const Tensor& labels) {
@@ -162,7 +200,7 @@ TEST_F(CliSamples, AreScoredAgainstTheReportingHalf) {
   const Scorer scorer(*data.split.train, *data.split.held_out, sampler.recipe().data.spec, {});
   const auto distance = [&](Half half) {
     const auto values = sampler.sample_values({.count = 200, .seed = 9}).view({-1, 2, 1, 1});
-    return scorer.score(values, sampler.recipe().data.value_range(), {}, half).find("energy_distance")->value;
+    return scorer.score(values, sampler.range(), {}, half).find("energy_distance")->value;
   };
   EXPECT_NEAR(told, distance(Half::report), 1e-6);
   EXPECT_GT(std::abs(told - distance(Half::decide)), 1e-5) << "the halves must differ for a comparison";

@@ -1,5 +1,6 @@
 // Runs with several streams of examples, as their user meets them.
 #include "tests/cli/program.h"
+#include "tests/games/tiny_domains.h"
 #include "tests/games/tiny_inpainting.h"
 
 namespace duet {
@@ -26,9 +27,11 @@ TEST_F(Slow_CliStreams, TrainScoreSampleAndGoOnExactly) {
             std::string::npos)
       << result.out;
   expect_success("sample whole -n 12 --out a.npy");
-  expect_refusal(
-      "sample whole --interpolate slerp", Fault::usage,
-      "--interpolate, --sweep: they vary z, and the samples of game \"inpainting\" have none; leave them out");
+  expect_refusal("sample whole --interpolate slerp", Fault::usage,
+                 "--interpolate, --sweep, --influence: they vary z, and the samples of game \"inpainting\" have none; "
+                 "leave them out");
+  expect_refusal("sample whole --views", Fault::usage,
+                 "--views: the samples of game \"inpainting\" have no further views; leave it out");
   expect_success("score whole -n 500 --features raw");
   // Stopped, and gone on with.
   expect_success("train fill.toml --out parts --threads 1 --kimg 0.2");
@@ -37,6 +40,18 @@ TEST_F(Slow_CliStreams, TrainScoreSampleAndGoOnExactly) {
   const auto whole = newest("whole"), parts = newest("parts");
   EXPECT_EQ(whole.texts.at("cursor.mask"), whole.texts.at("cursor"));
   for (const auto& [name, value] : whole.tensors) EXPECT_TRUE(torch::equal(value, parts.tensors.at(name))) << name;
+}
+
+TEST_F(Slow_CliStreams, OfTwoDomainsHaveViewsAsASheetAndAsArrays) {
+  put_file(folder_ / "turn.toml", "# Turns.\n" + tiny_domains("[game]\nkind = 'unpaired'\n"));
+  expect_success("train turn.toml --out run --threads 1 --kimg 0.1 --set score.every=0");
+  expect_success("inspect run");
+  EXPECT_NE(text("out.txt").find("rotated by 90 degrees counter-clockwise"), std::string::npos) << text("out.txt");
+  expect_success("sample run -n 10 --views --out views.png");
+  expect_success("sample run -n 10 --views --out views.npz");
+  EXPECT_TRUE(fs::exists(folder_ / "views.png"));
+  expect_refusal("sample run --views --out folder", Fault::usage,
+                 "--views: --out folder; expected a .png (one sheet) or a .npz (an array for each view)");
 }
 
 TEST_F(Slow_CliStreams, OfARunThatHaveMovedAreAskedForByTheirKey) {

@@ -48,7 +48,7 @@ TEST(Builtin, ListsEverySetOnceAndOpensIt) {
     const int64_t label = source.train->label(7);
     EXPECT_TRUE(info.classes.empty() ? label == -1 : label >= 0 && label < int64_t(info.classes.size())) << set.name;
   }
-  EXPECT_EQ(names.size(), 11u);
+  EXPECT_EQ(names.size(), 12u);
 }
 
 TEST(Builtin, GivesTheSameBytesWhateverTheOrderAndTheThread) {

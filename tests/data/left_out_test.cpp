@@ -20,7 +20,8 @@ using sample::picture;
 using sample::Scratch;
 
 constexpr const char* kLine =
-    "3 of 5 picture files are left out (2 .gif, 1 .heic), as duet reads PNG, JPEG, WebP or TIFF; convert them to use "
+    "3 of 5 picture files are left out (2 .gif, 1 .heic), as duet reads PNG, JPEG, WebP, TIFF, PGM or PPM; convert "
+    "them to use "
     "them";
 
 sample::Entries mixed() {
@@ -47,9 +48,9 @@ TEST(LeftOut, OtherFilesNeedNoWord) {
 }
 
 TEST(LeftOut, OnePictureIsNoPlural) {
-  EXPECT_EQ(
-      describe_left_out({.endings = {{".bmp", 1}}, .pictures_read = 1'999}),
-      "1 of 2,000 picture files is left out (1 .bmp), as duet reads PNG, JPEG, WebP or TIFF; convert them to use them");
+  EXPECT_EQ(describe_left_out({.endings = {{".bmp", 1}}, .pictures_read = 1'999}),
+            "1 of 2,000 picture files is left out (1 .bmp), as duet reads PNG, JPEG, WebP, TIFF, PGM or PPM; convert "
+            "them to use them");
 }
 
 TEST(LeftOut, InspectCountsItAmongTheThingsToLookAt) {

@@ -87,6 +87,16 @@ TEST(Picker, BalancedGivesEachClassThatHasExamplesTheSameNumberOfPlaces) {
   EXPECT_GT(orders.size(), 1u);
 }
 
+TEST(Picker, BalancedShufflesEachClassByItself) {
+  std::vector<int64_t> labels;
+  for (int64_t i = 0; i < 40; ++i) labels.push_back(i % 2);
+  const Labelled set(labels, 2);
+  Picker picker(set, {.seed = 2, .order = "balanced"});
+  std::map<int64_t, std::vector<int64_t>> of;
+  for (const auto index : picks(picker, 40)) of[index % 2].push_back(index / 2);
+  EXPECT_NE(of[0], of[1]);
+}
+
 TEST(Picker, RefusesToBalanceWhatHasNoClassesOrNoEnd) {
   const auto refused = [](const Labelled& set) {
     return error_of([&] { Picker(set, {.seed = 0, .order = "balanced"}); }, Fault::recipe);

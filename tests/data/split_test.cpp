@@ -60,6 +60,23 @@ TEST(Split, TakesAGivenCountFromTheTrainingPartAndLeavesTheTestPartAlone) {
   EXPECT_EQ(split_source(source, {.held_out = 0}).held_out, nullptr);
 }
 
+TEST(Split, KeepsTheTestPartForReportsWhereOthersAreHeldOut) {
+  const Source source{counting(100), counting(7)};
+  EXPECT_EQ(split_source(source, {.held_out = 20}).test, source.test);
+  EXPECT_EQ(split_source(source, {.held_out = 0}).test, source.test);
+  EXPECT_EQ(split_source(source, {}).test, nullptr);  // it is what is held out
+  const Source endless{counting(100, true), counting(7)};
+  EXPECT_EQ(split_source(endless, {.held_out = 20}).test, endless.test);
+  EXPECT_EQ(split_source(endless, {}).test, nullptr);
+  EXPECT_EQ(split_source(endless, {}).held_out, endless.test);
+}
+
+TEST(Split, TakesTheHeadInFileOrder) {
+  const Split split = split_source({counting(10), nullptr}, {.held_out = 3, .how = "head"});
+  EXPECT_EQ(indices(*split.held_out), (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(indices(*split.train), (std::vector<int64_t>{3, 4, 5, 6, 7, 8, 9}));
+}
+
 TEST(Split, TakesTheTailInFileOrder) {
   const Split split = split_source({counting(10), nullptr}, {.held_out = 3, .how = "tail"});
   EXPECT_EQ(indices(*split.train), (std::vector<int64_t>{0, 1, 2, 3, 4, 5, 6}));
@@ -67,7 +84,7 @@ TEST(Split, TakesTheTailInFileOrder) {
 }
 
 TEST(Split, LimitsTheTrainingPartToNestedChoicesAndLeavesTheHeldOutPartAlone) {
-  for (const char* how : {"shuffled", "tail"}) {
+  for (const char* how : {"shuffled", "head", "tail"}) {
     const Source source{counting(1000), nullptr};
     const Split whole = split_source(source, {.held_out = 100, .how = how});
     const Split small = split_source(source, {.held_out = 100, .how = how, .limit = 50});
@@ -99,6 +116,15 @@ TEST(Split, DrawsHeldOutExamplesOfAnEndlessSetFromARangeOfTheirOwn) {
   EXPECT_TRUE(split.train->info().endless);
   EXPECT_EQ(split.held_out->info().size, 10'000);
   EXPECT_EQ(split.held_out->label(0), int64_t{1} << 40);
+  EXPECT_EQ(split.held_out->where(3), "counting[1099511627779]");
+  EXPECT_TRUE(split.held_out->info().endless);
+  float value = 0;
+  split.held_out->read(0, &value);
+  EXPECT_EQ(value, static_cast<float>(int64_t{1} << 40));
+  const Source tested{counting(60'000, true), counting(7)};
+  EXPECT_EQ(split_source(tested, {}).held_out, tested.test);
+  EXPECT_EQ(split_source(tested, {.held_out = 77}).held_out->info().size, 77) << "drawn, where a count is given";
+  EXPECT_EQ(split_source(tested, {.held_out = 0}).held_out, nullptr);
   EXPECT_EQ(split_source({counting(60'000, true), nullptr}, {.held_out = 77}).held_out->info().size, 77);
   const auto few = split_source({counting(60'000, true), nullptr}, {.limit = 5}).train;
   EXPECT_FALSE(few->info().endless);
@@ -114,6 +140,55 @@ TEST(Split, RefusesOptionsThatDoNotFit) {
   EXPECT_NE(text({.held_out = -2}).find("held_out: -2"), std::string::npos);
   EXPECT_NE(text({.limit = -1}).find("limit: -1"), std::string::npos);
   EXPECT_NE(text({.how = "random"}).find("split: 'random'; expected \"shuffled\" or \"tail\""), std::string::npos);
+}
+
+/// Three classes in turn, but the last one only for the first 30 examples.
+class Classes final : public Dataset {
+ public:
+  explicit Classes(int64_t size, bool endless = false) {
+    info_.name = "classes";
+    info_.shape = {1, 1, 1};
+    info_.element = Element::float32;
+    info_.size = size;
+    info_.endless = endless;
+    info_.classes = {"a", "b", "c"};
+  }
+  const DatasetInfo& info() const override { return info_; }
+  void read(int64_t, void*) const override {}
+  int64_t label(int64_t index) const override { return index < 30 ? index % 3 : index % 2; }
+  std::string where(int64_t) const override { return ""; }
+
+ private:
+  DatasetInfo info_;
+};
+
+std::vector<int64_t> count_of_classes(const Dataset& part) {
+  std::vector<int64_t> count(3, 0);
+  for (int64_t i = 0; i < part.info().size; ++i) ++count[static_cast<size_t>(part.label(i))];
+  return count;
+}
+
+TEST(Split, LimitsEachClassAlikeIfAskedTo) {
+  for (const bool endless : {false, true}) {
+    const Source source{std::make_shared<Classes>(300, endless), nullptr};
+    const auto counted = [&](int64_t limit) {
+      return count_of_classes(*split_source(source, {.held_out = 0, .limit = limit, .balanced = true}).train);
+    };
+    EXPECT_EQ(counted(12), (std::vector<int64_t>{4, 4, 4})) << endless;
+    EXPECT_EQ(counted(14), (std::vector<int64_t>{5, 5, 4})) << endless;
+    EXPECT_EQ(counted(90), (std::vector<int64_t>{30, 30, 10})) << endless << ": there are no more of the last class";
+  }
+}
+
+TEST(Split, LimitsClassesBesideWhatIsHeldOut) {
+  const Source source{std::make_shared<Classes>(300), nullptr};
+  const auto first = [&](uint64_t seed) {
+    const auto part = split_source(source, {.seed = seed, .limit = 9, .balanced = true});
+    EXPECT_EQ(part.held_out->info().size, 30);
+    return part.train->info().size;
+  };
+  EXPECT_EQ(first(1), 9);
+  EXPECT_EQ(first(2), 9);
 }
 
 }  // namespace

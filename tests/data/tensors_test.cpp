@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "duet/data/builtin.h"
+#include "duet/data/prepared.h"
 #include "tests/data/counting_dataset.h"
 #include "tests/data/damage.h"
 
@@ -39,6 +41,30 @@ TEST(Tensors, ClampWhatIsOutsideTheRange) {
     const auto values = torch::tensor({range.low - 5, range.low, range.high, range.high + 5, -1e30, 1e30});
     EXPECT_TRUE(torch::equal(to_bytes(values, range), torch::tensor({0, 0, 255, 255, 0, 255}, torch::kUInt8)));
   }
+}
+
+TEST(Tensors, NormaliseTheContrastOfEachPicture) {
+  const auto pictures = torch::randint(0, 256, {20, 3, 32, 32}, make_generator(1)).to(torch::kUInt8);
+  pictures[7].fill_(90);
+  for (const auto& stored : {pictures, pictures.contiguous(torch::MemoryFormat::ChannelsLast)}) {
+    const auto values = to_values(stored, {}, {}, 55).flatten(1).to(torch::kFloat64);
+    EXPECT_LT(values.mean(1).abs().max().item<double>(), 1e-4);
+    const auto norms = values.norm(2, 1);
+    for (int64_t i = 0; i < 20; ++i) EXPECT_NEAR(norms[i].item<double>(), i == 7 ? 0 : 55, 1e-4) << i;
+  }
+  // Each pixel is where it was relative to the others of its picture.
+  const auto x = pictures[0].to(torch::kFloat64), value = to_values(pictures, {}, {}, 55)[0].to(torch::kFloat64);
+  const auto slope = (x - x.mean()) / value;
+  EXPECT_NEAR(slope.min().item<double>(), slope.max().item<double>(), 1e-3);
+}
+
+TEST(Tensors, ShowNormalisedPicturesAsTheirSetDoes) {
+  const auto faces = open_builtin("faces", {}).train;
+  const auto range = contrast_range(55, faces->info().shape);
+  const auto shown = to_bytes(to_values(read_examples(*faces, 0, 20), {}, {}, 55), range);
+  const auto difference = shown.to(torch::kInt64) - read_examples(*contrasted(faces, 55), 0, 20).to(torch::kInt64);
+  EXPECT_LE(difference.abs().max().item<int64_t>(), 1);
+  EXPECT_LT(difference.ne(0).to(torch::kFloat32).mean().item<double>(), 1e-3);
 }
 
 TEST(Tensors, LeaveNumbersAsTheyAre) {

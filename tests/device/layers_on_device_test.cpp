@@ -17,6 +17,7 @@ struct Row {
 /// Every layer, on an input that it accepts.
 const std::vector<Row> kRows = {{"dense(4, spectral=true)", {5}},
                                 {"conv(4, kernel=3, stride=2, padding=1, spectral=true)", {3, 6, 6}},
+                                {"bias", {2, 3, 2}},
                                 {"conv_transpose(4, kernel=4, stride=2, padding=1)", {3, 4, 4}},
                                 {"self_attention(2)", {3, 4, 4}},
                                 {"batch_norm", {3, 4, 4}},

@@ -5,6 +5,7 @@
 
 #include "tests/data/damage.h"
 #include "tests/games/judged.h"
+#include "tests/gradient.h"
 
 namespace duet {
 namespace {
@@ -75,6 +76,16 @@ TEST_F(Judged, KeysThatMeanNothingToAnObjectiveAreRefused) {
   EXPECT_EQ(refused(softmax),
             "[game]: relativistic = \"pairs\" has no effect with objective = \"softmax\", which compares real "
             "and fake itself; leave it out");
+}
+
+TEST_F(Judged, RelativeScoresHaveTheGradientsOfCentralDifferences) {
+  const auto real = real_.clone().requires_grad_(), fake = fake_.clone().requires_grad_();
+  for (const char* how : {"pairs", "average"})
+    for (const char* objective : {"vanilla", "hinge"}) {
+      const Critic critic(filled({.objective = objective, .relativistic = how}));
+      EXPECT_TRUE(check_gradients([&] { return critic.discriminator(turn_, real, fake).total(); }, {real, fake}));
+      EXPECT_TRUE(check_gradients([&] { return critic.generator(turn_, real, fake).total(); }, {real, fake}));
+    }
 }
 
 }  // namespace

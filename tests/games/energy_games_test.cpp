@@ -72,6 +72,37 @@ TEST_F(EnergyGame, OfBeganSteersByTheControllersFormula) {
   EXPECT_EQ(state(0), 0);
 }
 
+TEST_F(EnergyGame, OfEbganGoesByItsMarginAndWatchesTheEnergyOfFakes) {
+  begin("ebgan", {"game.energy=mean_distance", "game.hinge=mean", "game.margin=6"});
+  const auto found = loss("discriminator");
+  EXPECT_NEAR(found.total().item<double>(), 2 + 2, 1e-12);
+  EXPECT_NEAR(found.watched.at(0).value.item<double>(), 4, 1e-12);
+}
+
+TEST_F(EnergyGame, OfEbganPullsFinitelyAtCodesOfZero) {
+  begin("ebgan", {"game.pulling_away=0.1", "game.code=2"});
+  const auto codes = torch::tensor({{0.0, 0.0}, {1.0, 2.0}, {0.0, 0.0}}, torch::kFloat64).requires_grad_();
+  turn_.nets["encoder"] = made_up([&](const Tensor&, const Tensor&) { return codes * 1; });
+  turn_.nets["decoder"] = made_up([](const Tensor& code, const Tensor&) { return code.narrow(1, 0, 1); });
+  const auto total = loss("generator").total();
+  EXPECT_TRUE(std::isfinite(total.item<double>()));
+  EXPECT_TRUE(torch::isfinite(torch::autograd::grad({total}, {codes})[0]).all().item<bool>());
+}
+
+TEST_F(EnergyGame, OfBeganTellsOfItsControllerAsItWasInTheTurn) {
+  begin("began", {"game.gamma=0.3", "game.gain=1"});
+  const auto found = loss("discriminator");
+  game_->moved("discriminator", turn_, found);
+  // Energies of 2 and 1: k becomes min(1, 0.3 * 2 + ...) step by step.
+  turn_.nets["generator"] =
+      made_up([](const Tensor&, const Tensor&) { return torch::full({3, 1}, 0.5, torch::kFloat64); });
+  play("generator");
+  EXPECT_NEAR(state(0), 0.3 * 2 - 0.5, 1e-12);
+  EXPECT_EQ(found.watched.at(0).value.item<double>(), 0) << "as it was when D moved";
+  for (int i = 0; i < 40; ++i) play("generator");
+  EXPECT_EQ(state(0), 1);
+}
+
 TEST(Energy, IsTheDistanceThatItsKeySays) {
   Turn turn;
   turn.nets["encoder"] = made_up([](const Tensor& x, const Tensor&) { return x.flatten(1); });
@@ -215,6 +246,12 @@ TEST(Began, GoesOnWithItsControllerAfterAResumeToTheBit) {
   EXPECT_GT(k, 0);
   expect_goes_on(training, recipe);
   EXPECT_NE(training.trainer.save().tensors.at("game/k").item<double>(), k);
+}
+
+TEST(Began, OfOneCodeKeepsTheBatchOfAGeneratorThatMovesAgain) {
+  Training training(tiny(kBegan, {"game.code=1", "player.generator.steps=2"}));
+  training.rounds(3);
+  EXPECT_EQ(training.feed.cursor(), 3 * 16);
 }
 
 TEST(Magan, GoesOnInThePhaseAndWindowItIsInAfterAResumeToTheBit) {

@@ -59,7 +59,7 @@ std::string layers_of(const NetworkSpec& spec, bool linear) {
 }
 
 /// A recipe with such networks in which one player moves: on the ring, or on pictures if the game has further streams.
-Recipe table_recipe(const Played& game, const std::string& mover) {
+Recipe table_recipe(const Played& game, const std::string& mover, const std::vector<std::string>& overrides = {}) {
   const auto names = make_game(game_choice(game.kind, game_keys(game)))->spec({}, {});
   std::string text = "batch = 16\n[latent]\nsize = 3\n[turns]\norder = 'list'\nlist = ['" + mover + "']\n";
   text += names.streams.empty() ? "[data]\nspec = 'ring'\n" : "[data]\nspec = 'digits'\nresolution = 8\n";
@@ -74,7 +74,7 @@ Recipe table_recipe(const Played& game, const std::string& mover) {
     if (sections.insert(spec.keys()).second)
       text += fmt::format("[network.{}]\nkind = 'layers'\nlayers = [{}]\n", spec.keys(),
                           layers_of(spec, /*linear=*/game.kind == "rbm"));
-  return parse_recipe(text, "test", {}, catalogues());
+  return parse_recipe(text, "test", overrides, catalogues());
 }
 
 using Snapshot = std::map<std::string, Tensor>;
@@ -130,6 +130,20 @@ TEST_P(EveryGame, HasPlayersWithNetworksOfWhichOneMakesDataLikeThose) {
   if (spec.samples.empty()) return;
   ASSERT_TRUE(spec.output_network());
   EXPECT_EQ(spec.output_network()->output, data.stream(spec.samples_like).shape);
+}
+
+// A game that offers LeCam must hand the critic's memory on: state(), and moved() after the discriminator's moves.
+TEST_P(EveryGame, RemembersWhatLecamGoesBy) {
+  bool offered = false;
+  const auto config = game_catalogue().make(GetParam().kind);
+  for (const auto& [key, value] : flatten([&](Fields& f) { config->fields(f); })) offered |= key == "lecam";
+  if (!offered) return;
+  Training table(table_recipe(GetParam(), "discriminator", {"game.lecam=0.5"}));
+  table.trainer.round();
+  const auto saved = table.trainer.save();
+  const auto found = saved.tensors.find("game/discriminator.lecam");
+  ASSERT_NE(found, saved.tensors.end());
+  EXPECT_GT(found->second[2].item<double>(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Games, EveryGame, testing::ValuesIn(all_games()), [](const auto& info) {

@@ -81,6 +81,23 @@ TEST_F(InpaintingTurn, AsksTheGeneratorForTheHiddenPixelsAlone) {
   EXPECT_EQ(loss.terms[1].weight, 3);
 }
 
+TEST_F(InpaintingTurn, TakesTheMeanDistanceOverAllNumbersOfHiddenPixels) {
+  turn_.given["x"] = torch::zeros({2, 3, 2, 2});
+  turn_.given["noise"] = torch::zeros({2, 12});
+  made_ = torch::full({2, 3, 2, 2}, 2.F, torch::requires_grad());
+  EXPECT_NEAR(game_->loss("generator", turn_).terms.at(1).value.item<double>(), 2, 1e-6);
+}
+
+TEST(Inpainting, TellsOfItsDiscriminatorsNeeds) {
+  const auto game = make_game(tiny(kTinyInpainting, {"game.objective=wgan"}).game);
+  EXPECT_EQ(game->needs().at("discriminator").lipschitz, "game.objective = \"wgan\"");
+  EXPECT_EQ(game->stability_advice("discriminator"), "add a penalty (game.wgan_gp)");
+  EXPECT_EQ(game->stability_advice("generator"), "");
+  DataKind vectors{.shape = {3, 1, 1}};
+  vectors.streams["mask"] = {.shape = {1, 1, 1}, .range = Range{0, 1}};
+  EXPECT_NE(error_of([&] { game->check(vectors); }, Fault::recipe), "") << "they have no pixels";
+}
+
 TEST(Inpainting, RefusesMasksThatAreNoneWithWhatToDo) {
   EXPECT_EQ(refused({"stream.mask.range=-1..1"}),
             "[stream.mask]: range = \"-1..1\"; expected \"0..1\", as a mask is 1 where a pixel is known");

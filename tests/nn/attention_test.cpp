@@ -51,5 +51,24 @@ TEST(SelfAttention, InBfloat16StaysNearTheTruth) {
   EXPECT_LE((y16 - y).norm().item<double>(), 0.02 * y.norm().item<double>());
 }
 
+TEST(SelfAttention, BeginsByItsOwnInitWithAtLeastOneChannel) {
+  const auto layer = make_layer("self_attention(init=uniform(0.01))", {4, 2, 2});
+  auto generator = make_generator(1);
+  layer->reset({.weight = "normal(3)"}, generator);
+  for (const auto& [name, value] : layer->parameters()) EXPECT_LE(value.abs().max().item<double>(), 0.01) << name;
+  EXPECT_EQ(layer->parameters().at(0).value.sizes().vec(), (std::vector<int64_t>{1, 4, 1, 1}));
+}
+
+TEST(SelfAttention, WeighsInFloat32InBfloat16Too) {
+  // Two pixels (16, 1) and (16, 0), and weights that pass them on: the first sees itself by 257 and the other by 256,
+  // which bfloat16 cannot tell apart.
+  const auto layer = make_layer("self_attention(2)", {2, 1, 2});
+  for (const auto& [name, value] : layer->parameters())
+    value.detach().copy_(name == "gamma" ? torch::ones({1}) : torch::eye(2).view({2, 2, 1, 1}));
+  Pass pass{.noise = {}, .bfloat16 = true};
+  const auto y = layer->forward(torch::tensor({16.F, 16.F, 1.F, 0.F}).view({1, 2, 1, 2}).to(torch::kBFloat16), pass);
+  EXPECT_NEAR(y[0][1][0][0].item<double>(), 1 + 1 / (1 + std::exp(-1.0)), 0.01);
+}
+
 }  // namespace
 }  // namespace duet

@@ -85,6 +85,17 @@ TEST(GaussianNoise, HasTheDeviationItIsToldAndNoneWhenSampling) {
   EXPECT_EQ(forward(*layer, torch::zeros({1, 100'000}), false).abs().max().item<double>(), 0);
 }
 
+TEST(NoiseConcat, AppendsUnitsOfTheDeviationItIsTold) {
+  const auto y = forward(*make_layer("noise_concat(100000, 0.3)", {2}), torch::ones({1, 2})).narrow(1, 2, 100'000);
+  EXPECT_NEAR(y.std().item<double>(), 0.3, 0.003);
+  EXPECT_NEAR(y.mean().item<double>(), 0, 0.004);
+}
+
+TEST(Dropout, KeepsSomething) {
+  EXPECT_THROW(make_layer("dropout(0)", {3}), Error);
+  EXPECT_THROW(make_layer("dropout(1.1)", {3}), Error);
+}
+
 TEST(BatchNorm, GivesMeanZeroAndVarianceOnePerChannelInTraining) {
   const auto layer = double_layer("batch_norm(affine=false, eps=1e-12)", {3, 4, 4});
   const auto y = forward(*layer, drawn({8, 3, 4, 4}) * 5 + 2);

@@ -33,6 +33,17 @@ TEST(OblongWindows, AreHeightTimesWidth) {
               torch::avg_pool2d(x, {2, 3}, {2, 3}, {0, 1}));
 }
 
+TEST(OblongWindows, OfPaddingAloneDoNotGoByWinograd) {
+  const auto conv = make_layer("conv(32, kernel=3, padding=1x0, bias=false)", {32, 16, 16});
+  auto generator = make_generator(1);
+  conv->reset({}, generator);
+  const auto x = torch::randn({4, 32, 16, 16}, generator);
+  const auto expected = torch::conv2d(x, parameter(*conv, 0), {}, 1, at::IntArrayRef{1, 0});
+  const auto y = forward(*conv, x);
+  ASSERT_EQ(y.sizes(), expected.sizes());
+  EXPECT_LT((y - expected).abs().max().item<double>(), 1e-4);
+}
+
 TEST(OblongWindows, OfEqualSidesAreSquareOnes) {
   const auto x = drawn({2, 3, 6, 6});
   const auto oblong = double_layer("conv(4, kernel=3x3, stride=2x2, padding=1x1)", {3, 6, 6}),
@@ -84,6 +95,19 @@ TEST(BatchNorm, LearnsAScaleAShiftBothOrNeither) {
     const auto y = forward(*layer32, x.to(torch::kFloat32));
     EXPECT_LT((y - (scales ? unit * factor : unit + factor)).abs().max().item<double>(), 1e-5);
   }
+}
+
+TEST(BatchNorm, OfItsOwnEpsilonAndAFusedActivationIsTheSameFormulaWhenSampling) {
+  const auto layer = double_layer("batch_norm(affine=false, eps=3)", {2});
+  ASSERT_TRUE(layer->take_over_leaky(0.25));
+  layer->buffers()[0].value.fill_(1), layer->buffers()[1].value.fill_(6);
+  const auto x = torch::tensor({{7.0, -5.0}}, torch::kFloat64);
+  expect_near(forward(*layer, x, false), torch::tensor({{2.0, -0.5}}, torch::kFloat64));
+}
+
+TEST(ExampleNorms, LearnNothingWhereTheyAreToldSo) {
+  for (const auto* text : {"layer_norm(affine=false)", "instance_norm(affine=false)", "pixel_norm"})
+    EXPECT_TRUE(make_layer(text, {2, 3, 3})->parameters().empty()) << text;
 }
 
 TEST(BatchNorm, OverFeaturesTakesStatisticsOfEveryNumberOfAnExample) {

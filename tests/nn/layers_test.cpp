@@ -32,6 +32,8 @@ const std::vector<Spelling>& spellings() {
       {"conv_transpose(2, kernel=2, bias=false, spectral=true)", {2, 2, 2}},
       {"conv(2, kernel=3x2, stride=1x2, padding=1x0)", {2, 4, 5}},
       {"conv_transpose(2, kernel=3x5, stride=1x2, padding=0x2, output_padding=0x1)", {2, 3, 2}},
+      {"bias", {2, 3, 2}},
+      {"bias", {5}},
       {"self_attention(2)", {3, 2, 2}},
       {"self_attention", {4}},
       {"batch_norm", {4}},

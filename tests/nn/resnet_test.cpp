@@ -130,6 +130,31 @@ TEST(Resnet, WritesAListOfLayers) {
                                       "dense(1)"}));
 }
 
+TEST(Resnet, LimitsAllWeightsOfADiscriminatorWhereAskedAndEndsInTheOutputThatIsSaid) {
+  const auto list =
+      list_of(made("width = 4\nwidest = 2\nspectral = true\noutput = \"sigmoid\"", discriminator_of({1, 14, 14})));
+  EXPECT_EQ(list, (std::vector<std::string>{"mark(block1)",
+                                            "conv(2, kernel=3, padding=1, spectral=true)",
+                                            "relu",
+                                            "conv(2, kernel=3, padding=1, spectral=true)",
+                                            "average_pool",
+                                            "mark(main1)",
+                                            "take(block1)",
+                                            "average_pool",
+                                            "conv(2, kernel=1, spectral=true)",
+                                            "add(main1)",
+                                            "mark(block2)",
+                                            "relu",
+                                            "conv(2, kernel=3, padding=1, spectral=true)",
+                                            "relu",
+                                            "conv(2, kernel=3, padding=1, spectral=true)",
+                                            "add(block2)",
+                                            "relu",
+                                            "global_sum",
+                                            "dense(1, spectral=true)",
+                                            "sigmoid"}));
+}
+
 TEST(Resnet, GivesTheDatasShapeAtEveryUsualSide) {
   for (const int64_t side : {28, 32, 48, 64}) {
     const Shape data{3, side, side};
@@ -167,6 +192,17 @@ TEST(Resnet, RefusesWhatItCannotMake) {
   EXPECT_EQ(refusal("base = 5", generator_of({1, 32, 32})),
             "[network.generator]: kind = \"resnet\" cannot halve pictures of 1x32x32 down to 5; set data.resolution to "
             "28, 32, 64, 128 ... (a square whose side is a small number times a power of two)");
+  EXPECT_NE(refusal("", generator_of({1, 34, 34})), "(accepted)") << "a side of 17 is not small";
+  EXPECT_EQ(made("width = 2",
+                 [] {
+                   auto at = generator_of({1, 28, 28});
+                   at.output_range = Range{0, 1};
+                   return at;
+                 }())
+                .rows()
+                .back()
+                .layer,
+            "sigmoid");
 }
 
 }  // namespace

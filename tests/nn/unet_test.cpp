@@ -66,6 +66,26 @@ TEST(Unet, MakesPicturesOfTheSameSize) {
     }
 }
 
+TEST(Unet, DropsInItsThreeSmallestDecodersAndHasBiasesWhereNothingNormalises) {
+  const auto count = [](const Network& network, const std::string& text) {
+    return std::ranges::count_if(network.rows(), [&](const auto& row) { return row.layer.find(text) != text.npos; });
+  };
+  const auto deep = made("width = 1\nwidest = 1\ndepth = 5", of({1, 32, 32}, {1, 32, 32}));
+  EXPECT_EQ(count(deep, "dropout"), 3);
+  EXPECT_EQ(count(deep, "bias=false"), 9);
+  EXPECT_EQ(count(made("width = 1\nnorm = 'none'", of({1, 32, 32}, {1, 32, 32})), "bias=false"), 0);
+}
+
+TEST(Unet, HalvesUntilOneOfTheSidesIsOdd) {
+  const auto halvings = [](int64_t height, int64_t width, const std::string& toml = "width = 1") {
+    const auto network = made(toml, of({1, height, width}, {1, height, width}));
+    return std::ranges::count_if(network.rows(), [](const auto& row) { return row.layer.starts_with("conv("); });
+  };
+  EXPECT_EQ(halvings(16, 24), 3);
+  EXPECT_EQ(halvings(24, 4), 2);
+  EXPECT_EQ(halvings(16, 24, "width = 1\ndepth = 3"), 3) << "as often as they can be";
+}
+
 TEST(Unet, SeesDetailsThatTheMiddleCannotHold) {
   auto network = made("width = 4\nkeep = 1\nnorm = \"none\"\nwidest = 4", of({1, 16, 16}, {1, 16, 16}));
   torch::NoGradGuard no_grad;
@@ -87,6 +107,9 @@ TEST(Unet, RefusesWhatItCannotMake) {
       "use kind = \"dcgan\"");
   EXPECT_EQ(refusal("", of({3, 64, 64}, {3, 32, 32})),
             "[network.translator]: kind = \"unet\" makes pictures of pictures of the same size, here 3x64x64 become "
+            "3x32x32; use kind = \"dcgan\"");
+  EXPECT_EQ(refusal("", of({3, 32, 64}, {3, 32, 32})),
+            "[network.translator]: kind = \"unet\" makes pictures of pictures of the same size, here 3x32x64 become "
             "3x32x32; use kind = \"dcgan\"");
   EXPECT_EQ(
       refusal("depth = 3", of({1, 28, 28}, {1, 28, 28})),

@@ -122,6 +122,18 @@ TEST(VirtualBatchNorm, HasTheGradientsOfCentralDifferences) {
   }
 }
 
+TEST(VirtualBatchNorm, HasAnEpsilonOfItsOwnAndNormalisesInFloat32) {
+  const auto layer = make_layer("batch_norm(statistics=reference, reference=2, eps=3, affine=false)", {1});
+  Pass pass{.training = true, .noise = {}, .reference = 2, .named = {}};
+  // The reference 0 and 2, and 4: mean 2 and variance 8 / 3 together.
+  const auto x = torch::tensor({0.F, 2.F, 4.F}).view({3, 1});
+  EXPECT_NEAR(layer->forward(x, pass)[2].item<double>(), 2 / std::sqrt(8.0 / 3 + 3), 1e-6);
+  // 256 and 258 about 257, which bfloat16 does not have.
+  const auto y = layer->forward((x.narrow(0, 0, 2) + 256).to(torch::kBFloat16), pass);
+  EXPECT_EQ(y.scalar_type(), torch::kBFloat16);
+  EXPECT_NEAR(y[1].item<double>(), 1 / std::sqrt(1.0 + 3), 0.002);
+}
+
 TEST(VirtualBatchNorm, FixesItsReferenceInTheFirstTrainingForwardAlone) {
   const auto network = made(kNorm);
   const auto x = drawn({4, 2});

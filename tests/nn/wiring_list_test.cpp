@@ -237,6 +237,8 @@ TEST(LabelKeys, WriteLayersThatReadTheLabel) {
   EXPECT_EQ(with("label = 'embedding'", {"conv(1, kernel=2)"}),
             (Texts{"mark(before_label)", "embedding(label, 1, 2, 2)", "mark(label_row)", "take(before_label)",
                    "concat(label_row)", "conv(1, kernel=2)"}));
+  EXPECT_EQ(list_of(made({"conv(1, kernel=2)"}, context({1, 3, 2}, {1, 2, 1}, kLabels), "label = 'embedding'")).at(1),
+            "embedding(label, 1, 3, 2)");
   EXPECT_EQ(with("label = 'projection'"),
             (Texts{"flatten", "dense(3)", "mark(label_features)", "dense(1)", "projection(label, label_features)"}));
 }

@@ -253,6 +253,10 @@ TEST(Wiring, ReadsInTheTypeOfTheCurrentTensor) {
   EXPECT_EQ(add->forward(torch::ones({1, 2}, torch::kBFloat16), pass).scalar_type(), torch::kBFloat16);
 }
 
+TEST(Wiring, EmbedsSquarePicturesUnlessTheirWidthIsSaid) {
+  EXPECT_EQ(make_layer("embedding(label, 2, 3)", LayerInput({1}, {{"label", {4}}}))->output(), (Shape{2, 3, 3}));
+}
+
 TEST(Wiring, BeginsATableOfUnitRows) {
   const auto layer = make_layer("embedding(label, 100)", LayerInput({1}, {{"label", {50}}}));
   auto generator = make_generator(3);
@@ -297,7 +301,10 @@ TEST(Wiring, RefusesWhatIsNoName) {
 }
 
 TEST(Wiring, RefusesShapesThatDoNotGoTogether) {
-  const Shapes named{{"a", {2, 4, 4}}, {"v", {3}}, {"label", {4}}};
+  const Shapes named{{"a", {2, 4, 4}}, {"v", {3}}, {"one", {1}}, {"label", {4}}};
+  for (const Shape& other : {Shape{2, 4, 8}, Shape{2, 8, 4}})
+    for (const auto* text : {"concat(a)", "add(a)"}) EXPECT_NE(refusal(text, other, named), "(accepted)") << text;
+  EXPECT_NE(refusal("add(one)", {2, 4, 4}, named), "(accepted)");
   EXPECT_EQ(
       refusal("concat(a)", {2, 8, 8}, named),
       "'concat(a)': the current tensor is 2x8x8, 'a' is 2x4x4; expected a vector, or a picture of the same height "

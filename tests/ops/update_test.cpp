@@ -34,5 +34,21 @@ TEST(Update, MovesTheAverageTowardsTheNewValue) {
   EXPECT_FLOAT_EQ(average[0], 0.05F);
 }
 
+TEST(Update, ScalesThenClipsAndDecaysBeyondTheClip) {
+  // 4 times 0.5 is within 2.5; the decay of 10 adds 1.
+  std::vector<float> p = {10}, g = {4}, m = {0}, average = {0};
+  update({.rule = Rule::sgd,
+          .lr = 1,
+          .gradient_scale = 0.5F,
+          .clip = 2.5F,
+          .weight_decay = 0.1F,
+          .weight_clip = 6,
+          .average_rate = 0.5F},
+         {p.data(), m.data(), nullptr, average.data()}, g.data(), 0, 1);
+  EXPECT_FLOAT_EQ(m[0], -3);
+  EXPECT_EQ(p[0], 6) << "7 without its own limit";
+  EXPECT_FLOAT_EQ(average[0], 3) << "of what the limit leaves";
+}
+
 }  // namespace
 }  // namespace duet

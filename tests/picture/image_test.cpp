@@ -222,15 +222,16 @@ TEST(Jpeg, WithScansWithoutEndIsRefused) {
 TEST(Image, NamesBytesThatAreNoPicture) {
   const std::string gif = "GIF89a";
   EXPECT_EQ(message_of([&] { decode_image(std::as_bytes(std::span(gif)), "a.gif"); }),
-            "a.gif: is not a picture that duet can read (it is a GIF); expected a PNG, JPEG, WebP or TIFF; convert or "
+            "a.gif: is not a picture that duet can read (it is a GIF); expected a PNG, JPEG, WebP, TIFF, PGM or PPM; "
+            "convert or "
             "remove it");
   const std::string text = "a note";
-  EXPECT_EQ(
-      message_of([&] { decode_image(std::as_bytes(std::span(text)), "a.png"); }),
-      "a.png: is not a picture that duet can read (it begins with 61 20 6e 6f); expected a PNG, JPEG, WebP or TIFF; "
-      "convert or remove it");
+  EXPECT_EQ(message_of([&] { decode_image(std::as_bytes(std::span(text)), "a.png"); }),
+            "a.png: is not a picture that duet can read (it begins with 61 20 6e 6f); expected a PNG, JPEG, WebP, "
+            "TIFF, PGM or PPM; "
+            "convert or remove it");
   EXPECT_EQ(message_of([] { decode_image({}, "a.png"); }),
-            "a.png: is empty; expected a PNG, JPEG, WebP or TIFF; copy it again or remove it");
+            "a.png: is empty; expected a PNG, JPEG, WebP, TIFF, PGM or PPM; copy it again or remove it");
 }
 
 class Damaged : public testing::TestWithParam<int> {

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "duet/core/error.h"
+#include "tests/data/damage.h"
 
 namespace duet {
 namespace {
@@ -102,6 +103,17 @@ TEST(LabelAgreement, NamesTheWorstClass) {
 TEST(LabelAgreement, RefusesLabelsThatDoNotFit) {
   EXPECT_THROW(label_agreement(sure_of({0, 1}, 2), torch::tensor({0, 2}, torch::kInt64)), Error);
   EXPECT_THROW(label_agreement(sure_of({0, 1}, 2), torch::tensor({0}, torch::kInt64)), Error);
+}
+
+TEST(NormalisedInformation, IsOneForARenamingAndNothingForWhatIsUnrelated) {
+  const auto a = torch::arange(600) % 6;
+  EXPECT_NEAR(normalised_information(a, (a + 2) % 6), 1, 1e-12);
+  EXPECT_NEAR(normalised_information(a, torch::arange(600).div(100, "floor")), 0, 1e-12) << "each pair as often";
+  EXPECT_EQ(normalised_information(torch::zeros({5}, torch::kInt64), torch::zeros({5}, torch::kInt64)), 0);
+  // Two codes for each of three classes: I = log 3, H = log 6 and log 3.
+  EXPECT_NEAR(normalised_information(a, a % 3), 2 * std::log(3) / (std::log(6) + std::log(3)), 1e-12);
+  EXPECT_EQ(error_of([&] { normalised_information(a, a.narrow(0, 0, 5)); }, Fault::data),
+            "normalised_information: labels [600] and [5]; expected equally many, at least one");
 }
 
 }  // namespace

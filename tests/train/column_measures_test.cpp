@@ -93,7 +93,7 @@ TEST_F(ColumnMeasuresTest, GiveNetworksColumnsOfOneDeviation) {
   const auto recipe = recipe_of(uneven_table());
   const auto data = open_training_data(recipe);
   const auto stored = read_examples(*data.split.train, 0, data.split.train->info().size);
-  const auto seen = to_values(stored, recipe.data.value_range(), Columns(data.facts.scale)).flatten(1);
+  const auto seen = to_values(stored, recipe.data.value_range(data.facts.shape), Columns(data.facts.scale)).flatten(1);
   EXPECT_LT(seen.mean(0).abs().max().item<double>(), 1e-4);
   const auto deviation = seen.std(at::IntArrayRef{0}, false);
   EXPECT_NEAR(deviation[0].item<double>(), 1, 1e-4);

@@ -119,6 +119,43 @@ TEST(Facts, ContentIsAnotherWhereExamplesOrLabelsAre) {
   EXPECT_EQ(content_of(*open_source("ring", {}).train), "") << "what is drawn has no content of its own";
 }
 
+TEST(Facts, OfStreamsAndColumnsAreReadBackAndRefusedWithTheirPlace) {
+  DataFacts facts{.shape = {2, 1, 1}, .classes = {}, .class_share = {}, .columns = {"a", "b"}};
+  facts.scale = {{-3, 5}, {0, 2}};
+  facts.streams["b"] = kFacts;
+  const auto found = facts_from(to_json(facts), "run.json: data");
+  EXPECT_EQ(found.columns, facts.columns);
+  EXPECT_EQ(found.scale, facts.scale);
+  EXPECT_EQ(found.streams.at("b").content, "abc");
+  nlohmann::json json = to_json(facts);
+  json["streams"]["b"]["pictures"] = 1;
+  EXPECT_EQ(error_of([&] { facts_from(json, "run.json: data"); }, Fault::checkpoint)
+                .find("run.json: data.streams.b.pictures: damaged: is 1"),
+            0u);
+  json = to_json(facts);
+  json["scale"]["deviation"] = {-0.5, 1};
+  EXPECT_NE(error_of([&] { facts_from(json, "run.json: data"); }, Fault::checkpoint), "");
+  // Measures of each stream are those of the run's beginning.
+  auto now = facts;
+  now.scale.mean[0] = 7;
+  now.streams.at("b").scale = {{1}, {1}};
+  auto begun = facts;
+  begun.streams.at("b").scale = {{2}, {3}};
+  scale_as_begun(now, begun);
+  EXPECT_EQ(now.scale, facts.scale);
+  EXPECT_EQ(now.streams.at("b").scale, begun.streams.at("b").scale);
+  now.streams.at("b").classes[0] = "caf\xe9";
+  EXPECT_EQ(error_of([&] { check_names(now, "pictures"); }).find("pictures: stream.b: the name of class 'caf"), 0u);
+}
+
+TEST(Facts, DifferWhereThereAreFewerOrMoreExamples) {
+  for (const int64_t count : {39, 41}) {
+    auto now = kFacts;
+    now.examples = count;
+    EXPECT_EQ(differences(kFacts, now), std::vector<std::string>{fmt::format("examples to train on: 40 -> {}", count)});
+  }
+}
+
 TEST(Facts, NamesThatNoRunCanHoldAreRefusedAsTheDatas) {
   auto facts = kFacts;
   facts.classes[1] = "caf\xe9";

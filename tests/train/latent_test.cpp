@@ -101,6 +101,8 @@ TEST(Latent, OfAMixtureLiesAboutItsCentresEquallyOften) {
   const auto line = draw_latent(config, 1000, make_generator(6));
   const auto places = torch::tensor({-2.F, -2.F / 3, 2.F / 3, 2.F});
   EXPECT_LT(std::get<0>((line - places).abs().min(1)).max().item<double>(), 0.5);
+  config.modes = 1;
+  EXPECT_NEAR(mean_of(draw_latent(config, 1000, make_generator(6))), 0, 5 * 0.1 / std::sqrt(1000.0)) << "in the middle";
 }
 
 TEST(Latent, OfACategoricalPriorIsOneClassEachTime) {

@@ -120,6 +120,28 @@ TEST(TurnOrder, OfAPhaseMultipliesLearningRates) {
   EXPECT_NEAR(slow / plain, 0.1, 1e-4);
 }
 
+TEST(TurnOrder, OfAPlayerThatStartsLaterCountsTheBatchOfTheRound) {
+  // Rounded numbers: 0.7 and 0.1 kimg are less than 0.8 in binary.
+  const TurnOrder order(tiny(kTinyRing, {"batch=100", "player.generator.start=0.8"}),
+                        {{"discriminator", {}}, {"generator", {}}});
+  const auto at = [&](double kimg) { return to_string(order.at({.kimg = kimg}, 0, [](auto&) { return 0; })); };
+  EXPECT_EQ(at(0.6), "discriminator");
+  EXPECT_EQ(at(0.7), "discriminator, generator");
+}
+
+TEST(TurnOrder, RoundsTheEndsOfPhasesAndNumbersOfSteps) {
+  // 0.7 and 0.1 are less than 0.8 in binary.
+  const std::vector<PlayerSpec> players = {{"discriminator", {}}, {"generator", {}}};
+  const auto at = [&](const std::string& more, double kimg) {
+    const TurnOrder order(tiny(kTinyRing, {"turns.phase.d.until=0.8", "turns.phase.d.order=list",
+                                           "turns.phase.d.list=['discriminator']", more}),
+                          players);
+    return to_string(order.at({.kimg = kimg}, 0, [](auto&) { return 0; }));
+  };
+  EXPECT_EQ(at("seed=1", 0.7 + 0.1), "discriminator, generator");
+  EXPECT_EQ(at("player.discriminator.steps=1.6", 1), "discriminator, discriminator, generator");
+}
+
 TEST(TurnOrder, SaysItselfInLines) {
   auto keys = kPretrained;
   keys.emplace_back("turns.phase.pretrain.rate=0.5");

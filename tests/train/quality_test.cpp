@@ -22,7 +22,7 @@ Report trained(const std::string& name, int kimg, const ScorerOptions& options, 
   const Sampler::Request request{.count = samples, .seed = 7};
   const auto& shape = data.facts.shape;
   const auto values = sampler.sample_values(request).view({-1, shape.channels, shape.height, shape.width});
-  return scorer.score(values, recipe.data.value_range(), sampler.labels(request), Half::report);
+  return scorer.score(values, sampler.range(), sampler.labels(request), Half::report);
 }
 
 double value(const Report& report, const std::string& name) { return report.find(name)->value; }

@@ -149,8 +149,8 @@ TEST(Recipe, IsFoundByNameInTheFirstFolderThatHasIt) {
 }
 
 TEST(Recipe, MapsPixelsToItsRange) {
-  EXPECT_EQ(parse(kSmall).data.value_range(), (Range{-1, 1}));
-  EXPECT_EQ(parse(kSmall, {"data.range=0..1"}).data.value_range(), (Range{0, 1}));
+  EXPECT_EQ(parse(kSmall).data.value_range({1, 8, 8}), (Range{-1, 1}));
+  EXPECT_EQ(parse(kSmall, {"data.range=0..1"}).data.value_range({1, 8, 8}), (Range{0, 1}));
 }
 
 }  // namespace

@@ -20,13 +20,20 @@ std::vector<std::string> names() {
   return all;
 }
 
+/// Pictures as a section requests them.
+DataFacts facts_of(const DataConfig& data) {
+  DataFacts facts;
+  facts.shape = {data.channels, data.resolution, data.resolution};
+  for (int i = 0; i < 10; ++i) facts.classes.push_back(std::to_string(i));
+  facts.class_share.assign(10, 0.1);
+  return facts;
+}
+
 /// Data that fit the recipe: its own shape if it is drawn, else pictures as it requests.
 DataFacts facts_of(const Recipe& recipe) {
   if (!recipe.data.spec.empty()) return open_training_data(recipe).facts;
-  DataFacts facts;
-  facts.shape = {recipe.data.channels, recipe.data.resolution, recipe.data.resolution};
-  for (int i = 0; i < 10; ++i) facts.classes.push_back(std::to_string(i));
-  facts.class_share.assign(10, 0.1);
+  auto facts = facts_of(recipe.data);
+  for (const auto& [name, data] : recipe.stream) facts.streams.emplace(name, facts_of(data));
   return facts;
 }
 
@@ -97,6 +104,27 @@ INSTANTIATE_TEST_SUITE_P(Every, RecipeFile, testing::ValuesIn(names()), [](const
   return name;
 });
 
+TEST(Recipes, OfTwoDomainsHaveTheParameterCountsOfTheirSources) {
+  const auto count = [](const char* name, const std::string& network) {
+    const auto recipe = load_recipe(name, kFolders, {}, catalogues());
+    auto init = make_generator(1);
+    return build_network(recipe, network, facts_of(recipe), init)->parameter_count();
+  };
+  constexpr int64_t kDown = 784 * 128 + 128, kUp = 128 * 784 + 784, kLogit = 128 + 1;
+  for (const char* side : {"x_to_b", "b_to_x"}) {
+    EXPECT_EQ(count("mnist/discogan", side), kDown + kUp);
+    EXPECT_EQ(count("mnist/dualgan", side), kDown + 10 * 128 + kUp) << "10 numbers of noise";
+  }
+  for (const char* domain : {"x", "b"}) {
+    EXPECT_EQ(count("mnist/discogan", std::string("discriminator_") + domain), kDown + kLogit);
+    EXPECT_EQ(count("mnist/dualgan", std::string("discriminator_") + domain), kDown + kLogit);
+    EXPECT_EQ(count("mnist/cogan", std::string("generator_") + domain), kUp);
+    EXPECT_EQ(count("mnist/cogan", std::string("discriminator_") + domain), kDown);
+  }
+  EXPECT_EQ(count("mnist/cogan", "generator_shared"), 100 * 128 + 128);
+  EXPECT_EQ(count("mnist/cogan", "discriminator_shared"), kLogit);
+}
+
 TEST(Recipes, AreFound) { EXPECT_GE(names().size(), 8u); }
 
 TEST(Recipes, OfTheDocumentationCanBeTrained) {
@@ -109,21 +137,46 @@ TEST(Recipes, OfTheDocumentationCanBeTrained) {
   EXPECT_TRUE(train_run(folder / "run", recipe).finished);
 }
 
+// lr 0.1 / 1.000004^updates; momentum from 0.5 after the first of 250 epochs of 500 updates to 0.7 at the last.
+TEST(Recipes, FollowTheFirstPapersSchedule) {
+  const auto recipe = load_recipe("mnist/paper-gan", kFolders, {}, catalogues());
+  struct Row {
+    int64_t updates;
+    double lr, momentum;
+  };
+  for (const auto& player : {"generator", "discriminator"})
+    for (const auto& row : {Row{500, 0.0998, 0.5}, Row{50'000, 0.081873, 0.579518}, Row{125'000, 0.060653, 0.7}}) {
+      const auto& how = recipe.player.at(player);
+      const Clock clock{.kimg = static_cast<double>(row.updates) / 10,
+                        .updates = row.updates,
+                        .epoch = static_cast<double>(row.updates) / 500};
+      EXPECT_NEAR(how.lr.at(clock), row.lr, 1e-6) << player;
+      EXPECT_NEAR(how.momentum.at(clock), row.momentum, 1e-6) << player;
+    }
+}
+
 // Written by hand from the sources' networks: a changed layer, or a label that enters elsewhere, shows here.
 TEST(Recipes, HaveTheParameterCountsOfTheirSources) {
   struct Row {
     const char* name;
     int64_t generator, discriminator;
   };
-  for (const auto& row : {Row{"mnist/paper-gan", 2'503'984, 1'231'441},
-                          Row{"mnist/gan", 100 * 128 + 128 + 128 * 784 + 784, 784 * 128 + 128 + 128 + 1},
-                          Row{"mnist/cgan", 110 * 128 + 128 + 128 * 784 + 784, 794 * 128 + 128 + 128 + 1},
-                          Row{"mnist/dcgan-conditional", 110 * 256 + 25 * (16 * 32 + 32 * 64 + 64),
-                              25 * (32 + (32 + 10) * 16 + 16 * 8) + 8 * 4 * 4}}) {
+  for (const auto& row :
+       {Row{"mnist/paper-gan", 2'503'984, 1'231'441}, Row{"tfd/paper-gan", 83'250'304, 21'037'201},
+        Row{"cifar10/paper-dense", 808'000 + 64'008'000 + 8'000 * 3'072 + 3'072,
+            3'072 * 8'000 + 8'000 + 1'600 * 8'000 + 8'000 + 1'600 + 1},
+        Row{"cifar10/paper-conv", 808'000 + 64'008'000 + 80 * 3 * 25 + 3 * 32 * 32,
+            64 * (3 * 64 + 1) + 64 * (32 * 64 + 1) + 384 * (32 * 25 + 1) + 2'500 * (192 * 4 * 4 + 1) + 500 + 1},
+        Row{"mnist/gan", 100 * 128 + 128 + 128 * 784 + 784, 784 * 128 + 128 + 128 + 1},
+        Row{"mnist/cgan", 110 * 128 + 128 + 128 * 784 + 784, 794 * 128 + 128 + 128 + 1},
+        Row{"mnist/dcgan-conditional", 110 * 256 + 25 * (16 * 32 + 32 * 64 + 64),
+            25 * (32 + (32 + 10) * 16 + 16 * 8) + 8 * 4 * 4}}) {
     const auto recipe = load_recipe(row.name, kFolders, {}, catalogues());
     const auto facts = facts_of(recipe);
     auto init = make_generator(1);
-    const auto mean = [](const std::string&) { return torch::full({1, 28, 28}, 0.5); };
+    const auto mean = [&](const std::string&) {
+      return torch::full({facts.shape.channels, facts.shape.height, facts.shape.width}, 0.5);
+    };
     EXPECT_EQ(build_network(recipe, "generator", facts, init, mean)->parameter_count(), row.generator) << row.name;
     EXPECT_EQ(build_network(recipe, "discriminator", facts, init, mean)->parameter_count(), row.discriminator)
         << row.name;

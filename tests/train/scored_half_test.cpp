@@ -12,7 +12,7 @@ constexpr int64_t kSamples = 200;
 double distance(const Scorer& scorer, const std::filesystem::path& run, const std::string& checkpoint, Half half) {
   const auto sampler = Sampler::open(run, checkpoint);
   const auto values = sampler.sample_values({.count = kSamples, .seed = sampler.recipe().seed + 1});
-  const auto report = scorer.score(values.view({-1, 2, 1, 1}), sampler.recipe().data.value_range(), {}, half);
+  const auto report = scorer.score(values.view({-1, 2, 1, 1}), sampler.range(), {}, half);
   return report.find("energy_distance")->value;
 }
 

@@ -247,9 +247,36 @@ TEST_F(Streams, OfTheSameDataThatAreDrawnApartAreNoPairsAndHoldOutTheSameExample
   }
 }
 
+TEST_F(Streams, OfTwoHalvesOfTheSameDataShareNoExampleNeitherInTrainingNorHeldOut) {
+  const auto game = toy(/*paired=*/false);
+  const auto data = open_training_data(
+      recipe({"stream.b.spec=[data]", "data.part=first half", "stream.b.part=second half", "stream.b.limit=8"}));
+  std::set<float> x, b;
+  const auto gather = [](const Split& split, std::set<float>& all) {
+    for (const auto& part : {split.train, split.held_out})
+      for (int64_t i = 0; i < part->info().size; ++i) {
+        float value = 0;
+        part->read(i, &value);
+        EXPECT_TRUE(all.insert(value).second) << "trained on and held out";
+      }
+  };
+  gather(data.split, x), gather(data.split_of("b"), b);
+  EXPECT_EQ(x.size(), 20u);
+  EXPECT_EQ(b.size(), 8u + 2u);
+  EXPECT_LT(*x.rbegin(), *b.begin());
+}
+
+TEST_F(Streams, OfTheDataFollowThemToAnotherPlace) {
+  const auto game = toy(/*paired=*/false);
+  const auto text = std::string(kTranslated) + "[stream.c]\nspec = '[data]'\n";
+  const auto read = parse_recipe(text, "tiny.toml", {"data.spec=else"}, catalogues());
+  EXPECT_EQ(read.stream.at("c").spec, "else");
+  EXPECT_EQ(read.stream.at("b").spec, "") << "only where it says so";
+}
+
 TEST_F(Streams, ThatArePairedHaveTheKeysOfTheData) {
   const auto game = toy(/*paired=*/true);
-  for (const char* key : {"held_out=2", "split=tail", "limit=8", "mirror=true", "order=balanced"}) {
+  for (const char* key : {"part=odd", "held_out=2", "split=tail", "limit=8", "mirror=true", "order=balanced"}) {
     const std::string name(key, std::string(key).find('='));
     EXPECT_EQ(
         error_of([&] { open_training_data(recipe({std::string("stream.b.") + key})); }, Fault::recipe),

@@ -22,7 +22,7 @@ struct Next {
               training.feed.cursor());
     const auto batch = feed.next();
     labels = batch.labels;
-    real = to_values(batch.stored, recipe.data.value_range());
+    real = to_values(batch.stored, recipe.data.value_range(training.data.facts.shape));
     auto noise = make_generator(0);
     noise.set_state(training.trainer.save().tensors.at("random/noise"));
     fake = walk(training, "generator", draw_latent(recipe.latent, recipe.batch, noise), true);

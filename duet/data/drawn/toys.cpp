@@ -172,6 +172,11 @@ std::vector<std::vector<double>> all_centres(int64_t count, Centre centre) {
   return centres;
 }
 
+void draw_gaussian(uint64_t seed, int64_t index, void* out) {
+  Random random = draw_stream(seed, index);
+  write_noisy(std::array{0.0}, 1, random, out);
+}
+
 void draw_nothing(uint64_t, int64_t, void* out) { *static_cast<float*>(out) = 0; }
 
 }  // namespace
@@ -196,6 +201,7 @@ std::vector<Toy> toys() {
       {"swissroll", {2}, draw_swissroll, nullptr, {}},
       {"moons", {2}, draw_moons, draw_label<2>, {"upper", "lower"}},
       {"gaussians1d", {1}, draw_line, draw_label<kLineModes>, numbered("mode", kLineModes)},
+      {"gaussian", {1}, draw_gaussian, nullptr, {}},
       {"bars", {1, kBarsSide, kBarsSide}, draw_bars, nullptr, {}},
       {"nothing", {1}, draw_nothing, nullptr, {}},
       {"topics",

@@ -44,6 +44,7 @@ inline constexpr int64_t kBarsSide = 8;
 /// - "swissroll": 2-D, a spiral of one and a half turns from 1.5 pi to 4.5 pi, divided by 5 (radius 0.94 to 2.83),
 ///   noise 0.02; no classes (the plane of Marsland 2009's roll)
 /// - "moons": 2-D, two interlocking half circles of radius 1, noise 0.05; the class is the moon
+/// - "gaussian": one number of N(0, 1); no classes
 /// - "bars": uint8 1x8x8; each of the 8 rows and 8 columns is a bar (255) with probability 1/8, at least one is; no
 ///   classes (after Foldiak 1990's bars problem)
 /// - "nothing": the number 0, for games that need no data; no classes

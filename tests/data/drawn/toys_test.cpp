@@ -72,6 +72,20 @@ TEST(Toys, HaveEquallyLikelyLabels) {
   }
 }
 
+TEST(Toys, GaussianHasTheStandardNormalsMoments) {
+  const Toy set = toy("gaussian");
+  EXPECT_EQ(set.label, nullptr);
+  constexpr int kCount = 20'000;
+  double mean = 0, square = 0;
+  for (int64_t i = 0; i < kCount; ++i) {
+    const double x = draw(set, 5, i).at(0);
+    mean += x / kCount;
+    square += x * x / kCount;
+  }
+  EXPECT_NEAR(mean, 0, 4 / std::sqrt(kCount));
+  EXPECT_NEAR(square, 1, 4 * std::sqrt(2.0 / kCount));
+}
+
 TEST(Toys, SwissrollLiesOnItsSpiral) {
   const Toy set = toy("swissroll");
   for (int64_t i = 0; i < 2000; ++i) {

@@ -139,11 +139,11 @@ TEST(Folder, WithoutPicturesSaysWhatItHolds) {
   scratch.write("a.gif", "x");
   scratch.write("b.gif", "x");
   scratch.write("c.txt", "x");
-  EXPECT_EQ(
-      message_of([&] { open_folder(scratch.path(), {}); }),
-      scratch.path().string() +
-          ": holds no pictures (found only 2 .gif, 1 .txt); expected PNG, JPEG, WebP or TIFF files, or one folder "
-          "of them per class; convert them, for instance to PNG");
+  EXPECT_EQ(message_of([&] { open_folder(scratch.path(), {}); }),
+            scratch.path().string() +
+                ": holds no pictures (found only 2 .gif, 1 .txt); expected PNG, JPEG, WebP, TIFF, PGM or PPM files, or "
+                "one folder "
+                "of them per class; convert them, for instance to PNG");
   std::filesystem::remove(scratch / "a.gif");
   std::filesystem::remove(scratch / "b.gif");
   EXPECT_TRUE(message_of([&] { open_folder(scratch.path(), {}); }).ends_with("per class; check the path"));
