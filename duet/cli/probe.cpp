@@ -135,7 +135,7 @@ Probed probe(const Options& options) {
          "{}: has {}; expected data with labels of two classes or more, some of them held out: --data SPEC",
          recipe.data.spec, classes < 2 ? "no labels to find" : "no held-out examples");
   constexpr int64_t kMostExamples = 60'000, kTested = 10'000;
-  const auto size = train.info().endless ? kMostExamples : std::min(train.info().size, kMostExamples);
+  const auto size = train.info().endless ? kTested : std::min(train.info().size, kMostExamples);
   std::vector<int64_t> labels;
   for (int64_t i = 0; i < size; ++i) labels.push_back(train.label(i));
   const auto order = balanced_choice(labels, classes, size, options.seed);
