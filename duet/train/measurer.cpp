@@ -103,7 +103,7 @@ Named Measurer::given(const Part& part, int64_t first, int64_t count) const {
     const auto& set = part_of(data_.split_of(stream), part.held_out);
     const auto& facts = facts_.stream(stream);
     const auto values =
-        to_values(read_examples(set, indices), recipe_.data_of(stream).value_range(), Columns(facts.scale));
+        to_values(read_examples(set, indices), recipe_.data_of(stream).value_range(facts.shape), Columns(facts.scale));
     given[stream] = facts.shape.is_vector() ? values.flatten(1) : values;
     if (const auto labels = read_labels(set, indices); labels.defined())
       given[stream == "x" ? "label" : stream + "_label"] = labels;
@@ -169,7 +169,7 @@ std::vector<Metric> Measurer::metrics_of(const MeasureSpec& measure, const Part&
     return code_metrics(values, draw_latent(found->how, 2 * n, generator), note);
   }
   const auto& set = part_of(data_.split, part.held_out);
-  const auto range = recipe_.data.value_range();
+  const auto range = recipe_.data.value_range(facts_.shape);
   Reconstructions all{.originals = to_values(read_examples(set, part.indices), range, Columns(facts_.scale)),
                       .made = {},
                       .labels = read_labels(set, part.indices),
