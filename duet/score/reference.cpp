@@ -253,7 +253,7 @@ Tensor random_rows(const Tensor& rows, int64_t count, uint64_t seed) { return dr
 
 std::array<std::vector<int64_t>, 2> held_out_halves(const Dataset& held_out, int64_t most, uint64_t seed) {
   const auto all = stratified_indices(held_out.info().size, most);
-  auto halves = cut(std::ssize(all), seed);
+  auto halves = halves_of(std::ssize(all), seed);
   for (auto& half : halves)
     for (auto& index : half) index = all[static_cast<size_t>(index)];
   return halves;
