@@ -185,7 +185,7 @@ void note_changes(const std::string& run, const DataFacts& then, const DataFacts
 void add_measures(Report& report, const Options& options, const Recipe& recipe, const TrainingData& data,
                   const Classifier* classifier, Phases& phases) {
   std::optional<RunFolder> run;
-  if (fs::is_directory(options.target)) run = RunFolder::open(options.target);
+  if (fs::is_directory(options.target)) run.emplace(RunFolder::open(options.target));
   const auto file = run ? run->checkpoint(options.checkpoint, /*note=*/{}) : read_tensors(options.target);
   Measurer measurer(recipe, run ? facts_of(*run) : facts_of(file), data);
   measurer.check(options.measures);

@@ -7,6 +7,7 @@
 #include "duet/core/grouped.h"
 #include "duet/data/tensors.h"
 #include "duet/score/example_bytes.h"
+#include "duet/score/halves.h"
 #include "duet/score/parzen.h"
 #include "duet/score/reference.h"
 
@@ -58,7 +59,7 @@ std::pair<Real, Real> parzen_examples(const Split& split) {
          "{}: parzen needs {} or more held-out examples, half of them to choose sigma with; set "
          "data.held_out",
          split.train->info().name, 2 * kLeastScored);
-  const auto halves = held_out_halves(*split.held_out, kTesting, /*seed=*/0);
+  const auto halves = halves_of(*split.held_out, kTesting, /*seed=*/0);
   return {real(*split.held_out, first_of(halves[0], kChoosing), "examples of the deciding half of held-out data"),
           real(*split.held_out, halves[1], "examples of the reporting half of held-out data")};
 }

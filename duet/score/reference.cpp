@@ -251,14 +251,6 @@ class Maker {
 
 Tensor random_rows(const Tensor& rows, int64_t count, uint64_t seed) { return drawn({rows, {}}, count, seed).rows; }
 
-std::array<std::vector<int64_t>, 2> held_out_halves(const Dataset& held_out, int64_t most, uint64_t seed) {
-  const auto all = stratified_indices(held_out.info().size, most);
-  auto halves = halves_of(std::ssize(all), seed);
-  for (auto& half : halves)
-    for (auto& index : half) index = all[static_cast<size_t>(index)];
-  return halves;
-}
-
 std::array<Reference, 2> make_references(const Dataset& train, const Dataset* held_out, const Features& features,
                                          const ReferenceOptions& options,
                                          const std::function<void(const std::string&)>& phase) {

@@ -78,9 +78,6 @@ struct ReferenceOptions {
 /// At most `count` randomly chosen rows: halves are in the order of the data, whose beginning is not representative.
 Tensor random_rows(const Tensor& rows, int64_t count, uint64_t seed);
 
-/// Indices of the two halves of held-out examples, to decide on and to report on: of at most `most` of them.
-std::array<std::vector<int64_t>, 2> held_out_halves(const Dataset& held_out, int64_t most, uint64_t seed);
-
 /// The references for deciding and for reporting: the halves of the held-out data. If a half has fewer than kFewScored
 /// examples, training data decide, because the best checkpoint by a few examples is best by chance. If it has fewer
 /// than kLeastScored, reports use training data, too. Where there is an official test part besides the held-out

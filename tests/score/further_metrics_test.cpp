@@ -6,6 +6,7 @@
 
 #include "duet/core/error.h"
 #include "duet/data/tensors.h"
+#include "duet/score/halves.h"
 #include "duet/score/parzen.h"
 #include "duet/score/reference.h"
 #include "tests/data/damage.h"
@@ -56,7 +57,7 @@ TEST(ParzenMetric, UsesTheHalvesOfHeldOutDataWithoutATestPart) {
   const auto train = shapes(300, 1), held_out = shapes(400, 2), samples = shapes(200, 4);
   Report report;
   add_parzen(report, input_of({train, held_out}, *samples), {});
-  const auto halves = held_out_halves(*held_out, 10'000, 0);
+  const auto halves = halves_of(*held_out, 10'000, 0);
   const auto rows = plain_rows(samples->examples());
   const auto width = choose_width(plain_rows(*held_out, halves[0]), rows);
   EXPECT_DOUBLE_EQ(value(report, "parzen"), parzen_score(plain_rows(*held_out, halves[1]), rows, width.sigma).value);
