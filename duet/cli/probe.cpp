@@ -97,7 +97,7 @@ LabelledRows rows_of(const Network& network, const Trained& trained, const Datas
   std::vector<Tensor> rows;
   for (size_t first = 0; first < indices.size(); first += kPart) {
     const auto part = std::span(indices).subspan(first, std::min(kPart, indices.size() - first));
-    auto x = to_values(read_examples(set, part), range, Columns(trained.facts.scale));
+    auto x = to_values(read_examples(set, part), range, Columns(trained.facts.scale), trained.recipe.data.contrast);
     if (trained.facts.shape.is_vector()) x = x.flatten(1);
     rows.push_back(features_of(network, x));
     phases.progress(static_cast<double>(first + part.size()) / static_cast<double>(indices.size()));
