@@ -40,10 +40,11 @@ TEST_F(CliProbe, ComparesTrainedFeaturesWithThoseOfRandomWeights) {
 }
 
 TEST_F(CliProbe, RefusesWhatItCannotJudge) {
-  make_run(kTinyRing, {});
-  expect_refusal("probe run", Fault::data,
-                 "ring: has no labels to find; expected data with labels of two classes or more, some of them held "
-                 "out: --data SPEC");
+  make_run(kTinyRing, {"data.spec=swissroll"});
+  expect_refusal(
+      "probe run", Fault::data,
+      "swissroll: has no labels to find; expected data with labels of two classes or more, some of them held "
+      "out: --data SPEC");
   expect_refusal("probe run --network discriminant", Fault::usage,
                  "--network discriminant: game \"adversarial\" has no such network; expected one of discriminator, "
                  "generator; did you mean 'discriminator'?");
