@@ -78,11 +78,11 @@ void check_network(const Trained& trained, const Options& options) {
        trained.recipe.game.kind, fmt::join(names, ", "), near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
 }
 
-/// What the last layer with weights is given, [N,F]; of pictures at most 4x4 places, the largest number of each, as in
-/// Radford et al. 2015.
+/// What a discriminator's last layer, the one that judges, is given, [N,F]; of an encoder its code. Of pictures at most
+/// 4x4 places, the largest number of each, as in Radford et al. 2015.
 Tensor features_of(const Network& network, const Tensor& x) {
   Pass pass;
-  auto h = network.features(x, {}, pass);
+  auto h = network.rows().back().output.numel() == 1 ? network.features(x, {}, pass) : network.forward(x, {}, pass);
   if (h.dim() == 4 && (h.size(2) > 4 || h.size(3) > 4))
     h = std::get<0>(torch::adaptive_max_pool2d(h, {std::min<int64_t>(4, h.size(2)), std::min<int64_t>(4, h.size(3))}));
   return h.flatten(1);
@@ -97,7 +97,7 @@ LabelledRows rows_of(const Network& network, const Trained& trained, const Datas
   std::vector<Tensor> rows;
   for (size_t first = 0; first < indices.size(); first += kPart) {
     const auto part = std::span(indices).subspan(first, std::min(kPart, indices.size() - first));
-    auto x = to_values(read_examples(set, part), range, Columns(trained.facts.scale));
+    auto x = to_values(read_examples(set, part), range, Columns(trained.facts.scale), trained.recipe.data.contrast);
     if (trained.facts.shape.is_vector()) x = x.flatten(1);
     rows.push_back(features_of(network, x));
     phases.progress(static_cast<double>(first + part.size()) / static_cast<double>(indices.size()));
@@ -135,7 +135,7 @@ Probed probe(const Options& options) {
          "{}: has {}; expected data with labels of two classes or more, some of them held out: --data SPEC",
          recipe.data.spec, classes < 2 ? "no labels to find" : "no held-out examples");
   constexpr int64_t kMostExamples = 60'000, kTested = 10'000;
-  const auto size = train.info().endless ? kMostExamples : std::min(train.info().size, kMostExamples);
+  const auto size = train.info().endless ? kTested : std::min(train.info().size, kMostExamples);
   std::vector<int64_t> labels;
   for (int64_t i = 0; i < size; ++i) labels.push_back(train.label(i));
   const auto order = balanced_choice(labels, classes, size, options.seed);

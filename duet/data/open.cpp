@@ -150,6 +150,8 @@ Source open_format(const std::string& format, const std::string& path, const Sou
 Source open_stacked(const std::string& spec, SourceOptions options) {
   if (options.channels == 1) fail(Fault::recipe, "data.channels: is 1, and stacked:{} has three; leave it out", spec);
   options.channels = 0;
+  options.part = "all";  // of the stacked set, as are its rotations
+  options.rotate = 0;
   return stacked_source(open_source(spec, options), options.seed);
 }
 

@@ -5,6 +5,7 @@
 #include "duet/core/error.h"
 #include "duet/games/critic.h"
 #include "duet/games/distance.h"
+#include "duet/games/measures.h"
 
 namespace duet {
 namespace {
@@ -24,7 +25,7 @@ struct PairedConfig final : Config {
   }
 };
 
-class Paired final : public Game {
+class Paired final : public Game, public Measuring {
  public:
   explicit Paired(const PairedConfig& config) : config_(config), critic_(config.critic) {}
 
@@ -71,6 +72,24 @@ class Paired final : public Game {
 
   std::vector<Tensor> views(const Nets& nets, const Named& given) const override {
     return {given.at("x"), sample(nets, given), given.at("b")};
+  }
+
+  Measures measures() const override {
+    return {.list = {{.name = "distance", .note = config_.distance + " of what is made from the counterpart"},
+                     {.name = "told_apart",
+                      .note = "share of the pairs that D believes more than what is made; 0.5 where it only guesses",
+                      .better = ""}},
+            .networks = {"generator", "discriminator"}};
+  }
+
+  Tensor measure(const std::string& name, const Nets& nets, const Named& given, const Noise&) const override {
+    const auto made = sample(nets, given);
+    if (name == "distance") return distance_of(given.at("b"), made, config_.distance);
+    const auto score = [&](const Tensor& other) {
+      const auto said = nets.at("discriminator")(torch::cat({given.at("x"), other}, 1), given);
+      return said.view({said.size(0), -1}).mean(1);
+    };
+    return (score(given.at("b")) > score(made)).to(made.scalar_type());
   }
 
   std::string stability_advice(const std::string& player) const override {

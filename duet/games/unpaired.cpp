@@ -7,6 +7,7 @@
 #include "duet/games/critic.h"
 #include "duet/games/distance.h"
 #include "duet/games/domains.h"
+#include "duet/games/measures.h"
 #include "duet/games/replay.h"
 
 namespace duet {
@@ -33,7 +34,7 @@ struct UnpairedConfig final : Config {
 };
 
 /// The generators and discriminators of both domains, "x" and "b".
-class Unpaired final : public Game {
+class Unpaired final : public Game, public Measuring {
  public:
   explicit Unpaired(const UnpairedConfig& config)
       : config_(config),
@@ -114,6 +115,15 @@ class Unpaired final : public Game {
   std::vector<Tensor> views(const Nets& nets, const Named& given) const override {
     const auto made = sample(nets, given);
     return {given.at("x"), made, to_x(nets, given, made)};
+  }
+
+  Measures measures() const override {
+    return {.list = {{.name = "cycle_error", .note = "mean square of the differences there and back, per number"}},
+            .networks = {"x_to_b", "b_to_x"}};
+  }
+
+  Tensor measure(const std::string&, const Nets& nets, const Named& given, const Noise&) const override {
+    return distance_of(given.at("x"), to_x(nets, given, sample(nets, given)), "mean_squares");
   }
 
   void moved(const std::string& player, const Turn& turn, const Loss&) override {

@@ -102,8 +102,9 @@ Named Measurer::given(const Part& part, int64_t first, int64_t count) const {
   const auto read = [&](const std::string& stream, const std::vector<int64_t>& indices) {
     const auto& set = part_of(data_.split_of(stream), part.held_out);
     const auto& facts = facts_.stream(stream);
+    const auto& how = recipe_.data_of(stream);
     const auto values =
-        to_values(read_examples(set, indices), recipe_.data_of(stream).value_range(facts.shape), Columns(facts.scale));
+        to_values(read_examples(set, indices), how.value_range(facts.shape), Columns(facts.scale), how.contrast);
     given[stream] = facts.shape.is_vector() ? values.flatten(1) : values;
     if (const auto labels = read_labels(set, indices); labels.defined())
       given[stream == "x" ? "label" : stream + "_label"] = labels;
@@ -170,10 +171,11 @@ std::vector<Metric> Measurer::metrics_of(const MeasureSpec& measure, const Part&
   }
   const auto& set = part_of(data_.split, part.held_out);
   const auto range = recipe_.data.value_range(facts_.shape);
-  Reconstructions all{.originals = to_values(read_examples(set, part.indices), range, Columns(facts_.scale)),
-                      .made = {},
-                      .labels = read_labels(set, part.indices),
-                      .range = range};
+  Reconstructions all{
+      .originals = to_values(read_examples(set, part.indices), range, Columns(facts_.scale), recipe_.data.contrast),
+      .made = {},
+      .labels = read_labels(set, part.indices),
+      .range = range};
   all.made = values.view_as(all.originals);
   return reconstruction_metrics(all, classifier, note);
 }

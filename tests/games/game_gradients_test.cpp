@@ -6,23 +6,23 @@
 namespace duet {
 namespace {
 
-constexpr const char* kGenerator = R"(
+constexpr const char* kGenerator = R"toml(
 [latent]
 size = 2
 [network.generator]
 kind = "layers"
 layers = ["dense(3)", "tanh", "dense(2)"]
-)";
-constexpr const char* kDiscriminator = R"(
+)toml";
+constexpr const char* kDiscriminator = R"toml(
 [network.discriminator]
 kind = "layers"
 layers = ["dense(3)", "prelu", "dense(HEADS)"]
-)";
-constexpr const char* kEncoder = R"(
+)toml";
+constexpr const char* kEncoder = R"toml(
 [network.encoder]
 kind = "layers"
 layers = ["dense(3)", "tanh", "dense(2)"]
-)";
+)toml";
 
 std::string discriminator(int heads) {
   std::string text = kDiscriminator;

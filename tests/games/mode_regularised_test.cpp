@@ -38,8 +38,8 @@ void make_simple(InDouble& on) {
     on.turn.nets[name] = made_up([](const Tensor& x, const Tensor&) { return x.select(1, 0); });
 }
 
-double real(const Tensor& logits) { return value(torch::softplus(-logits).mean()); }
-double fake(const Tensor& logits) { return value(torch::softplus(logits).mean()); }
+double as_real(const Tensor& logits) { return value(torch::softplus(-logits).mean()); }
+double as_fake(const Tensor& logits) { return value(torch::softplus(logits).mean()); }
 
 TEST(ModeRegularised, WantsReconstructionsNearAndJudgedReal) {
   InDouble on(kModes, points_of_three_classes());
@@ -47,8 +47,8 @@ TEST(ModeRegularised, WantsReconstructionsNearAndJudgedReal) {
   const auto x = on.turn.x().select(1, 0), again = x - 1, made = on.turn.given.at("z").select(1, 0) + 5;
   const auto loss = on.loss("generator");
   EXPECT_NEAR(value(named(loss, "distance")), 2, 1e-12) << "summed over both numbers";
-  EXPECT_NEAR(value(loss.total()), real(made) + 0.5 * 2 + 0.25 * real(again), 1e-12);
-  EXPECT_NEAR(value(on.loss("discriminator").total()), real(x) + fake(made), 1e-12);
+  EXPECT_NEAR(value(loss.total()), as_real(made) + 0.5 * 2 + 0.25 * as_real(again), 1e-12);
+  EXPECT_NEAR(value(on.loss("discriminator").total()), as_real(x) + as_fake(made), 1e-12);
   // A higher logit of reconstructions is better: minimising +log D, as in the seed, would push it down.
   const auto slope = [&](const std::string& literal) {
     InDouble with(kModes, points_of_three_classes(), {"game.literal=" + literal});
@@ -67,9 +67,9 @@ TEST(ModeRegularised, InTwoStepsComparesSamplesWithReconstructions) {
   ASSERT_EQ(on.spec.players.size(), 3u);
   make_simple(on);
   const auto x = on.turn.x().select(1, 0), again = x - 1, made = on.turn.given.at("z").select(1, 0) + 5;
-  EXPECT_NEAR(value(on.loss("discriminator").total()), real(x) + fake(again), 1e-12);
-  EXPECT_NEAR(value(on.loss("diffusion").total()), real(again) + fake(made), 1e-12);
-  EXPECT_NEAR(value(on.loss("generator").total()), real(made) + 0.5 * 2 + 0.25 * real(again), 1e-12);
+  EXPECT_NEAR(value(on.loss("discriminator").total()), as_real(x) + as_fake(again), 1e-12);
+  EXPECT_NEAR(value(on.loss("diffusion").total()), as_real(again) + as_fake(made), 1e-12);
+  EXPECT_NEAR(value(on.loss("generator").total()), as_real(made) + 0.5 * 2 + 0.25 * as_real(again), 1e-12);
 }
 
 TEST(ModeRegularised, GoesOnAfterAResumeToTheBit) {

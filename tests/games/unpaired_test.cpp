@@ -1,5 +1,6 @@
 // Translation between two domains without pairs.
 #include "duet/games/distance.h"
+#include "duet/games/measures.h"
 #include "duet/train/pictures.h"
 #include "tests/games/judged.h"
 #include "tests/games/tiny_domains.h"
@@ -95,6 +96,13 @@ TEST_F(UnpairedTurn, HasTheGradientsOfItsLosses) {
     EXPECT_TRUE(check_gradients([&] { return game_->loss("generator", turn_).total(); }, {to_b_, to_x_})) << how;
     EXPECT_TRUE(check_gradients([&] { return game_->loss("discriminator", turn_).total(); }, {to_b_, to_x_})) << how;
   }
+}
+
+TEST_F(UnpairedTurn, MeasuresItsCycleErrorPerNumber) {
+  begin({"game.distance=distance"});
+  const auto& measuring = dynamic_cast<const Measuring&>(*game_);
+  const auto error = measuring.measure("cycle_error", turn_.nets, turn_.given, turn_.noise);
+  EXPECT_TRUE(torch::allclose(error, torch::full({2}, 0.25, torch::kFloat64)));
 }
 
 TEST(Distance, IsTheSumOrTheMeanOverAnExamplesNumbers) {
