@@ -2,6 +2,7 @@
 // which is given the class, wants that to be right. Odena et al. 2016, arXiv:1610.09585.
 #include "duet/core/error.h"
 #include "duet/games/critic.h"
+#include "duet/games/measures.h"
 
 namespace duet {
 namespace {
@@ -20,7 +21,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& labels) {
   return -torch::log_softmax(logits, 1).gather(1, labels.unsqueeze(1)).mean();
 }
 
-class Acgan final : public CriticGame {
+class Acgan final : public CriticGame, public Measuring {
  public:
   explicit Acgan(const AcganConfig& config) : CriticGame(config.critic), config_(config) {}
 
@@ -57,6 +58,14 @@ class Acgan final : public CriticGame {
     auto loss = critic_.generator(turn, turn.x(), said);
     loss.add("class_fake", cross_entropy(said.heads, label), config_.class_generator);
     return loss;
+  }
+
+  Measures measures() const override {
+    return {{{.name = "class_accuracy", .note = "share whose class D tells", .better = "higher"}}, {"discriminator"}};
+  }
+  Tensor measure(const std::string&, const Nets& nets, const Named& given, const Noise&) const override {
+    const auto heads = nets.at("discriminator")(given.at("x"), given).slice(1, 1);
+    return heads.argmax(1).eq(given.at("label")).to(heads.scalar_type());
   }
 
  private:

@@ -2,7 +2,7 @@
 // logit is 0, and the generator matches the mean of the classifier's features. Salimans et al. 2016, arXiv:1606.03498,
 // sections 3.1 and 5.
 #include "duet/core/error.h"
-#include "duet/games/game.h"
+#include "duet/games/measures.h"
 
 namespace duet {
 namespace {
@@ -19,7 +19,7 @@ struct SemiSupervisedConfig final : Config {
   }
 };
 
-class SemiSupervised final : public Game {
+class SemiSupervised final : public Game, public Measuring {
  public:
   explicit SemiSupervised(const SemiSupervisedConfig& config) : config_(config) {}
 
@@ -52,6 +52,16 @@ class SemiSupervised final : public Game {
 
   Tensor sample(const Nets& nets, const Named& given) const override {
     return nets.at("generator")(given.at("z"), given);
+  }
+
+  Measures measures() const override {
+    return {{{.name = "class_accuracy", .note = "share whose class D tells", .better = "higher"}},
+            {"features", "classes"}};
+  }
+  Tensor measure(const std::string&, const Nets& nets, const Named& given, const Noise&) const override {
+    const auto found = nets.at("features")(given.at("labelled"), given);
+    const auto logits = nets.at("classes")(found.view({-1, config_.features}), given);
+    return logits.argmax(1).eq(given.at("labelled_label")).to(logits.scalar_type());
   }
 
  private:

@@ -80,6 +80,7 @@ const std::vector<MetricEntry>& metric_entries() {
       {"identity", "share of such reconstructions that are classified as what they are of", "higher", ""},
       {"noise_left", "denoising games: that distance, of noisy examples, as a share of the noise", "lower",
        "Vincent et al. 2008, doi:10.1145/1390156.1390294"},
+      {"class_accuracy", "games that tell classes: share of held-out examples whose class they tell", "higher", ""},
       {"negative_elbo",
        "games with a likelihood: evidence lower bound of held-out examples, in nats, with its sign changed; chooses "
        "the "

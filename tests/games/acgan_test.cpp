@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "duet/games/measures.h"
 #include "tests/games/in_double.h"
 #include "tests/train/goes_on.h"
 
@@ -80,6 +81,16 @@ TEST(Acgan, LearnsTheClassesOfItsExamples) {
     if (name == "discriminator/class_accuracy") accuracy = mean;
   EXPECT_GT(accuracy, 0.95);
   expect_goes_on(training, recipe);
+}
+
+TEST(Acgan, MeasuresHowOftenTheDiscriminatorTellsTheClass) {
+  InDouble on(kAcgan, points_of_three_classes());
+  const auto said = torch::tensor({{9.0, 2.0, 0.0, 0.0}, {9.0, 0.0, 1.0, 0.0}, {9.0, 1.0, 3.0, 0.0}}, torch::kFloat64);
+  let_say(on, said, said);
+  const auto& measuring = dynamic_cast<const Measuring&>(*on.game);
+  ASSERT_EQ(measuring.measures().list.size(), 1u);
+  const auto right = measuring.measure("class_accuracy", on.turn.nets, on.turn.given, on.turn.noise);
+  EXPECT_TRUE(torch::equal(right, torch::tensor({1.0, 1.0, 0.0}, torch::kFloat64)));
 }
 
 TEST(Acgan, NeedsClasses) {
