@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "duet/core/random.h"
+#include "duet/ops/machine.h"
 
 namespace duet {
 namespace {
