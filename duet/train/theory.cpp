@@ -34,15 +34,18 @@ activation = "tanh"
 lr = 2e-3
 beta1 = 0.5
 [player.discriminator]
-lr = {shape = "cosine", from = 1e-2, to = 0, end = 2000, unit = "update"}
+lr = 1e-2
 beta1 = 0.5
 )toml";
 constexpr int kAloneRounds = 2000;
+/// With a rate that falls to 0, D ends without noise.
 constexpr const char* kAlone = R"toml(
 [turns]
 order = "list"
 list = ["discriminator"]
 )toml";
+constexpr const char* kFalling =
+    "player.discriminator.lr={shape = 'cosine', from = 1e-2, to = 0, end = 2000, unit = 'update'}";
 
 /// Phases of the training that Figure 1 shows, by rounds.
 constexpr const char* kPhases = R"(
@@ -70,8 +73,8 @@ std::vector<double> numbers(const Tensor& values) {
 /// A game on the line in training.
 class Line {
  public:
-  Line(const std::string& text, uint64_t seed, double scale, double shift)
-      : recipe_(parse_recipe(text, "theory", {fmt::format("seed={}", seed)}, catalogues())),
+  Line(const std::string& text, const std::vector<std::string>& overrides, double scale, double shift)
+      : recipe_(parse_recipe(text, "theory", overrides, catalogues())),
         data_(open_training_data(recipe_)),
         feeds_(open_feeds(recipe_, data_)),
         trainer_(recipe_, data_.facts, Feeds(feeds_), [](const std::string&) { return torch::zeros({1}); }) {
@@ -139,7 +142,7 @@ double twice_jensen_shannon(double shift) {
 }
 
 LearnedRatio learn_ratio(double shift, uint64_t seed) {
-  Line line(fmt::format("{}{}", kGame, kAlone), seed, 1, shift);
+  Line line(fmt::format("{}{}", kGame, kAlone), {fmt::format("seed={}", seed), kFalling}, 1, shift);
   line.rounds(kAloneRounds);
   LearnedRatio result{.shift = shift, .exact = twice_jensen_shannon(shift)};
   const auto x = torch::linspace(-3, shift + 3, 601, torch::kFloat64);
@@ -157,7 +160,7 @@ LearnedRatio learn_ratio(double shift, uint64_t seed) {
 }
 
 std::vector<TheoryPanel> learning_panels(uint64_t seed) {
-  Line line(fmt::format("{}{}", kGame, kPhases), seed, 0.6, 2);
+  Line line(fmt::format("{}{}", kGame, kPhases), {fmt::format("seed={}", seed)}, 0.6, 2);
   std::vector<TheoryPanel> panels;
   line.rounds(40);
   panels.push_back(line.panel("(a) both have begun: D is partly right"));

@@ -48,7 +48,7 @@ TEST(Builtin, ListsEverySetOnceAndOpensIt) {
     const int64_t label = source.train->label(7);
     EXPECT_TRUE(info.classes.empty() ? label == -1 : label >= 0 && label < int64_t(info.classes.size())) << set.name;
   }
-  EXPECT_EQ(names.size(), 12u);
+  EXPECT_EQ(names.size(), 13u);
 }
 
 TEST(Builtin, GivesTheSameBytesWhateverTheOrderAndTheThread) {
@@ -119,7 +119,7 @@ TEST(Builtin, RefusesASizeForVectorsNamingSetAndOption) {
 TEST(Builtin, RefusesImpossibleOptionsAndUnknownNames) {
   EXPECT_NE(message_of("digits", {.channels = 2}, Fault::recipe).find("expected 1 (grey), 3 (RGB)"), std::string::npos);
   EXPECT_NE(message_of("digits", {.resolution = -1}, Fault::recipe).find("is -1"), std::string::npos);
-  EXPECT_NE(message_of("digit", {}, Fault::data).find("digits, faces"), std::string::npos);
+  EXPECT_NE(message_of("digit", {}, Fault::data).find("digits, edges, faces"), std::string::npos);
 }
 
 TEST(Builtin, RefusesAnIndexOutsideTheDocumentedRange) {

@@ -183,8 +183,8 @@ TEST(Optimizer, ScalesByTheNormOverAllNetworksOfAPlayer) {
   const auto a = torch::zeros({2}).requires_grad_(), b = torch::zeros({1}).requires_grad_();
   Weights of_a({{"0.dense.bias", a}}), of_b({{"0.dense.bias", b}});
   a.mutable_grad() = torch::tensor({0.F, 3.F}), b.mutable_grad() = torch::tensor({4.F});
-  EXPECT_NEAR(gradient_scale({&of_a, &of_b}, 1).item<double>(), 0.2, 1e-9);
-  EXPECT_EQ(gradient_scale({&of_a, &of_b}, 6).item<double>(), 1) << "short ones stay as they are";
+  EXPECT_NEAR(gradient_scale(std::vector<Weights*>{&of_a, &of_b}, 1).item<double>(), 0.2, 1e-9);
+  EXPECT_EQ(gradient_scale(std::vector<Weights*>{&of_a, &of_b}, 6).item<double>(), 1) << "short ones stay as they are";
 }
 
 TEST(Optimizer, CutsEveryParameterAfterTheStep) {
