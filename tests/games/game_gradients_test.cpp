@@ -29,9 +29,8 @@ std::string discriminator(int heads) {
   return text.replace(text.find("HEADS"), 5, std::to_string(heads));
 }
 
-std::string recipe_of(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, "")); }
-
-void expect_gradients(const std::string& text, bool penalised = false) {
+void expect_gradients(const std::vector<std::string>& parts, bool penalised = false) {
+  const auto text = fmt::format("{}", fmt::join(parts, "\n"));
   auto facts = points_of_three_classes();
   facts.streams["labelled"] = points_of_three_classes();
   InDouble on(text, facts);
@@ -46,37 +45,36 @@ void expect_gradients(const std::string& text, bool penalised = false) {
 }
 
 TEST(GameGradients, OfInfogan) {
-  expect_gradients(recipe_of({"[game]\nkind = 'infogan'\ncodes = [3, 2]\nnumbers = 2\n", kGenerator, discriminator(1),
-                              "[network.q]\nkind = 'layers'\nlayers = ['dense(3)', 'tanh', 'dense(9)']\n"}));
-  expect_gradients(recipe_of({"[game]\nkind = 'infogan'\ncodes = [3]\nnumbers = 1\nq = 'shared'\nlecam = 0.1\n",
-                              kGenerator, discriminator(6)}));
+  const std::string q = "[network.q]\nkind = 'layers'\nlayers = ['dense(3)', 'tanh', 'dense(9)']\n";
+  expect_gradients({"[game]\nkind = 'infogan'\ncodes = [3, 2]\nnumbers = 2\n", kGenerator, discriminator(1), q});
+  expect_gradients({"[game]\nkind = 'infogan'\ncodes = [3]\nnumbers = 1\nq = 'shared'\nlecam = 0.1\n", kGenerator,
+                    discriminator(6)});
 }
 
 TEST(GameGradients, OfAcganWithTheSlopeOfPrelu) {
-  expect_gradients(recipe_of({"[game]\nkind = 'acgan'\nlecam = 0.1\n", kGenerator, discriminator(4)}));
-  expect_gradients(recipe_of({"[game]\nkind = 'acgan'\nr1 = 0.5\n", kGenerator, discriminator(4)}),
-                   /*penalised=*/true);
+  expect_gradients({"[game]\nkind = 'acgan'\nlecam = 0.1\n", kGenerator, discriminator(4)});
+  expect_gradients({"[game]\nkind = 'acgan'\nr1 = 0.5\n", kGenerator, discriminator(4)}, /*penalised=*/true);
 }
 
 TEST(GameGradients, OfBiganWithPenaltiesOnPairs) {
   auto pairs = discriminator(1);
   pairs.insert(pairs.find("\"dense"), "\"concat(code)\", ");
-  expect_gradients(recipe_of({"[game]\nkind = 'bigan'\nobjective = 'wgan'\nwgan_gp = 1\nr2 = 1\nlecam = 1\n",
-                              kGenerator, kEncoder, pairs}),
-                   /*penalised=*/true);
+  expect_gradients(
+      {"[game]\nkind = 'bigan'\nobjective = 'wgan'\nwgan_gp = 1\nr2 = 1\nlecam = 1\n", kGenerator, kEncoder, pairs},
+      /*penalised=*/true);
 }
 
 TEST(GameGradients, OfModeRegularisedInOneStepAndInTwo) {
   const std::string keys = "[game]\nkind = 'mode_regularised'\ndistance = 0.3\njudged = 0.2\n";
-  expect_gradients(recipe_of({keys, "literal = true\n", kGenerator, kEncoder, discriminator(1)}));
-  expect_gradients(recipe_of({keys, "steps = 'manifold_diffusion'\n", kGenerator, kEncoder, discriminator(1),
-                              "[network.diffusion]\nkind = 'layers'\nlayers = ['dense(3)', 'tanh', 'dense(1)']\n"}));
+  expect_gradients({keys, "literal = true\n", kGenerator, kEncoder, discriminator(1)});
+  expect_gradients({keys, "steps = 'manifold_diffusion'\n", kGenerator, kEncoder, discriminator(1),
+                    "[network.diffusion]\nkind = 'layers'\nlayers = ['dense(3)', 'tanh', 'dense(1)']\n"});
 }
 
 TEST(GameGradients, OfSemiSupervised) {
-  expect_gradients(recipe_of({"[game]\nkind = 'semi_supervised'\nfeatures = 3\nadversarial = 0.3\n", kGenerator,
-                              "[stream.labelled]\n[network.features]\nkind = 'layers'\nlayers = ['dense(3)', 'tanh']\n",
-                              "[network.classes]\nkind = 'layers'\nlayers = ['dense(3)']\n"}));
+  expect_gradients({"[game]\nkind = 'semi_supervised'\nfeatures = 3\nadversarial = 0.3\n", kGenerator,
+                    "[stream.labelled]\n[network.features]\nkind = 'layers'\nlayers = ['dense(3)', 'tanh']\n"
+                    "[network.classes]\nkind = 'layers'\nlayers = ['dense(3)']\n"});
 }
 
 }  // namespace
