@@ -58,8 +58,8 @@ TEST_F(Cli, NamesMissingData) {
   expect_refusal(
       "train ring --data none/here", Fault::data,
       "none/here: neither a built-in data set nor a file or folder (looked in " + where +
-          "/none); built-in sets are digits, faces, ring, grid, swissroll, moons, gaussians1d, gaussian, bars, "
-          "masks, nothing, topics");
+          "/none); built-in sets are digits, edges, faces, ring, grid, swissroll, moons, gaussians1d, gaussian, "
+          "bars, masks, nothing, topics");
   expect_refusal("train ring --data \"it's\"", Fault::data,
                  "it's: neither a built-in data set nor a file or folder (looked in " + where +
                      "); built-in sets are digits, edges, faces, ring, grid, swissroll, moons, gaussians1d, gaussian, "

@@ -139,7 +139,8 @@ TEST(Split, RefusesOptionsThatDoNotFit) {
   EXPECT_NE(text({.held_out = 10}).find("held_out: 10, but counting has 10 training examples"), std::string::npos);
   EXPECT_NE(text({.held_out = -2}).find("held_out: -2"), std::string::npos);
   EXPECT_NE(text({.limit = -1}).find("limit: -1"), std::string::npos);
-  EXPECT_NE(text({.how = "random"}).find("split: 'random'; expected \"shuffled\" or \"tail\""), std::string::npos);
+  EXPECT_NE(text({.how = "random"}).find("split: 'random'; expected \"shuffled\", \"head\" or \"tail\""),
+            std::string::npos);
 }
 
 /// Three classes in turn, but the last one only for the first 30 examples.
