@@ -54,9 +54,14 @@ unit = "round"
 [turns.phase.a_together]
 until = 8
 [turns.phase.b_discriminator]
+until = 708
+order = "list"
+list = ["discriminator"]
+[turns.phase.b_exactly]
 until = 1008
 order = "list"
 list = ["discriminator"]
+rate = 0.1
 [turns.phase.c_generator]
 until = 1208
 order = "list"
