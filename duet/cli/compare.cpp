@@ -72,7 +72,8 @@ void add_compare(CLI::App& program) {
   auto options = std::make_shared<Options>();
   verb->add_option("runs", options->runs, "run folders, or folders of runs as `duet train --seeds` makes them")
       ->required();
-  verb->add_option("--metric", options->metrics, "metric to compare; may be repeated (default: all)")
+  verb->add_option("--metric", options->metrics,
+                   "metric to compare; may be repeated (default: those of which lower or higher is better)")
       ->take_all()
       ->allow_extra_args(false);
   verb->add_option("--at", options->at, "score of the best or the last checkpoint (default: best)")

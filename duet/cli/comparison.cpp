@@ -1,6 +1,7 @@
 #include "duet/cli/comparison.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -27,9 +28,9 @@ std::vector<std::string> all_metrics(const std::vector<RunGroup>& groups) {
 }
 
 /// "lower", "higher" or "".
-std::string better_of(const Comparison& comparison, const std::string& metric) {
+std::string better_of(const std::vector<RunGroup>& groups, const std::string& metric) {
   if (metric == kSeconds) return "lower";
-  for (const auto& group : comparison.groups)
+  for (const auto& group : groups)
     for (const auto& run : group.runs)
       for (const auto& score : run.history.scores)
         if (const auto found = score.metrics.find(metric); found != score.metrics.end()) return found->second.better;
@@ -91,7 +92,11 @@ Comparison compare(std::vector<RunGroup> groups, const std::string& which, std::
   for (const auto& metric : metrics)
     if (std::find(known.begin(), known.end(), metric) == known.end())
       fail(Fault::usage, "--metric {}: no run has it; expected one of {}", metric, fmt::join(known, ", "));
-  return {std::move(groups), which, metrics.empty() ? known : std::move(metrics)};
+  // Floors and the like are the same for all.
+  if (metrics.empty())
+    std::copy_if(known.begin(), known.end(), std::back_inserter(metrics),
+                 [&](const std::string& metric) { return !better_of(groups, metric).empty(); });
+  return {std::move(groups), which, std::move(metrics)};
 }
 
 std::vector<std::string> doubts_of(const Comparison& comparison) {
@@ -129,7 +134,7 @@ std::string to_text(const Comparison& comparison, size_t columns) {
   for (const auto& group : comparison.groups) width = std::max(width, columns_of(printable(group.name)));
   std::string text;
   for (const auto& metric : comparison.metrics) {
-    const auto better = better_of(comparison, metric);
+    const auto better = better_of(comparison.groups, metric);
     text += printable(metric) + (better.empty() ? "" : " (" + better + " is better)") + "\n";
     const auto first = comparison.groups[0].values(metric, comparison.which);
     for (const auto& group : comparison.groups) {
@@ -170,7 +175,7 @@ Image curves_of(const Comparison& comparison) {
     if (metric == kSeconds) continue;
     Chart chart;
     for (const auto& group : comparison.groups) chart.series.push_back(series_of(group, metric));
-    const auto better = better_of(comparison, metric);
+    const auto better = better_of(comparison.groups, metric);
     chart.options.title = metric + (better.empty() ? "" : " (" + better + " is better)");
     chart.options.height = 260;
     charts.push_back(std::move(chart));

@@ -12,7 +12,8 @@ struct Comparison {
   std::vector<std::string> metrics{};  ///< in the order of the reports
 };
 
-/// Compares `metrics`, or if that is empty all that a score has. Throws Error(usage) for a metric that no run has.
+/// Compares `metrics`, or if that is empty all of which lower or higher values are better. Throws Error(usage) for a
+/// metric that no run has.
 Comparison compare(std::vector<RunGroup> groups, const std::string& which, std::vector<std::string> metrics);
 
 /// What makes the numbers uncertain, or not comparable, as sentences: different protocols, unfinished runs, few runs.

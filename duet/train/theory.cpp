@@ -52,13 +52,13 @@ constexpr const char* kPhases = R"(
 [turns]
 unit = "round"
 [turns.phase.a_together]
-until = 40
+until = 20
 [turns.phase.b_discriminator]
-until = 1040
+until = 1020
 order = "list"
 list = ["discriminator"]
 [turns.phase.c_generator]
-until = 1240
+until = 1220
 order = "list"
 list = ["generator"]
 [turns.phase.d_together]
@@ -162,13 +162,13 @@ LearnedRatio learn_ratio(double shift, uint64_t seed) {
 std::vector<TheoryPanel> learning_panels(uint64_t seed) {
   Line line(fmt::format("{}{}", kGame, kPhases), {fmt::format("seed={}", seed)}, 0.6, 2);
   std::vector<TheoryPanel> panels;
-  line.rounds(40);
+  line.rounds(20);
   panels.push_back(line.panel("(a) both have begun: D is partly right"));
   line.rounds(1000);
   panels.push_back(line.panel("(b) D alone has learned: D = p / (p + q)"));
   line.rounds(200);
   panels.push_back(line.panel("(c) G alone has followed D's gradient"));
-  line.rounds(2760);
+  line.rounds(2780);
   panels.push_back(line.panel("(d) the end: q = p and D = 1/2"));
   return panels;
 }

@@ -128,6 +128,8 @@ TEST(RecipeChecks, FindNothingInTheRecipesThatAreShipped) {
                     .pictures = true,
                     .classes = {"a", "b"},
                     .class_share = {0.5, 0.5}};
+    const auto alike = facts;
+    for (const auto& [stream, config] : recipe.stream) facts.streams[stream] = alike;
     if (!recipe.data.spec.empty()) facts = open_training_data(recipe).facts;
     auto init = make_generator(1);
     std::map<std::string, std::unique_ptr<Network>> networks;
