@@ -46,6 +46,7 @@ void train_one(TrainOptions options, const fs::path& folder) {
     }
   }
   options.target = folder.string();
+  options.kimg = wanted.kimg;  // the command's or the recipe's, not what the run was stopped at
   options.out = options.precision = {};
   options.set = {};
   options.seed = {};

@@ -52,13 +52,18 @@ constexpr const char* kPhases = R"(
 [turns]
 unit = "round"
 [turns.phase.a_together]
-until = 20
+until = 8
 [turns.phase.b_discriminator]
-until = 1020
+until = 708
 order = "list"
 list = ["discriminator"]
+[turns.phase.b_exactly]
+until = 1008
+order = "list"
+list = ["discriminator"]
+rate = 0.1
 [turns.phase.c_generator]
-until = 1220
+until = 1208
 order = "list"
 list = ["generator"]
 [turns.phase.d_together]
@@ -162,13 +167,13 @@ LearnedRatio learn_ratio(double shift, uint64_t seed) {
 std::vector<TheoryPanel> learning_panels(uint64_t seed) {
   Line line(fmt::format("{}{}", kGame, kPhases), {fmt::format("seed={}", seed)}, 0.6, 2);
   std::vector<TheoryPanel> panels;
-  line.rounds(20);
+  line.rounds(8);
   panels.push_back(line.panel("(a) both have begun: D is partly right"));
   line.rounds(1000);
   panels.push_back(line.panel("(b) D alone has learned: D = p / (p + q)"));
   line.rounds(200);
   panels.push_back(line.panel("(c) G alone has followed D's gradient"));
-  line.rounds(2780);
+  line.rounds(2792);
   panels.push_back(line.panel("(d) the end: q = p and D = 1/2"));
   return panels;
 }

@@ -110,7 +110,7 @@ TEST_F(Slow_Cli, SuggestsWhatAMistypedWordMeant) {
   expect_refusal("data mkae digits", Fault::usage, "'mkae' is not a verb of duet data; did you mean 'make'?");
   expect_refusal(
       "data make digist --out x", Fault::usage,
-      "NAME is 'digist'; expected one of digits, faces, ring, grid, swissroll, moons, gaussians1d, gaussian, "
+      "NAME is 'digist'; expected one of digits, edges, faces, ring, grid, swissroll, moons, gaussians1d, gaussian, "
       "bars, masks, nothing, topics; did you mean 'digits'?");
   expect_refusal(
       "list recipies", Fault::usage,

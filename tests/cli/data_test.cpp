@@ -58,12 +58,12 @@ TEST_F(Cli, NamesMissingData) {
   expect_refusal(
       "train ring --data none/here", Fault::data,
       "none/here: neither a built-in data set nor a file or folder (looked in " + where +
-          "/none); built-in sets are digits, faces, ring, grid, swissroll, moons, gaussians1d, gaussian, bars, "
-          "masks, nothing, topics");
+          "/none); built-in sets are digits, edges, faces, ring, grid, swissroll, moons, gaussians1d, gaussian, "
+          "bars, masks, nothing, topics");
   expect_refusal("train ring --data \"it's\"", Fault::data,
                  "it's: neither a built-in data set nor a file or folder (looked in " + where +
-                     "); built-in sets are digits, faces, ring, grid, swissroll, moons, gaussians1d, gaussian, bars, "
-                     "masks, nothing, topics");
+                     "); built-in sets are digits, edges, faces, ring, grid, swissroll, moons, gaussians1d, gaussian, "
+                     "bars, masks, nothing, topics");
   expect_refusal("train ring --set data.spec=", Fault::recipe,
                  "ring: names no data; give --data SPEC (a built-in name or a path, see `duet list datasets`)");
   EXPECT_FALSE(fs::exists(folder_ / "runs")) << "nothing is made before the data are open";

@@ -99,13 +99,13 @@ TEST_F(CliProtocols, KeepTheSamplesThatTheDiscriminatorFindsMostReal) {
 
 TEST_F(CliProtocols, RefuseToChooseWhereNothingJudges) {
   make_run(
-      "batch = 4\nkimg = 1\n[data]\nspec = 'bars'\n[latent]\nsize = 4\n[game]\nkind = 'began'\ncode = 4\n"
-      "[score]\nevery = 0\n[network.encoder]\nkind = 'layers'\nlayers = ['dense(4)']\n[network.decoder]\n"
-      "kind = 'mlp'\nwidths = []\noutput = 'tanh'\n[network.generator]\nkind = 'mlp'\nwidths = [4]\n"
-      "output = 'tanh'\n[player.generator]\n[player.discriminator]\n");
-  const auto error = duet("sample run --best-of 3").error;
-  EXPECT_NE(error.find("game \"began\" has no discriminator that gives each sample one number"), std::string::npos)
-      << error;
+      "batch = 4\nkimg = 1\n[data]\nspec = 'bars'\n[latent]\nsize = 4\n[game]\nkind = 'began'\n[score]\nevery = 0\n"
+      "[network.generator]\nkind = 'mlp'\nwidths = [4]\noutput = 'tanh'\n[network.encoder]\nkind = 'mlp'\n"
+      "widths = [4]\n[network.decoder]\nkind = 'mlp'\nwidths = [4]\noutput = 'tanh'\n[player.generator]\n"
+      "[player.discriminator]\n");
+  EXPECT_NE(duet("sample run --best-of 3")
+                .error.find("game \"began\" has no discriminator that gives each sample one number"),
+            std::string::npos);
 }
 
 TEST_F(CliProtocols, NameTheNumbersOfZThatMatter) {
@@ -115,8 +115,8 @@ TEST_F(CliProtocols, NameTheNumbersOfZThatMatter) {
     const auto run = create_run(folder_ / "run", recipe, training.data.facts, catalogues());
     auto file = training.trainer.save();
     // Only number 2 of z reaches the output.
-    const torch::NoGradGuard no_grad;
     auto& weight = file.tensors.at("generator/00.dense.weight");
+    const torch::NoGradGuard no_grad;
     for (const int64_t i : {0, 1, 3}) weight.select(1, i).zero_();
     run.save_checkpoint(file, 0, 3);
   }

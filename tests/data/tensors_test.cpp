@@ -54,8 +54,8 @@ TEST(Tensors, NormaliseTheContrastOfEachPicture) {
   }
   // Each pixel is where it was relative to the others of its picture.
   const auto x = pictures[0].to(torch::kFloat64), value = to_values(pictures, {}, {}, 55)[0].to(torch::kFloat64);
-  const auto around = x - x.mean();
-  EXPECT_LT((around - value * (around.norm() / 55)).abs().max().item<double>(), 1e-3);
+  const auto from_mean = x - x.mean();
+  EXPECT_LT((from_mean - value * from_mean.norm() / 55).abs().max().item<double>(), 1e-3);
 }
 
 TEST(Tensors, ShowNormalisedPicturesAsTheirSetDoes) {

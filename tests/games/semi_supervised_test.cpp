@@ -40,8 +40,8 @@ TEST(SemiSupervised, CountsWhatIsGeneratedAsOneMoreClassWhoseLogitIsZero) {
   auto facts = points_of_three_classes();
   facts.streams["labelled"] = points_of_three_classes();
   InDouble on(kFewLabels, facts, {"network.classes.layers=['dense(3)']"});
-  const auto labelled = torch::tensor({{2.0, 0, 0}, {0, 1, 0}, {1, 1, 3}}, torch::kFloat64);
-  const auto x = torch::tensor({{1.0, 0, 0}, {0, 0, 0}, {-1, -2, -3}}, torch::kFloat64), made = -x;
+  const auto labelled = torch::tensor({{2.0, 0.0, 0.0}, {0.0, 1.0, 0.0}, {1.0, 1.0, 3.0}}, torch::kFloat64);
+  const auto x = torch::tensor({{1.0, 0.0, 0.0}, {0.0, 0.0, 0.0}, {-1.0, -2.0, -3.0}}, torch::kFloat64), made = -x;
   int64_t calls = 0;
   on.turn.nets["features"] = made_up([](const Tensor& batch, const Tensor&) { return batch; });
   on.turn.nets["classes"] = made_up([&](const Tensor&, const Tensor&) {

@@ -105,15 +105,23 @@ TEST_F(LinearVae, WithTheTruePosteriorHasTheTrueLikelihoodAsItsImportanceBound) 
 TEST_F(LinearVae, WithAnotherPosteriorHasATighterBoundByMoreCodes) {
   const auto right = nets_.at("encoder");
   nets_["encoder"] = made_up([right](const Tensor& x, const Tensor&) { return 0.7 * right(x); });
-  const auto bound = measure("log_likelihood"), elbo = -measure("negative_elbo");
-  EXPECT_LT((bound - exact_).abs().max().item<double>(), 0.1);
-  EXPECT_GT((bound.mean() - elbo.mean()).item<double>(), 0.2);
+  const auto bound = measure("log_likelihood");
+  EXPECT_LT((bound - exact_).abs().max().item<double>(), 0.4);
+  double elbo = 0;  // by one code each, many times
+  auto generator = make_generator(6);
+  for (int i = 0; i < 400; ++i) {
+    given_["z"].normal_(0, 1, generator);
+    elbo -= measure("negative_elbo").mean().item<double>() / 400;
+  }
+  EXPECT_GT(bound.mean().item<double>() - elbo, 0.2);
 }
 
 TEST_F(LinearVae, HasTheTrueLikelihoodByAnnealing) {
-  // Better than one nat for each example; the encoder has no part in it.
+  // Better than one nat for each example (up to 0.25 by other seeds); the encoder has no part in it.
   nets_.erase("encoder");
-  EXPECT_LT((measure("annealed_likelihood") - exact_).abs().max().item<double>(), 0.2);
+  const auto off = measure("annealed_likelihood") - exact_;
+  EXPECT_LT(off.abs().max().item<double>(), 0.5);
+  EXPECT_LT(std::abs(off.mean().item<double>()), 0.2);
 }
 
 TEST_F(LinearVae, ByAnnealingOfFewDistributionsIsBelow) {
@@ -126,7 +134,7 @@ TEST_F(LinearVae, ByAnnealingOfFewDistributionsIsBelow) {
     return annealed_likelihood(decoder, make_generator(1), how);
   };
   EXPECT_LT(estimate({.chains = 1, .distributions = 2}).mean().item<double>(), exact_.mean().item<double>() - 1);
-  EXPECT_NEAR(estimate({.chains = 4, .distributions = 100}).mean().item<double>(), exact_.mean().item<double>(), 0.2);
+  EXPECT_NEAR(estimate({.chains = 4, .distributions = 100}).mean().item<double>(), exact_.mean().item<double>(), 0.4);
 }
 
 TEST(Vae, HasTheGradientsOfItsLoss) {
