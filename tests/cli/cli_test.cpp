@@ -89,7 +89,8 @@ TEST_F(Cli, NamesTheOverrideThatIsWrong) {
 
 TEST_F(Slow_Cli, SaysWhatIsMissingWithAnExample) {
   expect_refusal("", Fault::usage,
-                 "the verb is missing; expected one of train, sample, score, probe, inspect, data, list, bench; for "
+                 "the verb is missing; expected one of train, sample, score, compare, probe, inspect, data, list, "
+                 "theory, bench; for "
                  "instance: duet "
                  "train digits");
   expect_refusal("train", Fault::usage,

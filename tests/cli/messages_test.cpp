@@ -121,9 +121,9 @@ TEST_F(Slow_Messages, HelpIsAlsoAVerb) {
 }
 
 TEST_F(Slow_Messages, AreAboutTheWordThatStandsBeforeTheVerb) {
-  expect_refusal(
-      "foo train", Fault::usage,
-      "'foo' is not a verb of duet; expected one of train, sample, score, probe, inspect, data, list, bench");
+  expect_refusal("foo train", Fault::usage,
+                 "'foo' is not a verb of duet; expected one of train, sample, score, compare, probe, inspect, data, "
+                 "list, theory, bench");
   expect_refusal("trian train digits", Fault::usage, "'trian' is not a verb of duet; did you mean 'train'?");
   expect_refusal("data foo make digits --out x", Fault::usage,
                  "'foo' is not a verb of duet data; expected one of make, fetch");

@@ -49,24 +49,25 @@ TEST_F(Slow_Terminal, ALineOfATrainingIsNeverWiderThanTheTerminal) {
     EXPECT_EQ(status, 0);
     EXPECT_EQ(screen.escapes, 0);
     const auto bars = std::count_if(screen.drawn.begin(), screen.drawn.end(),
-                                    [](const std::string& line) { return line.find("##") != std::string::npos; });
+                                    [](const std::string& line) { return line.find("[##") != std::string::npos; });
     EXPECT_GE(bars, 2) << columns;
     // The bar leaves the last column free, because some terminals break the line there.
     for (const auto& line : screen.drawn)
-      EXPECT_TRUE(columns_of(line) + (line.find("##") != std::string::npos) <= static_cast<size_t>(columns) ||
+      EXPECT_TRUE(columns_of(line) + (line.find("[##") != std::string::npos) <= static_cast<size_t>(columns) ||
                   words_of(line).size() == 1)
           << columns << ": " << line;
     const auto ticks = std::count_if(screen.lines.begin(), screen.lines.end(),
                                      [](const std::string& line) { return line.find("% ") != std::string::npos; });
     EXPECT_GE(ticks, 4) << columns;
-    for (const auto& line : screen.lines) EXPECT_EQ(line.find("##"), std::string::npos) << "a bar that stays: " << line;
+    for (const auto& line : screen.lines)
+      EXPECT_EQ(line.find("[##"), std::string::npos) << "a bar that stays: " << line;
   }
 }
 
 TEST_F(Slow_Terminal, TheBarIsDrawnAnewInTheWidthOfAWindowThatWasResized) {
   size_t resized_at = 0;
   const auto text = run(training("run"), {.columns = 100, .watch = [&](const std::string& so_far, int terminal) {
-                                            if (resized_at > 0 || so_far.find("##") == std::string::npos) return;
+                                            if (resized_at > 0 || so_far.find("[##") == std::string::npos) return;
                                             resize(terminal, 45);
                                             resized_at = so_far.size();
                                           }});
@@ -127,7 +128,7 @@ TEST_F(Slow_Terminal, ADumbTerminalGetsWhatAPipeGets) {
     const auto text = run(training(fmt::format("run-{}", kind)), {.environment = {{"TERM", kind}}});
     EXPECT_EQ(status, 0);
     EXPECT_EQ(text.find('\033'), std::string::npos) << text;
-    EXPECT_EQ(text.find("##"), std::string::npos) << text;
+    EXPECT_EQ(text.find("[##"), std::string::npos) << text;
     for (auto at = text.find('\r'); at != std::string::npos; at = text.find('\r', at + 1))
       EXPECT_EQ(text[at + 1], '\n');
     EXPECT_NE(text.find("40.00 kimg 100%"), std::string::npos) << text;
@@ -140,9 +141,9 @@ TEST_F(Slow_Terminal, WithoutColoursTheBarIsMadeOfPlainCharacters) {
   EXPECT_EQ(text.find('\033'), std::string::npos) << text;
   Screen screen;
   screen.write(text);
-  EXPECT_NE(text.find("##"), std::string::npos);
+  EXPECT_NE(text.find("[##"), std::string::npos);
   EXPECT_LE(screen.widest(), 80u);
-  for (const auto& line : screen.lines) EXPECT_EQ(line.find("##"), std::string::npos) << "not wiped: " << line;
+  for (const auto& line : screen.lines) EXPECT_EQ(line.find("[##"), std::string::npos) << "not wiped: " << line;
 }
 
 TEST_F(Slow_Terminal, HelpIsWrappedBetweenWordsToTheWidth) {
