@@ -12,6 +12,7 @@ struct Row {
   const char* text;
   Shape input;
   std::map<std::string, Shape> named = {};  // what it may read; of "label" the tensor is labels
+  int64_t groups = 1;
 };
 
 /// Every layer, on an input that it accepts.
@@ -55,6 +56,8 @@ const std::vector<Row> kRows = {{"dense(4, spectral=true)", {5}},
                                 {"dropout(keep=0.5)", {3, 4, 4}},
                                 {"noise(0.1)", {3, 4, 4}},
                                 {"noise_concat(4)", {3, 4, 4}},
+                                {"clusterize(0.5)", {3, 4, 4}},
+                                {"subtract_real_mean", {3, 4, 4}, {}, /*groups=*/2},
                                 {"minibatch_stddev", {3, 4, 4}},
                                 {"minibatch_discrimination(3, depth=2)", {3, 4, 4}}};
 
@@ -77,6 +80,7 @@ std::vector<Tensor> results_of(const Row& row, torch::Device device) {
   };
   const auto x = drawn(row.input);
   Pass pass{.training = true, .update_statistics = true, .noise = generator};
+  pass.groups = row.groups;
   std::vector<Tensor> inputs = {x};
   for (const auto& [name, shape] : row.named) {
     auto& value = pass.named[name];
