@@ -51,8 +51,8 @@ std::vector<std::pair<std::string, System>> all_systems() {
     const auto [group, number] = parts_of(id);
     return std::pair{groups[group].place, number};
   };
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&](const auto& a, const auto& b) { return place(a.first) < place(b.first); });
+  std::sort(sorted.begin(), sorted.end(),
+            [&](const auto& a, const auto& b) { return place(a.first) < place(b.first); });
   return sorted;
 }
 
